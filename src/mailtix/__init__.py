@@ -1,0 +1,1 @@
+"""mailtix: an email-to-ticket daemon with a mail-driven workflow."""

@@ -1,0 +1,1 @@
+"""Frozen values that everyone shares. Imports nothing else of mailtix."""
