@@ -1,0 +1,39 @@
+"""What leaves: notices (who is told what) and the mails made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMail:
+    """A finished mail. `mail_from` and `rcpt_to` are the envelope (RFC 5321); `raw` has CRLF line ends."""
+
+    message_id: str
+    mail_from: str
+    rcpt_to: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The next server has taken the mail. `reply` is its last line, with its code."""
+
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Not now: try again later (a 4xx reply, or the server cannot be reached)."""
+
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Never: the server refused for good (a 5xx reply)."""
+
+    reply: str
+
+
+DeliveryOutcome = Delivered | Deferred | Rejected
