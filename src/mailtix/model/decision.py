@@ -1,0 +1,79 @@
+"""The one value every door ends in: what changes, who is told, and because of what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from mailtix.model.ticket import Change, Ticket
+
+
+class Outcome(StrEnum):
+    """What became of a mail; the journal keeps it."""
+
+    OPENED = "opened"
+    JOINED = "joined"
+    COMMANDED = "commanded"
+    REFUSED = "refused"
+    HELD = "held"
+    RATED = "rated"
+    BOUNCED = "bounced"
+    NOTED = "noted"
+    IGNORED = "ignored"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change with who made it and why. `because` names the mail, rule, timer or request."""
+
+    change: Change
+    actor: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Somebody is told something. It becomes one mail (notify.compose).
+
+    `template` names the words; `to` is the address; `agent` says whether the reader belongs to the desk. `spoken` is
+    the name of the person whose words these are: such a mail is not automatic (RFC 3834 section 2). `attach` asks for
+    the attachments of the mail that caused the notice.
+    """
+
+    template: str
+    to: str
+    to_name: str
+    agent: bool
+    because: str
+    text: str = ""
+    spoken: str = ""
+    sender: str = ""
+    reason: str = ""
+    mistakes: tuple[str, ...] = ()
+    attach: bool = False
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimerPlan:
+    """Something to do at a moment. `kind` and `due_at` are its identity within a ticket."""
+
+    kind: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What happens, and why. `before` is the ticket as it was found, None when one is opened (or none is concerned).
+
+    `after` is the ticket with every step applied. A decision without steps only tells.
+    """
+
+    outcome: Outcome
+    because: str
+    before: Ticket | None = None
+    after: Ticket | None = None
+    steps: tuple[Step, ...] = ()
+    notices: tuple[Notice, ...] = ()

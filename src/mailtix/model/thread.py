@@ -1,0 +1,73 @@
+"""What ties a mail to a ticket, and how sure we are who wrote it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum, StrEnum
+
+
+class Purpose(StrEnum):
+    """What a signed reply address may be used for."""
+
+    CUSTOMER = "c"
+    AGENT = "a"
+    SURVEY = "s"
+    BOUNCE = "b"
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a signed reply address says: this person may do that to this ticket, until then."""
+
+    ticket: int
+    person: int
+    purpose: Purpose
+    expires: date
+
+
+class Strength(IntEnum):
+    """The order in which evidence counts; the strongest wins."""
+
+    TOKEN = 1
+    OUR_ID = 2
+    TAG = 3
+    KNOWN_ID = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One sign that a mail belongs to a ticket. `value` is the token, the message id or the ticket number."""
+
+    strength: Strength
+    value: str
+    because: str
+    claims: Claims | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The ticket a mail belongs to, and why."""
+
+    ticket: int
+    strength: Strength
+    because: str
+    claims: Claims | None = None
+
+
+class Role(StrEnum):
+    """What the writer may do. UNPROVEN: From names an agent, but nothing proves it. STRANGER: no part of the ticket."""
+
+    AGENT = "agent"
+    CUSTOMER = "customer"
+    UNPROVEN = "unproven"
+    STRANGER = "stranger"
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who wrote a mail. `email` in lower case; `because` says what that rests on."""
+
+    role: Role
+    email: str
+    because: str

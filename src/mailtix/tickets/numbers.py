@@ -1,0 +1,60 @@
+"""Ticket numbers by pattern: {year} {month} {date} {epoch} and {seq} or {seq:06}."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+_FIELD = re.compile(r"\{(year|month|date|epoch|seq)(?::(0\d{1,2}))?\}")
+
+
+def mistake(form: str) -> str:
+    """What is wrong with a number format, "" if nothing is."""
+    if len(re.findall(r"\{seq(?::0\d{1,2})?\}", form)) != 1:
+        return "needs {seq} exactly once (such as {seq:06}), else numbers would not be unique"
+    rest = _FIELD.sub("", form)
+    if re.search(r"[^A-Za-z0-9._/#-]", rest):
+        return "may hold letters, digits, . _ / # - and the fields {year} {month} {date} {epoch} {seq}"
+    return ""
+
+
+def render(form: str, seq: int, now: datetime) -> str:
+    """The number with that sequence: TKT-{year}-{seq:06} → TKT-2026-000123. Dates are those of UTC."""
+
+    def value(match: re.Match[str]) -> str:
+        name, width = match[1], match[2]
+        if name == "seq":
+            return f"{seq:{width or ''}d}"
+        return {"year": f"{now:%Y}", "month": f"{now:%m}", "date": f"{now:%Y%m%d}", "epoch": str(int(now.timestamp()))}[
+            name
+        ]
+
+    return _FIELD.sub(value, form)
+
+
+def period(form: str, now: datetime) -> str:
+    """The stretch of time within which the sequence counts; it starts at 1 again in the next.
+
+    A date in the format starts it anew each day, a month each month, a year each year; {epoch} does not (a second is
+    no period: two numbers of one second must differ by their sequence).
+    """
+    names = {match[1] for match in _FIELD.finditer(form)}
+    if "date" in names:
+        return f"{now:%Y%m%d}"
+    if {"year", "month"} <= names:
+        return f"{now:%Y%m}"
+    return f"{now:%Y}" if "year" in names else ""
+
+
+def pattern(form: str) -> re.Pattern[str]:
+    """What a number of that format looks like in a subject, wherever it stands and in any case."""
+    shapes = {"year": r"\d{4}", "month": r"\d{2}", "date": r"\d{8}", "epoch": r"\d{9,11}"}
+    out, at = [], 0
+    for match in _FIELD.finditer(form):
+        out.append(re.escape(form[at : match.start()]))
+        width = match[2]
+        seq = rf"\d{{{int(width)},12}}" if width else r"\d{1,12}"
+        out.append(seq if match[1] == "seq" else shapes[match[1]])
+        at = match.end()
+    out.append(re.escape(form[at:]))
+    return re.compile(rf"(?<![A-Za-z0-9]){''.join(out)}(?![A-Za-z0-9])", re.IGNORECASE)
