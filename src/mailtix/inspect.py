@@ -1,0 +1,71 @@
+"""What `mailtix inspect` tells of one mail: everything that was read from it, as plain values ready for JSON."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from mailtix.classify import classify, facts
+from mailtix.model.kind import OwnAddresses
+from mailtix.model.mail import Attachment, Envelope, Forward, InboundMail
+from mailtix.parsing import parse
+
+_COMMAND = re.compile(r"#[A-Za-z]")
+_NOBODY = OwnAddresses()
+
+
+def describe(raw: bytes, received_at: datetime) -> dict[str, object]:
+    """The keys of a mail as `mailtix inspect --json` prints them. `received_at` is only the envelope's time."""
+    mail = parse(raw, Envelope("", (), received_at))
+    kind = classify(mail, _NOBODY)
+    return _as_read(mail) | facts(mail, kind) | {"kind": type(kind).__name__.lower(), "because": list(kind.because)}
+
+
+def _as_read(mail: InboundMail) -> dict[str, object]:
+    return {
+        "from_addr": mail.from_.addr,
+        "from_name": mail.from_.name,
+        "to": [address.addr for address in mail.to],
+        "cc": [address.addr for address in mail.cc],
+        "reply_to": [address.addr for address in mail.reply_to],
+        "subject": mail.subject,
+        "thread_subject": mail.thread_subject,
+        "message_id": mail.message_id,
+        "in_reply_to": list(mail.in_reply_to),
+        "references": list(mail.references),
+        "date": mail.date.isoformat() if mail.date else None,
+        "size": mail.size,
+        "body_text": mail.text,
+        "body_html": mail.html,
+        "reply_text": mail.reply,
+        "reply_because": mail.reply_because,
+        "command_lines": [line for line in mail.reply.split("\n") if _COMMAND.match(line)],
+        "attachments": [_attachment(a) for a in mail.attachments],
+        "forward": _forward(mail.forward) if mail.forward else None,
+        "defects": [{"code": defect.code, "text": defect.text} for defect in mail.defects],
+    }
+
+
+def _attachment(a: Attachment) -> dict[str, object]:
+    return {
+        "index": a.index,
+        "filename": a.filename,
+        "mime": a.mime,
+        "declared_mime": a.declared_mime,
+        "size": a.size,
+        "sha256": a.sha256,
+        "inline": a.inline,
+        "content_id": a.content_id,
+    }
+
+
+def _forward(forward: Forward) -> dict[str, object]:
+    return {
+        "from": str(forward.sender),
+        "to": forward.to,
+        "subject": forward.subject,
+        "text": forward.text,
+        "date": forward.date.isoformat() if forward.date else None,
+        "message_id": forward.message_id,
+        "confidence": forward.confidence,
+    }

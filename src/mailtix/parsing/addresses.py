@@ -1,0 +1,93 @@
+"""Address fields (RFC 5322 section 3.4): mail-parser reads them, what it gives up is searched for an address."""
+
+from __future__ import annotations
+
+import re
+
+from mailtix.model.mail import Address
+from mailtix.parsing import front
+from mailtix.parsing.charset import decode
+from mailtix.parsing.limits import MAX_ADDRESSES
+from mailtix.parsing.words import decode_words
+
+# What most mails carry: one mailbox in a form that leaves no question. Anything else goes to mail-parser.
+_SIMPLE = re.compile(r'(?:"?([\w][\w .\-]{0,98})"?\s*+)?<([\w.!#$%&*+/=?^`{|}~\-]{1,64}@[\w.\-]{1,255})>')
+_BARE = re.compile(r"[\w.!#$%&*+/=?^`{|}~\-]{1,64}@[\w.\-]{1,255}")
+_COMMENTED = re.compile(r"([^\s()<>,]{1,320})\s*\(([^()]{0,300})\)\s*")
+_ANGLE = re.compile(r"<\s*([^<>]{1,320}?)\s*>")
+MAX_ADDRESS_FIELD = 20_000
+"""Characters of a field that mail-parser reads: it goes through them one by one."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
+
+
+def read_addresses(values: tuple[bytes, ...], charset: str = "") -> tuple[Address, ...]:
+    """The mailboxes of all fields of one name, groups flattened, in order. Never raises."""
+    found: list[Address] = []
+    for value in values:
+        found += _read_field(decode(value, charset or "utf-8").text)
+        if len(found) >= MAX_ADDRESSES:
+            break
+    return tuple(found[:MAX_ADDRESSES])
+
+
+def _read_field(text: str) -> list[Address]:
+    text = text.strip()
+    if not text:
+        return []
+    if simple := _SIMPLE.fullmatch(text):
+        return [_address(simple[1] or "", simple[2])]
+    if _BARE.fullmatch(text):
+        return [_address("", text)]
+    read = [_address(name, addr) for name, addr in front.addresses(text[:MAX_ADDRESS_FIELD])]
+    return (
+        read
+        if read and all("@" in a.addr for a in read) and text.count("@") < 2 * len(read) + 2
+        else _search(text, read)
+    )
+
+
+def _search(text: str, read: list[Address]) -> list[Address]:
+    """Addresses in a field no grammar fits: angle brackets first, then anything with an @, else the text as a name."""
+    items = [_search_item(item) for item in _split(decode_words(text))]
+    found = [address for address in items if address is not None]
+    return found if sum("@" in a.addr for a in found) > sum("@" in a.addr for a in read) or not read else read
+
+
+def _split(text: str) -> list[str]:
+    """At commas and semicolons outside of quotes and angle brackets; a group's name goes away."""
+    items, start, quoted, angle = [], 0, False, False
+    for pos, char in enumerate(text):
+        if char == '"':
+            quoted = not quoted
+        elif quoted:
+            continue
+        elif char in "<>":
+            angle = char == "<"
+        elif char in ",;" and not angle:
+            items.append(text[start:pos])
+            start = pos + 1
+    items.append(text[start:])
+    return [item for item in items if item.strip()]
+
+
+def _search_item(text: str) -> Address | None:
+    if commented := _COMMENTED.fullmatch(text.strip()):
+        return _address(commented[2], commented[1])
+    angles = _ANGLE.findall(text)
+    for inner in reversed(angles):
+        if "@" in inner:
+            bare = _BARE.search(inner)
+            return _address(text.split("<", 1)[0], bare[0] if bare else inner)
+    if bare := _BARE.search(text):
+        return _address(text[: bare.start()].rstrip(" <("), bare[0])
+    if angles:
+        return _address(text.split("<", 1)[0], angles[-1])
+    return _address(text, "") if text.strip() else None
+
+
+def _address(name: str, addr: str) -> Address:
+    local, at, domain = addr.strip().strip("<>").rpartition("@")
+    name = _CONTROL.sub("", decode_words(name)).strip().strip("\"'").strip()
+    clean = _CONTROL.sub("", f"{local}{at}{domain.lower().rstrip('.')}").replace(" ", "")
+    return Address(clean, "" if name.casefold() == clean.casefold() else " ".join(name.split()))

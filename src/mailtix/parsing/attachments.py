@@ -1,0 +1,85 @@
+"""The files of a mail: safe unique names, their type by content beside the declared one, size and digest."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import puremagic
+
+from mailtix.model.mail import Attachment
+from mailtix.parsing.body import Body
+from mailtix.parsing.structure import Part
+
+MAX_NAME = 150
+"""Characters of a file name; file systems take 255 bytes, and one character may need four."""
+
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"|?*\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+')
+_EXTENSIONS = {
+    "text/plain": ".txt", "text/html": ".html", "text/calendar": ".ics", "text/csv": ".csv", "text/rtf": ".rtf",
+    "application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/bmp": ".bmp",
+    "message/rfc822": ".eml", "message/global": ".eml", "application/zip": ".zip", "text/vcard": ".vcf", "text/x-vcard": ".vcf",
+    "application/pgp-signature": ".asc", "application/pkcs7-signature": ".p7s", "application/x-pkcs7-signature": ".p7s",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An attachment and the bytes it stands for."""
+
+    attachment: Attachment
+    content: bytes
+
+
+def files_of(body: Body) -> list[File]:
+    """The files of a mail in the order in which they stand."""
+    taken: set[str] = set()
+    return [_file(index, part, taken) for index, part in enumerate(body.files)]
+
+
+def _file(index: int, part: Part, taken: set[str]) -> File:
+    content = part.body()
+    mime = type_by_content(content, part.mime)
+    name = unique_name(safe_name(part.filename) or _made_name(part, mime), taken)
+    inline = part.disposition == "inline" or (bool(part.content_id) and part.disposition != "attachment")
+    digest = hashlib.sha256(content).hexdigest()
+    attachment = Attachment(index, name, mime, len(content), digest, part.mime, inline, part.content_id)
+    return File(attachment, content)
+
+
+def safe_name(name: str) -> str:
+    """`name` without directories, control and direction characters, never starting with a dot; "" if nothing is left."""
+    name = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    name = " ".join(_UNSAFE.sub("_", name).split()).strip(". ")
+    if len(name) <= MAX_NAME:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    return f"{stem[: MAX_NAME - len(extension) - 1]}.{extension}" if dot and len(extension) <= 10 else name[:MAX_NAME]
+
+
+def unique_name(name: str, taken: set[str]) -> str:
+    """`name`, numbered if it is in `taken` already (without regard to case); adds it there."""
+    stem, dot, extension = name.rpartition(".")
+    if not dot:
+        stem, extension = name, ""
+    found, number = name, 1
+    while found.casefold() in taken:
+        number += 1
+        found = f"{stem}-{number}{dot}{extension}"
+    taken.add(found.casefold())
+    return found
+
+
+def _made_name(part: Part, mime: str) -> str:
+    return "attachment" + (_EXTENSIONS.get(part.mime) or _EXTENSIONS.get(mime) or ".bin")
+
+
+def type_by_content(content: bytes, declared: str) -> str:
+    """The media type that the first bytes tell, else the declared one."""
+    try:
+        found = puremagic.from_string(content[:2048], mime=True)
+    except (puremagic.PureError, ValueError):
+        return declared
+    return found or declared

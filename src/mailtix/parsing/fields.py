@@ -1,0 +1,92 @@
+"""A header section as a list of raw fields (RFC 5322 section 2.2), read as tolerantly as mail clients do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mailtix.parsing.limits import MAX_FIELD_BYTES, MAX_FIELDS
+
+# RFC 5322 section 3.6.8: a field name is printable ASCII without the colon; section 4.5.8 allows blanks before it.
+_FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
+_LINE_END = re.compile(rb"\r?\n")
+_BLANK_LINES = re.compile(rb"(?:[ \t]*\r?\n)*")
+_MBOX_FROM = re.compile(rb">?From [^\n]*\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The fields of a header section in order, values unfolded but undecoded; `end` is where the body begins."""
+
+    fields: tuple[tuple[str, bytes], ...]
+    end: int
+    defects: frozenset[str] = frozenset()
+
+    def get(self, name: str) -> bytes:
+        """The first value of that name (lower case), or b""."""
+        return next((value for key, value in self.fields if key.lower() == name), b"")
+
+
+def read_header(raw: bytes, start: int, stop: int) -> Header:
+    """The header section that begins at `start`. Defect codes: header-limit, field-limit, header-line, no-blank-line."""
+    fields: list[tuple[str, bytes]] = []
+    defects: set[str] = set()
+    pos = _skip_leading(raw, start, stop)
+    while pos < stop:
+        line_end, next_pos = _line(raw, pos, stop)
+        if line_end == pos:
+            return Header(tuple(fields), next_pos, frozenset(defects))
+        if raw[pos] in b" \t" and fields:  # a fold whose field was dropped, or a line of blanks
+            pos = next_pos
+            continue
+        match = _FIELD.match(raw, pos, line_end)
+        if match is None:
+            if not _header_goes_on(raw, next_pos, stop):
+                defects.add("no-blank-line")
+                return Header(tuple(fields), pos, frozenset(defects))
+            defects.add("header-line")
+            pos = next_pos
+            continue
+        pos = _value_end(raw, next_pos, stop)
+        if len(fields) >= MAX_FIELDS:
+            defects.add("header-limit")
+            continue
+        if pos - match.end() > MAX_FIELD_BYTES:
+            defects.add("field-limit")
+        value = raw[match.end() : min(pos, match.end() + MAX_FIELD_BYTES)]
+        fields.append((match[1].decode("ascii"), _LINE_END.sub(b"", value).strip(b" \t")))
+    return Header(tuple(fields), stop, frozenset(defects))
+
+
+def _skip_leading(raw: bytes, start: int, stop: int) -> int:
+    """Past blank lines and an mbox "From " line, where a header follows them; else `start`."""
+    blank = _BLANK_LINES.match(raw, start, min(stop, start + 200))
+    pos = blank.end() if blank else start
+    if mbox := _MBOX_FROM.match(raw, pos, stop):
+        pos = mbox.end()
+    return pos if pos == start or _FIELD.match(raw, pos, stop) else start
+
+
+def _line(raw: bytes, pos: int, stop: int) -> tuple[int, int]:
+    """(end of the line's text, begin of the next line)."""
+    newline = raw.find(b"\n", pos, stop)
+    if newline < 0:
+        return stop, stop
+    return (newline - 1 if newline > pos and raw[newline - 1] == 13 else newline), newline + 1
+
+
+def _value_end(raw: bytes, pos: int, stop: int) -> int:
+    """The begin of the first line that does not continue the field (RFC 5322 section 2.2.3)."""
+    while pos < stop and raw[pos] in b" \t":
+        newline = raw.find(b"\n", pos, stop)
+        if newline < 0:
+            return stop
+        if not raw[pos:newline].strip() and not _header_goes_on(raw, newline + 1, stop):
+            return pos  # a line of blanks that ends the header, as old gateways write it
+        pos = newline + 1
+    return pos
+
+
+def _header_goes_on(raw: bytes, pos: int, stop: int) -> bool:
+    """Whether the next line is a field or a fold: then a strange line stands inside the header, not after it."""
+    return pos < stop and (raw[pos] in b" \t" or _FIELD.match(raw, pos, stop) is not None)

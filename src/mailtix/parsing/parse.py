@@ -1,0 +1,111 @@
+"""Raw bytes to an InboundMail. Total: any bytes give one, with defects for what was not as it should be."""
+
+from __future__ import annotations
+
+import re
+
+from mailtix.model.mail import Address, Defect, Envelope, InboundMail
+from mailtix.parsing.addresses import read_addresses
+from mailtix.parsing.attachments import files_of
+from mailtix.parsing.body import read_body
+from mailtix.parsing.charset import decode, decode_header_bytes
+from mailtix.parsing.dates import read_date
+from mailtix.parsing.limits import MAX_SUBJECT
+from mailtix.parsing.reports import report_parts
+from mailtix.parsing.structure import Part, read_structure, with_newlines
+from mailtix.parsing.subject import thread_subject
+from mailtix.parsing.words import decode_words
+
+_MESSAGE_ID = re.compile(r"<\s*([^<>]{1,998}?)\s*>")
+_DEFECTS = {
+    "part-limit": "more parts than are read; the rest stays in the raw mail",
+    "depth-limit": "parts nested deeper than are read",
+    "header-limit": "more header fields than are read",
+    "field-limit": "a header field was cut at the length that is read",
+    "header-line": "a line in the header is not a field; it was passed over",
+    "no-blank-line": "no blank line between header and body",
+    "boundary-missing": "the declared boundary does not occur",
+    "end-missing": "a multipart is not closed",
+    "text-limit": "the text was cut at the length that is shown",
+    "charset": "the declared charset is not the one of the text",
+    "encrypted": "the mail is encrypted and cannot be read here",
+    "no-from": "no sender is named",
+    "no-date": "no date that can be read",
+}
+
+
+def parse(raw: bytes, envelope: Envelope) -> InboundMail:
+    """The mail in `raw`. Never raises; time and memory are bounded (limits.py)."""
+    raw = with_newlines(raw)
+    structure = read_structure(raw)
+    root = structure.root
+    body = read_body(root)
+    fields = _Fields(root)
+    defects = dict.fromkeys(structure.defects) | body.defects
+    senders = fields.addresses("from")
+    if not any(sender.addr for sender in senders):
+        defects["no-from"] = None
+    date = read_date(fields.text("date"))
+    if date is None:
+        defects["no-date"] = None
+    if body.encrypted:
+        defects["encrypted"] = None
+    text = body.text()
+    subject = fields.words("subject")[:MAX_SUBJECT]
+    return InboundMail(
+        message_id=next(iter(fields.ids("message-id")), ""),
+        in_reply_to=fields.ids("in-reply-to"),
+        references=fields.ids("references"),
+        from_=senders[0] if senders else Address(""),
+        sender=next(iter(fields.addresses("sender")), None),
+        reply_to=fields.addresses("reply-to"),
+        to=fields.addresses("to"),
+        cc=fields.addresses("cc"),
+        subject=subject,
+        thread_subject=thread_subject(subject),
+        date=date,
+        text=text,
+        html="\n".join(body.html),
+        reply=text,
+        reply_because="",
+        attachments=tuple(file.attachment for file in files_of(body)),
+        headers=tuple((name, decode_header_bytes(value)) for name, value in root.header.fields),
+        envelope=envelope,
+        size=len(raw),
+        defects=tuple(Defect(code, _DEFECTS[code]) for code in defects),
+        content_type=root.mime,
+        content_params=tuple(root.params.items()),
+        report_parts=report_parts(root),
+    )
+
+
+class _Fields:
+    """The fields of the top header by lower-case name, read in the ways mails need."""
+
+    def __init__(self, root: Part) -> None:
+        self.by_name: dict[str, list[bytes]] = {}
+        for name, value in root.header.fields:
+            self.by_name.setdefault(name.lower(), []).append(value)
+        self.charset = root.params.get("charset", "")
+
+    def text(self, name: str) -> str:
+        """The first value of that name; undeclared 8-bit bytes are read in the body's charset or guessed."""
+        values = self.by_name.get(name)
+        return decode(values[0], self.charset or "utf-8").text if values else ""
+
+    def words(self, name: str) -> str:
+        return " ".join(decode_words(self.text(name)).split())
+
+    def addresses(self, name: str) -> tuple[Address, ...]:
+        return read_addresses(tuple(self.by_name.get(name, ())), self.charset)
+
+    def ids(self, name: str) -> tuple[str, ...]:
+        """Message ids without their brackets (RFC 5322 section 3.6.4), each once, in order."""
+        text = " ".join(decode_header_bytes(value) for value in self.by_name.get(name, ()))
+        found = _MESSAGE_ID.findall(text) or [word.strip("<>,;") for word in text.split() if "@" in word]
+        return tuple(dict.fromkeys("".join(ident.split()) for ident in found if ident))
+
+
+def attachment(raw: bytes, index: int) -> bytes:
+    """The decoded bytes of attachment `index` of the mail in `raw`; IndexError if it has no such one."""
+    return files_of(read_body(read_structure(with_newlines(raw)).root))[index].content

@@ -1,0 +1,296 @@
+"""HTML as readable plain text: paragraphs, lists, tables, links and quotes, each line knowing whether it is quoted.
+
+What a mail client marks as the quoted mail (data/quote_marks.toml) is not cut here, only flagged: the text stays whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from mailtix.parsing.data import load
+from mailtix.parsing.limits import MAX_HTML
+from mailtix.parsing.markup import Tag, tokens
+
+_PARAGRAPHS = frozenset(
+    {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "pre", "blockquote", "figure"}
+)
+_BLOCKS = _PARAGRAPHS | frozenset(
+    [
+        "div",
+        "li",
+        "dt",
+        "dd",
+        "tr",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "main",
+        "nav",
+        "aside",
+        "address",
+        "center",
+        "form",
+        "fieldset",
+        "caption",
+        "thead",
+        "tbody",
+        "tfoot",
+        "figcaption",
+        "details",
+        "summary",
+        "body",
+        "html",
+        "hr",
+        "option",
+    ]
+)
+_HIDDEN = frozenset({"head", "template", "object", "applet", "map"})
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
+_MARKED = frozenset({"div", "blockquote", "hr", "span", "section", "table", "p"})  # what clients put their marks on
+_MAX_OPEN = 500  # deeper nesting than any editor makes; what is inside is still read, only its end is not awaited
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the rendered text; `quoted` if the mail client marked it as the quoted mail, `signature` as such."""
+
+    text: str
+    quoted: bool = False
+    signature: bool = False
+
+
+@dataclass(slots=True)
+class _Open:
+    """An element that is open, and what ends with it."""
+
+    name: str
+    blockquote: bool = False
+    mark: str = ""
+    hidden: bool = False
+    link: str = ""
+    link_at: int = 0
+
+
+@dataclass(slots=True)
+class _State:
+    lines: list[Line] = field(default_factory=list)
+    line: list[str] = field(default_factory=list)
+    open: list[_Open] = field(default_factory=list)
+    lists: list[int] = field(default_factory=list)
+    depth: int = 0  # of blockquotes
+    hidden: int = 0
+    pre: int = 0
+    marks: list[str] = field(default_factory=list)  # the quote marks that are open, innermost last
+    rest: bool = False  # everything from here on is the quoted mail
+    gap: bool = False
+    seen_quote: bool = False  # a blockquote has stood inside the open quote mark
+
+
+def render(html: str) -> list[Line]:
+    """The lines a reader sees, without blank ones at the ends. Never raises; linear."""
+    state = _State()
+    for token in tokens(html[:MAX_HTML]):
+        if not isinstance(token, Tag):
+            _text(state, token.data)
+        elif token.end:
+            _end(state, token.name)
+        else:
+            _start(state, token)
+    _break(state)
+    lines = state.lines
+    while lines and not lines[-1].text.strip("> "):
+        lines.pop()
+    return lines
+
+
+def _text(state: _State, data: str) -> None:
+    if state.hidden:
+        return
+    if state.pre:
+        first, *others = data.replace("\r\n", "\n").split("\n")
+        state.line.append(first)
+        for piece in others:
+            _break(state, keep_blank=True)
+            state.line.append(piece)
+        return
+    words = data.split()
+    if not words:
+        if state.line and data:
+            state.line.append(" ")
+        return
+    text = " ".join(words)
+    if data[0].isspace() and state.line:
+        text = " " + text
+    state.line.append(text + " " if data[-1].isspace() else text)
+
+
+def _start(state: _State, tag: Tag) -> None:
+    name = tag.name
+    if name == "br":
+        _break(state, keep_blank=True)
+        return
+    if name in _BLOCKS:
+        _break(state)
+        state.gap = state.gap or (name in _PARAGRAPHS and not (name in ("ul", "ol") and len(state.lists) > 0))
+    if name == "hr":
+        state.line.append("-" * 20)
+        _break(state)
+    if name == "img":
+        _image(state, tag)
+    if name in ("td", "th"):
+        _cell(state)
+    mark = _mark(tag) if name in _MARKED and "=" in tag.source else ""
+    if mark == "rest":
+        state.rest = True
+    if name in _VOID or tag.source.endswith("/"):
+        return
+    if len(state.open) < _MAX_OPEN:
+        _push(state, tag, mark)
+
+
+def _push(state: _State, tag: Tag, mark: str) -> None:
+    name = tag.name
+    opened = _Open(name, blockquote=name == "blockquote", mark=mark if mark != "rest" else "")
+    if opened.blockquote:
+        state.depth += 1
+        state.seen_quote = state.seen_quote or bool(state.marks)
+    if opened.mark:
+        if not state.marks:
+            state.seen_quote = opened.blockquote
+        state.marks.append(opened.mark)
+    if name in _HIDDEN or (name != "body" and "display" in tag.source and _is_hidden(tag)):
+        opened.hidden = True
+        state.hidden += 1
+    if name == "pre":
+        state.pre += 1
+    elif name in ("ul", "ol"):
+        state.lists.append(0 if name == "ul" else 1)
+    elif name == "li":
+        _bullet(state)
+    elif name == "a":
+        opened.link = tag.attributes().get("href", "").strip()
+        opened.link_at = len(state.line)
+    state.open.append(opened)
+
+
+def _end(state: _State, name: str) -> None:
+    if name in _BLOCKS:
+        if name == "p" or state.line or name != "p":
+            _break(state)
+        state.gap = state.gap or name in _PARAGRAPHS
+    # Closing tags are matched to the nearest open one of their name; those between were never closed (HTML 13.2.6.4.7).
+    for position in range(len(state.open) - 1, max(-1, len(state.open) - 60), -1):
+        if state.open[position].name == name:
+            while len(state.open) > position:
+                _pop(state, state.open.pop())
+            return
+
+
+def _pop(state: _State, opened: _Open) -> None:
+    if opened.blockquote:
+        _break(state)
+        state.depth -= 1
+    if opened.mark:
+        _break(state)
+        state.marks.pop()
+    if opened.hidden:
+        state.hidden -= 1
+    if opened.name == "pre":
+        state.pre -= 1
+    elif opened.name in ("ul", "ol") and state.lists:
+        state.lists.pop()
+    elif opened.name == "a" and opened.link:
+        _link(state, opened)
+
+
+def _break(state: _State, *, keep_blank: bool = False) -> None:
+    """Ends the current line. An empty one is written only where the mail asks for it."""
+    text = "".join(state.line)
+    state.line.clear()
+    if state.hidden:
+        return
+    if not state.pre:
+        text = " ".join(text.split(" ")).strip() if "  " in text else text.strip()
+    if not text and not keep_blank:
+        return
+    if state.gap and state.lines and state.lines[-1].text.strip("> "):
+        _emit(state, "")
+    state.gap = False
+    _emit(state, text)
+
+
+def _emit(state: _State, text: str) -> None:
+    if not text and not state.lines:
+        return
+    prefix = "> " * min(state.depth, 20)
+    quoted = state.rest or ("quote" in state.marks and (state.depth > 0 or not state.seen_quote))
+    state.lines.append(Line((prefix + text.rstrip()).rstrip(), quoted, "signature" in state.marks and not quoted))
+
+
+def _bullet(state: _State) -> None:
+    indent = "  " * max(0, min(len(state.lists), 10) - 1)
+    if state.lists and state.lists[-1]:
+        state.line.append(f"{indent}{state.lists[-1]}. ")
+        state.lists[-1] += 1
+    else:
+        state.line.append(f"{indent}* ")
+
+
+def _cell(state: _State) -> None:
+    """A cell that follows another on the same line is set off from it."""
+    if "".join(state.line).strip():
+        state.line.append(" | ")
+
+
+def _image(state: _State, tag: Tag) -> None:
+    alt = tag.attributes().get("alt", "").strip() if "alt" in tag.source else ""
+    if alt and not state.hidden:
+        state.line.append(f"[{' '.join(alt.split())}]")
+
+
+def _link(state: _State, opened: _Open) -> None:
+    """The address behind a link, unless the text already says it."""
+    href = opened.link
+    text = "".join(state.line[opened.link_at :]).strip()
+    if state.hidden or not text or not href.lower().startswith(("http:", "https:", "mailto:", "tel:", "ftp:")):
+        return
+    shown = href.removeprefix("mailto:").removeprefix("tel:")
+    if _bare(text) not in _bare(shown) or len(_bare(text)) < 4:
+        state.line.append(f" <{shown}>" if not state.line[-1].endswith(" ") else f"<{shown}> ")
+
+
+def _bare(url: str) -> str:
+    return url.lower().removeprefix("http://").removeprefix("https://").removeprefix("www.").rstrip("/")
+
+
+def _is_hidden(tag: Tag) -> bool:
+    return "display:none" in tag.attributes().get("style", "").replace(" ", "").lower()
+
+
+@lru_cache(maxsize=1)
+def _marks() -> tuple[dict[str, str], dict[str, str], list[tuple[str, str, str]]]:
+    """(id → mark, class → mark, (attribute, value, mark)) from the data file."""
+    data = load("quote_marks.toml")
+    ids = {value: entry["mark"] for entry in data["id"] for value in entry["values"]}
+    classes = {value: entry["mark"] for entry in data["class"] for value in entry["values"]}
+    others = [(entry["name"], value, entry["mark"]) for entry in data["attribute"] for value in entry["values"]]
+    return ids, classes, others
+
+
+def _mark(tag: Tag) -> str:
+    """ "quote", "rest", "signature" or "": what a mail client says by id, class or attribute about the element."""
+    attributes = tag.attributes()
+    ids, classes, others = _marks()
+    if (ident := attributes.get("id")) and (found := ids.get(ident.removeprefix("x_").lower())):
+        return found
+    for word in attributes.get("class", "").split():
+        if found := classes.get(word.removeprefix("x_").lower()):
+            return found
+    for name, value, mark in others:
+        if (given := attributes.get(name)) and value in given.replace(" ", "").lower():
+            return mark
+    return ""
