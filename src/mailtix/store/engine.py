@@ -1,0 +1,75 @@
+"""Opening the database so that a commit is durable, on SQLite and on PostgreSQL alike."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+__all__ = ["DatabaseError", "Engine", "Session", "is_disk_full", "is_passing", "open_engine", "reading", "where"]
+
+DatabaseError = SQLAlchemyError
+
+# How long a writer waits for another before it gives up. Longer than any transaction of ours, shorter than the
+# 10 minutes a client waits for the answer to DATA (RFC 5321 section 4.5.3.2.6).
+_BUSY_SECONDS = 30
+# serialization failure, deadlock, lock not available; disk full, out of memory (PostgreSQL, appendix A)
+_PASSING = frozenset({"40001", "40P01", "55P03"})
+_FULL = frozenset({"53100"})
+
+
+def open_engine(url: str, pool: int = 10) -> Engine:
+    """The engine for that database URL. `pool` is how many connections are kept open at most."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_size=pool, max_overflow=pool, pool_pre_ping=True)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, pool_size=pool, max_overflow=pool, connect_args={"timeout": _BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def reading(engine: Engine) -> Engine:
+    """The same engine for transactions that only read: on SQLite they wait for no writer."""
+    return engine.execution_options(mailtix_reads=True)
+
+
+def where(engine: Engine) -> str:
+    """The database's URL as it may be shown: without its password."""
+    return engine.url.render_as_string(hide_password=True)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    """WAL lets readers read while one writes; FULL syncs at every commit, so that 250 means durable also when the power
+    goes (sqlite.org/pragma.html#pragma_synchronous)."""
+    connection.isolation_level = None  # BEGIN is ours: the module's own begins too late for SAVEPOINT
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes the lock at once: a transaction that reads first and then writes could not be queued."""
+    reads = connection.get_execution_options().get("mailtix_reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the same work may well succeed when it is simply done again: a deadlock, a lock, a lost connection."""
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _PASSING:
+        return True
+    return isinstance(error, OperationalError) and any(word in str(error.orig) for word in ("locked", "busy"))
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether the database had no room to write."""
+    if not isinstance(error, DBAPIError):
+        return False
+    return getattr(error.orig, "sqlstate", None) in _FULL or "disk is full" in str(error.orig)

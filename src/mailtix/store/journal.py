@@ -1,0 +1,161 @@
+"""The journal: every mail that was accepted, as it came, and what became of it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session
+
+from mailtix.model.decision import Outcome
+from mailtix.model.mail import Envelope
+from mailtix.store.directory import upsert
+from mailtix.store.tables import identities, journal, raw_mails
+
+# An error's text is for people; a page of it says what there is to say.
+_ERROR_LENGTH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One accepted mail of one company."""
+
+    id: int
+    company_id: int
+    raw: bytes
+    envelope: Envelope
+    attempts: int
+    state: str = "new"
+    error: str = ""
+    outcome: str = ""
+    because: str = ""
+    ticket_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A mail that could not be processed. `size` in bytes; `error` says what went wrong the last time."""
+
+    id: int
+    source: str
+    mail_from: str
+    received_at: datetime
+    attempts: int
+    size: int
+    error: str
+
+
+def append(session: Session, raw: bytes, envelope: Envelope, company_id: int) -> tuple[int, bool]:
+    """Writes a mail down. Returns its journal number and whether it is new: the same bytes for the same company are
+    the same mail (a client that missed our 250 sends it again), and keep their number."""
+    digest = hashlib.sha256(raw).digest()
+    raw_id = session.execute(select(raw_mails.c.id).where(raw_mails.c.sha256 == digest)).scalar_one_or_none()
+    if raw_id is None:
+        insert = upsert(session, raw_mails).values(sha256=digest, size=len(raw), data=raw)
+        raw_id = session.execute(
+            insert.on_conflict_do_nothing(index_elements=["sha256"]).returning(raw_mails.c.id)
+        ).scalar_one_or_none()
+    if raw_id is None:  # another node wrote it down between our two statements
+        raw_id = session.execute(select(raw_mails.c.id).where(raw_mails.c.sha256 == digest)).scalar_one()
+    values = {
+        "raw_id": raw_id,
+        "company_id": company_id,
+        "mail_from": envelope.mail_from,
+        "rcpt_tos": list(envelope.rcpt_tos),
+        "source": envelope.source,
+        "peer": envelope.peer,
+        "helo": envelope.helo,
+        "tls": envelope.tls,
+        "received_at": envelope.received_at,
+        "state": "new",
+        "next_at": envelope.received_at,
+    }
+    insert = upsert(session, journal).values(values).on_conflict_do_nothing(index_elements=["raw_id", "company_id"])
+    number = session.execute(insert.returning(journal.c.id)).scalar_one_or_none()
+    if number is not None:
+        return number, True
+    query = select(journal.c.id).where(journal.c.raw_id == raw_id, journal.c.company_id == company_id)
+    return session.execute(query).scalar_one(), False
+
+
+def claim(session: Session, limit: int, now: datetime) -> list[Entry]:
+    """Up to `limit` mails that are due, oldest first. On PostgreSQL they are locked until the transaction ends and
+    skipped by everyone else; on SQLite the transaction itself is the lock."""
+    query = (
+        _entries()
+        .where(journal.c.state == "new", journal.c.next_at <= now)
+        .order_by(journal.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=journal)
+    )
+    return [_entry(row) for row in session.execute(query)]
+
+
+def finish(session: Session, id_: int, outcome: Outcome, because: str, ticket_id: int | None, now: datetime) -> None:
+    """The mail has been dealt with."""
+    values = {"state": "done", "outcome": outcome, "because": because, "ticket_id": ticket_id, "finished_at": now}
+    session.execute(journal.update().where(journal.c.id == id_).values(error="", **values))
+
+
+def failed(session: Session, entry: Entry, error: str, next_at: datetime | None) -> None:
+    """Processing failed: again at `next_at`, or parked when that is None."""
+    values: dict[str, Any] = {"attempts": entry.attempts + 1, "error": error[:_ERROR_LENGTH]}
+    values |= {"state": "parked"} if next_at is None else {"next_at": next_at}
+    session.execute(journal.update().where(journal.c.id == entry.id).values(values))
+
+
+def first_of(session: Session, company_id: int, digest: bytes, id_: int) -> int:
+    """The journal number of the first mail with that identity; it is `id_` itself when this is the first."""
+    values = {"company_id": company_id, "digest": digest, "journal_id": id_}
+    session.execute(upsert(session, identities).values(values).on_conflict_do_nothing())
+    query = select(identities.c.journal_id).where(identities.c.company_id == company_id, identities.c.digest == digest)
+    first: int = session.execute(query).scalar_one()
+    return first
+
+
+def entry(session: Session, id_: int) -> Entry | None:
+    """The journal entry with that number."""
+    row = session.execute(_entries().where(journal.c.id == id_)).one_or_none()
+    return _entry(row) if row else None
+
+
+def parked(session: Session) -> list[Parked]:
+    """What is parked, oldest first."""
+    columns = (journal.c.id, journal.c.source, journal.c.mail_from, journal.c.received_at, journal.c.attempts)
+    query = select(*columns, raw_mails.c.size, journal.c.error).join(raw_mails).where(journal.c.state == "parked")
+    return [Parked(*row) for row in session.execute(query.order_by(journal.c.id))]
+
+
+def retry(session: Session, id_: int | None, now: datetime) -> list[int]:
+    """Puts parked mail (one, or all with None) back into the queue. Returns the numbers that were parked."""
+    update = journal.update().where(journal.c.state == "parked")
+    if id_ is not None:
+        update = update.where(journal.c.id == id_)
+    update = update.values(state="new", attempts=0, next_at=now).returning(journal.c.id)
+    return sorted(session.execute(update).scalars())
+
+
+def waiting(session: Session) -> int:
+    """How many accepted mails are not yet processed (parked ones aside)."""
+    return session.execute(select(func.count()).where(journal.c.state == "new")).scalar_one()
+
+
+def _entries() -> Any:
+    return select(journal, raw_mails.c.data).join(raw_mails, raw_mails.c.id == journal.c.raw_id)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    envelope = Envelope(
+        mail_from=row.mail_from,
+        rcpt_tos=tuple(row.rcpt_tos),
+        received_at=row.received_at,
+        source=row.source,
+        peer=row.peer,
+        helo=row.helo,
+        tls=row.tls,
+    )
+    result = (row.state, row.error, row.outcome, row.because, row.ticket_id)
+    return Entry(row.id, row.company_id, row.data, envelope, row.attempts, *result)

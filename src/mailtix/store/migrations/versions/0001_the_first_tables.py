@@ -1,0 +1,245 @@
+"""The first tables"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from mailtix.store.tables import Id, Utc
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "companies",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_companies")),
+        sa.UniqueConstraint("name", name=op.f("uq_companies_name")),
+    )
+    op.create_table(
+        "raw_mails",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("sha256", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_raw_mails")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_raw_mails_sha256")),
+    )
+    op.create_table(
+        "settings",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_settings")),
+    )
+    op.create_table(
+        "counters",
+        sa.Column("company_id", Id, nullable=False),
+        sa.Column("period", sa.String(length=16), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_counters_company_id")),
+        sa.PrimaryKeyConstraint("company_id", "period", name=op.f("pk_counters")),
+    )
+    op.create_table(
+        "journal",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("raw_id", Id, nullable=False),
+        sa.Column("company_id", Id, nullable=False),
+        sa.Column("mail_from", sa.Text(), nullable=False),
+        sa.Column("rcpt_tos", sa.JSON(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("peer", sa.Text(), nullable=False),
+        sa.Column("helo", sa.Text(), nullable=False),
+        sa.Column("tls", sa.Boolean(), nullable=False),
+        sa.Column("received_at", Utc(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("attempts", sa.SmallInteger(), nullable=False),
+        sa.Column("next_at", Utc(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("ticket_id", Id, nullable=True),
+        sa.Column("finished_at", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_journal_company_id")),
+        sa.ForeignKeyConstraint(["raw_id"], ["raw_mails.id"], name=op.f("fk_journal_raw_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
+        sa.UniqueConstraint("raw_id", "company_id", name=op.f("uq_journal_raw_id_company_id")),
+    )
+    op.create_index(
+        "ix_journal_due",
+        "journal",
+        ["next_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'new'"),
+        sqlite_where=sa.text("state = 'new'"),
+    )
+    op.create_index(
+        "ix_journal_parked",
+        "journal",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'parked'"),
+        sqlite_where=sa.text("state = 'parked'"),
+    )
+    op.create_index("ix_journal_ticket", "journal", ["ticket_id"], unique=False)
+
+    op.create_table(
+        "people",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("company_id", Id, nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(length=35), nullable=False),
+        sa.Column("created_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_people_company_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
+        sa.UniqueConstraint("company_id", "email", name=op.f("uq_people_company_id_email")),
+    )
+    op.create_table(
+        "identities",
+        sa.Column("company_id", Id, nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("journal_id", Id, nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_identities_company_id")),
+        sa.ForeignKeyConstraint(["journal_id"], ["journal.id"], name=op.f("fk_identities_journal_id")),
+        sa.PrimaryKeyConstraint("company_id", "digest", name=op.f("pk_identities")),
+    )
+    op.create_table(
+        "tickets",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("company_id", Id, nullable=False),
+        sa.Column("number", sa.String(length=64), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("requester_id", Id, nullable=False),
+        sa.Column("mailbox", sa.Text(), nullable=False),
+        sa.Column("source", sa.String(length=16), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("priority", sa.String(length=8), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("assignee", sa.Text(), nullable=False),
+        sa.Column("team", sa.Text(), nullable=False),
+        sa.Column("tags", sa.JSON(), nullable=False),
+        sa.Column("participants", sa.JSON(), nullable=False),
+        sa.Column("created_at", Utc(), nullable=False),
+        sa.Column("updated_at", Utc(), nullable=False),
+        sa.Column("first_response_at", Utc(), nullable=True),
+        sa.Column("resolved_at", Utc(), nullable=True),
+        sa.Column("closed_at", Utc(), nullable=True),
+        sa.Column("first_response_due", Utc(), nullable=True),
+        sa.Column("resolution_due", Utc(), nullable=True),
+        sa.Column("rating", sa.SmallInteger(), nullable=True),
+        sa.Column("feedback", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_tickets_company_id")),
+        sa.ForeignKeyConstraint(["requester_id"], ["people.id"], name=op.f("fk_tickets_requester_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
+        sa.UniqueConstraint("company_id", "number", name=op.f("uq_tickets_company_id_number")),
+    )
+    op.create_index("ix_tickets_company_assignee", "tickets", ["company_id", "assignee", "status"], unique=False)
+    op.create_index("ix_tickets_company_status", "tickets", ["company_id", "status", "id"], unique=False)
+
+    op.create_table(
+        "history",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("ticket_id", Id, nullable=False),
+        sa.Column("at", Utc(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("field", sa.String(length=32), nullable=False),
+        sa.Column("old", sa.Text(), nullable=False),
+        sa.Column("new", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("cause", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_history_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_history")),
+    )
+    op.create_index("ix_history_ticket", "history", ["ticket_id", "id"], unique=False)
+
+    op.create_table(
+        "message_ids",
+        sa.Column("company_id", Id, nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("ticket_id", Id, nullable=False),
+        sa.Column("ours", sa.Boolean(), nullable=False),
+        sa.Column("rcpt", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_message_ids_company_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_message_ids_ticket_id")),
+        sa.PrimaryKeyConstraint("company_id", "digest", name=op.f("pk_message_ids")),
+    )
+    op.create_table(
+        "messages",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("ticket_id", Id, nullable=False),
+        sa.Column("journal_id", Id, nullable=True),
+        sa.Column("at", Utc(), nullable=False),
+        sa.Column("author", sa.String(length=8), nullable=False),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("sender_name", sa.Text(), nullable=False),
+        sa.Column("visibility", sa.String(length=8), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["journal_id"], ["journal.id"], name=op.f("fk_messages_journal_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_messages_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+    )
+    op.create_index("ix_messages_ticket", "messages", ["ticket_id", "id"], unique=False)
+
+    op.create_table(
+        "outbox",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("company_id", Id, nullable=False),
+        sa.Column("ticket_id", Id, nullable=True),
+        sa.Column("template", sa.String(length=32), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("mail_from", sa.Text(), nullable=False),
+        sa.Column("rcpt_to", sa.Text(), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", Utc(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("attempts", sa.SmallInteger(), nullable=False),
+        sa.Column("next_at", Utc(), nullable=False),
+        sa.Column("reply", sa.Text(), nullable=False),
+        sa.Column("finished_at", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_outbox_company_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_outbox_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_outbox_message_id")),
+    )
+    op.create_index(
+        "ix_outbox_due",
+        "outbox",
+        ["next_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'queued'"),
+        sqlite_where=sa.text("state = 'queued'"),
+    )
+    op.create_index("ix_outbox_ticket", "outbox", ["ticket_id", "rcpt_to"], unique=False)
+
+    op.create_table(
+        "timers",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("ticket_id", Id, nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("due_at", Utc(), nullable=False),
+        sa.Column("fired_at", Utc(), nullable=True),
+        sa.Column("attempts", sa.SmallInteger(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_timers_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_timers")),
+        sa.UniqueConstraint("ticket_id", "kind", "due_at", name=op.f("uq_timers_ticket_id_kind_due_at")),
+    )
+    op.create_index(
+        "ix_timers_due",
+        "timers",
+        ["due_at"],
+        unique=False,
+        postgresql_where=sa.text("fired_at IS NULL"),
+        sqlite_where=sa.text("fired_at IS NULL"),
+    )
+    op.create_index("ix_tickets_number", "tickets", ["company_id", sa.text("upper(number)")], unique=False)

@@ -1,0 +1,127 @@
+"""The outbox: every mail that is to leave, as it will leave, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session
+
+from mailtix.model.outgoing import OutgoingMail
+from mailtix.store.directory import upsert
+from mailtix.store.tables import outbox
+
+_REPLY_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A mail whose sending has been booked: the attempt counts whether or not it comes to an end."""
+
+    id: int
+    company_id: int
+    ticket_id: int | None
+    template: str
+    attempts: int
+    mail: OutgoingMail
+
+
+@dataclass(frozen=True, slots=True)
+class SentMail:
+    """A mail of ours, without its bytes."""
+
+    id: int
+    ticket_id: int | None
+    rcpt_to: str
+    template: str
+    created_at: datetime
+
+
+def add(
+    session: Session, company_id: int, ticket_id: int | None, template: str, mail: OutgoingMail, now: datetime
+) -> int | None:
+    """Puts a mail into the outbox and returns its number; None when that very mail is there already."""
+    values = {
+        "company_id": company_id,
+        "ticket_id": ticket_id,
+        "template": template,
+        "message_id": mail.message_id,
+        "mail_from": mail.mail_from,
+        "rcpt_to": mail.rcpt_to,
+        "raw": mail.raw,
+        "created_at": now,
+        "state": "queued",
+        "next_at": now,
+    }
+    insert = upsert(session, outbox).values(values).on_conflict_do_nothing(index_elements=["message_id"])
+    return session.execute(insert.returning(outbox.c.id)).scalar_one_or_none()
+
+
+def due(session: Session, limit: int, now: datetime) -> list[int]:
+    """The numbers of mails whose time has come, oldest first."""
+    query = select(outbox.c.id).where(outbox.c.state == "queued", outbox.c.next_at <= now)
+    return list(session.execute(query.order_by(outbox.c.next_at, outbox.c.id).limit(limit)).scalars())
+
+
+def attempts_of(session: Session, id_: int) -> int | None:
+    """How often a queued mail has been tried; None when it is not queued."""
+    query = select(outbox.c.attempts).where(outbox.c.id == id_, outbox.c.state == "queued")
+    return session.execute(query).scalar_one_or_none()
+
+
+def book(session: Session, id_: int, now: datetime, next_at: datetime) -> Booked | None:
+    """Counts an attempt and sets when the next one is due, before this one begins. None when there is nothing to send:
+    sent already, not yet due, or booked by somebody else."""
+    update = (
+        outbox.update()
+        .where(outbox.c.id == id_, outbox.c.state == "queued", outbox.c.next_at <= now)
+        .values(attempts=outbox.c.attempts + 1, next_at=next_at)
+        .returning(outbox)
+    )
+    row = session.execute(update).one_or_none()
+    if row is None:
+        return None
+    mail = OutgoingMail(row.message_id, row.mail_from, row.rcpt_to, row.raw)
+    return Booked(row.id, row.company_id, row.ticket_id, row.template, row.attempts, mail)
+
+
+def record(session: Session, id_: int, state: str, reply: str, now: datetime, next_at: datetime | None = None) -> None:
+    """What came of an attempt. `state` is sent, failed or queued (then `next_at` says when it is tried again)."""
+    values: dict[str, Any] = {"state": state, "reply": reply[:_REPLY_LENGTH]}
+    values |= {"next_at": next_at} if next_at else {"finished_at": now}
+    session.execute(outbox.update().where(outbox.c.id == id_).values(values))
+
+
+def told(session: Session, ticket_id: int) -> dict[str, str]:
+    """Whom we have written to about a ticket: address → message id of the newest mail to it."""
+    newest = (
+        select(outbox.c.rcpt_to, func.max(outbox.c.id).label("id"))
+        .where(outbox.c.ticket_id == ticket_id)
+        .group_by(outbox.c.rcpt_to)
+        .subquery()
+    )
+    query = select(outbox.c.rcpt_to, outbox.c.message_id).join(newest, newest.c.id == outbox.c.id)
+    return dict(session.execute(query))
+
+
+def of_message(session: Session, company_id: int, message_id: str) -> SentMail | None:
+    """The outgoing mail with that message id."""
+    columns = (outbox.c.id, outbox.c.ticket_id, outbox.c.rcpt_to, outbox.c.template, outbox.c.created_at)
+    query = select(*columns).where(outbox.c.company_id == company_id, outbox.c.message_id == message_id)
+    row = session.execute(query).one_or_none()
+    return SentMail(*row) if row else None
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many mails are queued, sent and failed."""
+    query = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+    return dict(session.execute(query))
+
+
+def of_ticket(session: Session, ticket_id: int) -> Sequence[Row[Any]]:
+    """Every mail that left or is to leave about a ticket, oldest first (without its bytes)."""
+    columns = [c for c in outbox.c if c.name != "raw"]
+    return session.execute(select(*columns).where(outbox.c.ticket_id == ticket_id).order_by(outbox.c.id)).all()

@@ -1,0 +1,284 @@
+"""The tables. Times are UTC; every row that belongs to a tenant says so from the first table on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.types import TypeDecorator
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware UTC datetime: timestamptz on PostgreSQL, text without offset on SQLite (which knows no time zones)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+# SQLite counts rows in INTEGER PRIMARY KEY only; PostgreSQL wants 64 bits.
+Id = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _id() -> Column[int]:
+    return Column("id", Id, primary_key=True, autoincrement=True)
+
+
+def _ref(name: str, target: str, **options: Any) -> Column[int]:
+    return Column(name, Id, ForeignKey(f"{target}.id"), **{"nullable": False, **options})
+
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+companies = Table(
+    "companies",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+)
+
+people = Table(
+    "people",
+    metadata,
+    _id(),
+    _ref("company_id", "companies"),
+    Column("email", Text, nullable=False),
+    Column("name", Text, nullable=False, default=""),
+    Column("language", String(35), nullable=False, default=""),
+    Column("created_at", Utc, nullable=False),
+    UniqueConstraint("company_id", "email"),
+)
+
+raw_mails = Table(
+    "raw_mails",
+    metadata,
+    _id(),
+    Column("sha256", LargeBinary(32), nullable=False, unique=True),
+    Column("size", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    _id(),
+    _ref("raw_id", "raw_mails"),
+    _ref("company_id", "companies"),
+    Column("mail_from", Text, nullable=False),
+    Column("rcpt_tos", JSON, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("peer", Text, nullable=False),
+    Column("helo", Text, nullable=False),
+    Column("tls", Boolean, nullable=False),
+    Column("received_at", Utc, nullable=False),
+    # new → done | parked
+    Column("state", String(8), nullable=False),
+    Column("attempts", SmallInteger, nullable=False, default=0),
+    Column("next_at", Utc, nullable=False),
+    Column("error", Text, nullable=False, default=""),
+    Column("outcome", String(16), nullable=False, default=""),
+    Column("because", Text, nullable=False, default=""),
+    Column("ticket_id", Id, nullable=True),
+    Column("finished_at", Utc, nullable=True),
+    UniqueConstraint("raw_id", "company_id"),
+)
+# What still has to be done is a handful of rows among millions; the index holds only these.
+Index(
+    "ix_journal_due",
+    journal.c.next_at,
+    postgresql_where=journal.c.state == "new",
+    sqlite_where=journal.c.state == "new",
+)
+Index(
+    "ix_journal_parked",
+    journal.c.id,
+    postgresql_where=journal.c.state == "parked",
+    sqlite_where=journal.c.state == "parked",
+)
+Index("ix_journal_ticket", journal.c.ticket_id)
+
+# One row for each mail that was processed: what makes it the same mail, through whatever door it comes.
+identities = Table(
+    "identities",
+    metadata,
+    Column("company_id", Id, ForeignKey("companies.id"), primary_key=True),
+    Column("digest", LargeBinary(32), primary_key=True),
+    _ref("journal_id", "journal"),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("company_id", Id, ForeignKey("companies.id"), primary_key=True),
+    Column("period", String(16), primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    _id(),
+    _ref("company_id", "companies"),
+    Column("number", String(64), nullable=False),
+    Column("subject", Text, nullable=False),
+    _ref("requester_id", "people"),
+    Column("mailbox", Text, nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("priority", String(8), nullable=False),
+    Column("category", Text, nullable=False, default=""),
+    Column("assignee", Text, nullable=False, default=""),
+    Column("team", Text, nullable=False, default=""),
+    Column("tags", JSON, nullable=False),
+    Column("participants", JSON, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    Column("first_response_at", Utc),
+    Column("resolved_at", Utc),
+    Column("closed_at", Utc),
+    Column("first_response_due", Utc),
+    Column("resolution_due", Utc),
+    Column("rating", SmallInteger),
+    Column("feedback", Text, nullable=False, default=""),
+    Column("version", Integer, nullable=False, default=1),
+    UniqueConstraint("company_id", "number"),
+    Index("ix_tickets_company_status", "company_id", "status", "id"),
+    Index("ix_tickets_company_assignee", "company_id", "assignee", "status"),
+)
+
+# Numbers are looked up without regard to case: people write them into subjects.
+Index("ix_tickets_number", tickets.c.company_id, func.upper(tickets.c.number))
+
+messages = Table(
+    "messages",
+    metadata,
+    _id(),
+    _ref("ticket_id", "tickets"),
+    _ref("journal_id", "journal", nullable=True),
+    Column("at", Utc, nullable=False),
+    Column("author", String(8), nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("sender_name", Text, nullable=False),
+    Column("visibility", String(8), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("because", Text, nullable=False),
+    Index("ix_messages_ticket", "ticket_id", "id"),
+)
+
+# Append-only: rows are only ever inserted.
+history = Table(
+    "history",
+    metadata,
+    _id(),
+    _ref("ticket_id", "tickets"),
+    Column("at", Utc, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("field", String(32), nullable=False),
+    Column("old", Text, nullable=False),
+    Column("new", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("cause", String(32), nullable=False),
+    Index("ix_history_ticket", "ticket_id", "id"),
+)
+
+# The thread index: each message id that a ticket has seen, ours and theirs.
+message_ids = Table(
+    "message_ids",
+    metadata,
+    Column("company_id", Id, ForeignKey("companies.id"), primary_key=True),
+    Column("digest", LargeBinary(16), primary_key=True),
+    _ref("ticket_id", "tickets"),
+    Column("ours", Boolean, nullable=False),
+    Column("rcpt", Text, nullable=False, default=""),
+)
+
+timers = Table(
+    "timers",
+    metadata,
+    _id(),
+    _ref("ticket_id", "tickets"),
+    Column("kind", String(32), nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Column("fired_at", Utc, nullable=True),
+    Column("attempts", SmallInteger, nullable=False, default=0),
+    Column("error", Text, nullable=False, default=""),
+    UniqueConstraint("ticket_id", "kind", "due_at"),
+)
+Index(
+    "ix_timers_due",
+    timers.c.due_at,
+    postgresql_where=timers.c.fired_at.is_(None),
+    sqlite_where=timers.c.fired_at.is_(None),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    _ref("company_id", "companies"),
+    _ref("ticket_id", "tickets", nullable=True),
+    Column("template", String(32), nullable=False),
+    Column("message_id", Text, nullable=False, unique=True),
+    Column("mail_from", Text, nullable=False),
+    Column("rcpt_to", Text, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    # queued → sent | failed
+    Column("state", String(8), nullable=False),
+    Column("attempts", SmallInteger, nullable=False, default=0),
+    Column("next_at", Utc, nullable=False),
+    Column("reply", Text, nullable=False, default=""),
+    Column("finished_at", Utc, nullable=True),
+    Index("ix_outbox_ticket", "ticket_id", "rcpt_to"),
+)
+Index(
+    "ix_outbox_due",
+    outbox.c.next_at,
+    postgresql_where=outbox.c.state == "queued",
+    sqlite_where=outbox.c.state == "queued",
+)

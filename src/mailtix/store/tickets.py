@@ -1,0 +1,242 @@
+"""Tickets with their messages and history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import Session
+
+from mailtix.model.ticket import MessageAdded, Person, Priority, Status, Ticket, Visibility
+from mailtix.store.directory import upsert
+from mailtix.store.tables import companies, counters, history, messages, people, tickets
+
+
+class LostRace(Exception):
+    """Somebody else changed the ticket since it was read; the work has to be done again on what is there now."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One line of a ticket's history. `cause` is J12 (journal), T5 (timer), O7 (outbox) or a request's name."""
+
+    at: datetime
+    actor: str
+    field: str
+    old: str
+    new: str
+    text: str
+    because: str
+    cause: str
+
+
+def next_number(session: Session, company_id: int, period: str) -> int:
+    """The next sequence number of a company within a period; locked until the transaction ends, never twice."""
+    values = {"company_id": company_id, "period": period, "value": 1}
+    insert = upsert(session, counters).values(values)
+    insert = insert.on_conflict_do_update(index_elements=["company_id", "period"], set_={"value": counters.c.value + 1})
+    value: int = session.execute(insert.returning(counters.c.value)).scalar_one()
+    return value
+
+
+def insert_ticket(session: Session, ticket: Ticket, company_id: int) -> int:
+    """Saves a new ticket and returns its id. The requester must be in the store already."""
+    values = _values(ticket) | {
+        "company_id": company_id,
+        "number": ticket.number,
+        "requester_id": ticket.requester.id,
+        "mailbox": ticket.mailbox,
+        "source": ticket.source,
+        "created_at": ticket.created_at,
+        "version": 1,
+    }
+    id_: int = session.execute(tickets.insert().values(values).returning(tickets.c.id)).scalar_one()
+    return id_
+
+
+def update_ticket(session: Session, ticket: Ticket) -> None:
+    """Saves a changed ticket. Raises LostRace when it is not at the version it was read at."""
+    update = tickets.update().where(tickets.c.id == ticket.id, tickets.c.version == ticket.version)
+    done = session.execute(update.values(_values(ticket) | {"version": ticket.version + 1}).returning(tickets.c.id))
+    if done.one_or_none() is None:
+        raise LostRace(f"ticket {ticket.number} was changed by somebody else")
+
+
+def by_ids(session: Session, company_id: int, ids: Iterable[int], *, lock: bool = False) -> dict[int, Ticket]:
+    """These tickets of that company, by id. With `lock` nobody else changes them until the transaction ends."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    query = _tickets().where(tickets.c.company_id == company_id, tickets.c.id.in_(wanted)).order_by(tickets.c.id)
+    if lock:
+        query = query.with_for_update(of=tickets)
+    return {row.id: _ticket(row) for row in session.execute(query)}
+
+
+def by_numbers(session: Session, company_id: int, numbers: Sequence[str]) -> dict[str, int]:
+    """Ticket ids of that company by number (numbers in upper case)."""
+    if not numbers:
+        return {}
+    number = func.upper(tickets.c.number)
+    query = select(number, tickets.c.id).where(tickets.c.company_id == company_id, number.in_(numbers))
+    return dict(session.execute(query))
+
+
+def with_number(session: Session, number: str, company: str | None = None) -> list[Ticket]:
+    """The tickets with that number (in any case): one, or one in each company that uses the same format."""
+    query = _tickets().where(func.upper(tickets.c.number) == number.upper())
+    if company is not None:
+        query = query.where(companies.c.name == company)
+    return [_ticket(row) for row in session.execute(query.order_by(tickets.c.id))]
+
+
+def newest(
+    session: Session,
+    limit: int,
+    company: str | None = None,
+    status: Sequence[Status] = (),
+    assignee: str | None = None,
+) -> list[Ticket]:
+    """The newest tickets, those of one company, status or assignee only when these are given."""
+    query = _tickets()
+    if company is not None:
+        query = query.where(companies.c.name == company)
+    if status:
+        query = query.where(tickets.c.status.in_(status))
+    if assignee is not None:
+        query = query.where(tickets.c.assignee == assignee)
+    return [_ticket(row) for row in session.execute(query.order_by(tickets.c.id.desc()).limit(limit))]
+
+
+def add_message(session: Session, ticket_id: int, journal_id: int | None, change: MessageAdded, now: datetime) -> int:
+    """Saves a message of a ticket and returns its id."""
+    values = {
+        "ticket_id": ticket_id,
+        "journal_id": journal_id,
+        "at": now,
+        "author": change.author,
+        "sender": change.sender,
+        "sender_name": change.sender_name,
+        "visibility": change.visibility,
+        "kind": change.kind,
+        "text": change.text,
+        "message_id": change.message_id,
+        "because": change.because,
+    }
+    id_: int = session.execute(messages.insert().values(values).returning(messages.c.id)).scalar_one()
+    return id_
+
+
+def release_message(session: Session, ticket_id: int, message_id: int) -> None:
+    """A held message becomes public."""
+    held = messages.update().where(messages.c.id == message_id, messages.c.ticket_id == ticket_id)
+    session.execute(held.where(messages.c.visibility == Visibility.HELD).values(visibility=Visibility.PUBLIC))
+
+
+def messages_of(session: Session, ticket_id: int) -> Sequence[Row[Any]]:
+    """Every message of a ticket, oldest first."""
+    return session.execute(select(messages).where(messages.c.ticket_id == ticket_id).order_by(messages.c.id)).all()
+
+
+def held_messages(session: Session, ticket_id: int) -> list[tuple[int, str]]:
+    """Messages that wait beside the ticket: (id, sender)."""
+    query = select(messages.c.id, messages.c.sender).where(
+        messages.c.ticket_id == ticket_id, messages.c.visibility == Visibility.HELD
+    )
+    return [(id_, sender) for id_, sender in session.execute(query.order_by(messages.c.id))]
+
+
+def add_history(session: Session, ticket_id: int, rows: Sequence[HistoryRow]) -> None:
+    """Appends to a ticket's history."""
+    if rows:
+        values = [
+            {
+                "ticket_id": ticket_id,
+                "at": row.at,
+                "actor": row.actor,
+                "field": row.field,
+                "old": row.old,
+                "new": row.new,
+                "text": row.text,
+                "because": row.because,
+                "cause": row.cause,
+            }
+            for row in rows
+        ]
+        session.execute(history.insert(), values)
+
+
+def history_of(session: Session, ticket_id: int) -> list[HistoryRow]:
+    """A ticket's history, oldest first."""
+    rows = session.execute(select(history).where(history.c.ticket_id == ticket_id).order_by(history.c.id))
+    return [HistoryRow(r.at, r.actor, r.field, r.old, r.new, r.text, r.because, r.cause) for r in rows]
+
+
+def company_of(session: Session, ticket_id: int) -> tuple[int, str] | None:
+    """Id and name of the company that a ticket belongs to."""
+    query = select(companies.c.id, companies.c.name).join(tickets).where(tickets.c.id == ticket_id)
+    row = session.execute(query).one_or_none()
+    return (row.id, row.name) if row else None
+
+
+def _tickets() -> Select[Any]:
+    person = (people.c.email, people.c.name.label("person_name"), people.c.language)
+    return (
+        select(tickets, *person, companies.c.name.label("company"))
+        .join(people, people.c.id == tickets.c.requester_id)
+        .join(companies, companies.c.id == tickets.c.company_id)
+    )
+
+
+def _values(ticket: Ticket) -> dict[str, Any]:
+    """What of a ticket may change."""
+    return {
+        "subject": ticket.subject,
+        "status": ticket.status,
+        "priority": ticket.priority,
+        "category": ticket.category,
+        "assignee": ticket.assignee,
+        "team": ticket.team,
+        "tags": sorted(ticket.tags),
+        "participants": list(ticket.participants),
+        "updated_at": ticket.updated_at,
+        "first_response_at": ticket.first_response_at,
+        "resolved_at": ticket.resolved_at,
+        "closed_at": ticket.closed_at,
+        "first_response_due": ticket.first_response_due,
+        "resolution_due": ticket.resolution_due,
+        "rating": ticket.rating,
+        "feedback": ticket.feedback,
+    }
+
+
+def _ticket(row: Row[Any]) -> Ticket:
+    return Ticket(
+        id=row.id,
+        company=row.company,
+        number=row.number,
+        subject=row.subject,
+        requester=Person(row.requester_id, row.email, row.person_name, row.language),
+        mailbox=row.mailbox,
+        source=row.source,
+        created_at=row.created_at,
+        status=Status(row.status),
+        priority=Priority(row.priority),
+        category=row.category,
+        assignee=row.assignee,
+        team=row.team,
+        tags=frozenset(row.tags),
+        participants=tuple(row.participants),
+        updated_at=row.updated_at,
+        first_response_at=row.first_response_at,
+        resolved_at=row.resolved_at,
+        closed_at=row.closed_at,
+        first_response_due=row.first_response_due,
+        resolution_due=row.resolution_due,
+        rating=row.rating,
+        feedback=row.feedback,
+        version=row.version,
+    )

@@ -1,0 +1,87 @@
+"""Timers: what is to be done at a moment, as rows that outlive restarts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mailtix.model.decision import TimerPlan
+from mailtix.store.directory import upsert
+from mailtix.store.tables import tickets, timers
+
+
+@dataclass(frozen=True, slots=True)
+class DueTimer:
+    """A timer whose moment has come."""
+
+    id: int
+    ticket_id: int
+    kind: str
+    due_at: datetime
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """A timer that waits, with the number of its ticket."""
+
+    id: int
+    kind: str
+    due_at: datetime
+    ticket: str
+    attempts: int
+    error: str
+
+
+def plan(session: Session, ticket_id: int, plans: frozenset[TimerPlan]) -> None:
+    """Makes a ticket's timers exactly these. What has fired stays fired: the same plan is not carried out twice."""
+    waiting = select(timers.c.id, timers.c.kind, timers.c.due_at).where(
+        timers.c.ticket_id == ticket_id, timers.c.fired_at.is_(None)
+    )
+    there = {TimerPlan(row.kind, row.due_at): row.id for row in session.execute(waiting)}
+    gone = [id_ for known, id_ in there.items() if known not in plans]
+    if gone:
+        session.execute(timers.delete().where(timers.c.id.in_(gone)))
+    new = [
+        {"ticket_id": ticket_id, "kind": p.kind, "due_at": p.due_at, "attempts": 0, "error": ""}
+        for p in plans - there.keys()
+    ]
+    if new:
+        session.execute(upsert(session, timers).on_conflict_do_nothing(), new)
+
+
+def claim(session: Session, limit: int, now: datetime) -> list[DueTimer]:
+    """Up to `limit` timers that are due, the longest due first; locked until the transaction ends."""
+    query = (
+        select(timers)
+        .where(timers.c.fired_at.is_(None), timers.c.due_at <= now)
+        .order_by(timers.c.due_at, timers.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [DueTimer(r.id, r.ticket_id, r.kind, r.due_at, r.attempts) for r in session.execute(query)]
+
+
+def fired(session: Session, id_: int, now: datetime, error: str = "") -> None:
+    """The timer has done its work, or is given up with `error`."""
+    session.execute(timers.update().where(timers.c.id == id_).values(fired_at=now, error=error))
+
+
+def failed(session: Session, timer: DueTimer, error: str) -> None:
+    """The timer's work failed; it stays due."""
+    session.execute(timers.update().where(timers.c.id == timer.id).values(attempts=timer.attempts + 1, error=error))
+
+
+def upcoming(session: Session, limit: int) -> list[Upcoming]:
+    """The next timers, the soonest first."""
+    query = (
+        select(timers.c.id, timers.c.kind, timers.c.due_at, tickets.c.number, timers.c.attempts, timers.c.error)
+        .join(tickets)
+        .where(timers.c.fired_at.is_(None))
+        .order_by(timers.c.due_at, timers.c.id)
+        .limit(limit)
+    )
+    return [Upcoming(*row) for row in session.execute(query)]
