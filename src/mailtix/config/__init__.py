@@ -1,0 +1,30 @@
+"""The settings: defaults, then the file, then the environment, to one frozen Config or all mistakes at once."""
+
+from mailtix.config.effective import effective
+from mailtix.config.example import EXAMPLE
+from mailtix.config.load import BadConfig, load
+from mailtix.config.scalars import Endpoint
+from mailtix.config.schema import (
+    AgentConfig,
+    CompanyConfig,
+    Config,
+    ImapConfig,
+    MailboxConfig,
+    SmtpConfig,
+)
+from mailtix.config.timing import Target
+
+__all__ = [
+    "EXAMPLE",
+    "AgentConfig",
+    "BadConfig",
+    "CompanyConfig",
+    "Config",
+    "Endpoint",
+    "ImapConfig",
+    "MailboxConfig",
+    "SmtpConfig",
+    "Target",
+    "effective",
+    "load",
+]

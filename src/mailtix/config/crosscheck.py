@@ -1,0 +1,88 @@
+"""What one part of the settings says about another.
+
+It works on the plain data, so that it also runs beside other mistakes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mailtix.model.desk import without_detail
+from mailtix.yamltext import Document, Mistake, Path, did_you_mean
+
+Named = tuple[Path, str]
+
+
+def crosscheck(document: Document) -> tuple[Mistake, ...]:
+    """Duplicates, unknown companies, and agents whose mail would come back to us."""
+    return (
+        *_twice(document, list(_companies(document.data)), "the company"),
+        *_twice(document, list(_mailboxes(document.data)), "the mailbox"),
+        *_twice(document, list(_agents(document.data)), "the agent"),
+        *_unknown_companies(document),
+        *_loops(document),
+        *_two_ways_out(document),
+    )
+
+
+def _items(data: Any, *keys: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The mappings of nested lists: companies, then the mailboxes of each, wherever the data has that shape."""
+    found: list[tuple[Path, Any]] = [((), data)]
+    for key in keys:
+        lists = [((*path, key), entry.get(key)) for path, entry in found if isinstance(entry, dict)]
+        found = [((*path, i), item) for path, items in lists if isinstance(items, list) for i, item in enumerate(items)]
+    return ((path, item) for path, item in found if isinstance(item, dict))
+
+
+def _texts(entries: Iterator[tuple[Path, dict[str, Any]]], key: str) -> Iterator[Named]:
+    return (((*path, key), entry[key]) for path, entry in entries if isinstance(entry.get(key), str))
+
+
+def _companies(data: Any) -> Iterator[Named]:
+    return _texts(_items(data, "companies"), "name")
+
+
+def _mailboxes(data: Any) -> Iterator[Named]:
+    return _texts(_items(data, "companies", "mailboxes"), "address")
+
+
+def _agents(data: Any) -> Iterator[Named]:
+    return _texts(_items(data, "agents"), "email")
+
+
+def _twice(document: Document, entries: list[Named], what: str) -> Iterator[Mistake]:
+    first: dict[str, Path] = {}
+    for path, text in entries:
+        before = first.setdefault(text.strip().lower(), path)
+        if before != path:
+            line = document.where(before).line
+            hint = f"it stands in line {line} already" if line else ""
+            yield document.mistake(path, f"{what} '{text}' stands twice", hint)
+
+
+def _unknown_companies(document: Document) -> Iterator[Mistake]:
+    known = [name for _, name in _companies(document.data)]
+    for path, agent in _items(document.data, "agents"):
+        named = agent.get("company")
+        names = enumerate(named) if isinstance(named, list) else [(0, named)]
+        for index, name in names:
+            if isinstance(name, str) and name not in known:
+                place: Path = (*path, "company", index) if isinstance(named, list) else (*path, "company")
+                yield document.mistake(place, f"there is no company '{name}'", did_you_mean(name, known))
+
+
+def _loops(document: Document) -> Iterator[Mistake]:
+    """An agent behind one of our own mailboxes: his notices would come back to us as new mail."""
+    ours = {without_detail(address) for _, address in _mailboxes(document.data)}
+    for path, address in _agents(document.data):
+        if without_detail(address) in ours:
+            text = f"the agent's address '{address}' is one of our own mailboxes"
+            yield document.mistake(path, text, "mail to him would come back as a ticket: give his own address")
+
+
+def _two_ways_out(document: Document) -> Iterator[Mistake]:
+    match document.data:
+        case {"outbound": {"maildir": maildir, "smtp": smtp}} if maildir is not None and smtp is not None:
+            hint = "keep `maildir` (for a trial) or `smtp`"
+            yield document.mistake(("outbound",), "mail can go out one way only", hint, key=True)

@@ -1,0 +1,137 @@
+"""The settings file that `mailtix init` writes: it runs as it is, on loopback, and explains every key.
+
+A line that begins with `#` and no space after it is a setting that is switched off: take the `#` away to use it.
+"""
+
+EXAMPLE = """\
+# mailtix.yaml - the settings of one installation.
+#
+# Paths begin at the folder of this file. Durations: 90s, 15m, 4h, 2d, 1h30m. Sizes: 50MB (million bytes), 50MiB.
+# Lines like `#redis: …`, without a space after the #, are settings that are switched off.
+# Instead of any value you may write {env: NAME} or {file: PATH}: it is read from there. Use it for passwords.
+# MAILTIX_DATABASE=… in the environment goes before `database` here, MAILTIX_LISTEN__SMTP=… before `listen: smtp`.
+# `mailtix check` tells all mistakes and shows what is in effect.
+
+# Where everything is kept. SQLite needs nothing else; for several processes use PostgreSQL.
+database: sqlite:///var/mailtix.db
+#database: postgresql+psycopg://mailtix@db.example.com/mailtix
+
+# A Redis lets workers run as processes of their own (`mailtix worker`). null: they run inside `mailtix serve`.
+redis: null
+#redis: redis://redis.example.com:6379/0
+
+listen:
+  # The SMTP door, host:port; IPv6 as "[::1]:2525". null closes it.
+  smtp: 127.0.0.1:2525
+  # The LMTP door, for a Postfix or Exim in front of us.
+  lmtp: null
+  # A certificate makes the SMTP door offer STARTTLS. Both files are in PEM.
+  tls: null
+  #tls: {certificate: tls/fullchain.pem, key: tls/privkey.pem}
+  # The largest mail that is taken.
+  size_limit: 50MB
+  # The name we greet with and use in Message-IDs. null: the name of this machine.
+  hostname: null
+  # How many connections at once, in all and from one address.
+  connections: 200
+  per_address: 50
+
+# Who is served here. Nothing of one company is ever seen by another.
+companies:
+  - name: Example
+    # The addresses customers write to; support+anything@example.com is ours too. `name` is what customers see.
+    mailboxes:
+      - address: support@example.com
+        name: Example Support
+        # Fetch the mail of this address from an IMAP account, beside the doors above.
+        #imap:
+          # Server. tls is ssl (port 993), starttls or none (port 143); `port` only when it is another one.
+          #host: imap.example.com
+          #tls: ssl
+          #port: 993
+          #username: support@example.com
+          #password: {env: SUPPORT_PASSWORD}
+          # The folder to read, and where to move what has been taken; null leaves it there, marked as seen.
+          #folder: INBOX
+          #done: Processed
+          # How often to look when the server cannot tell us by itself (IDLE).
+          #poll: 60s
+    # If categories are listed, rules and commands may use no others. An empty list allows any.
+    categories: []
+    # The language of mail to customers whose own language is not known.
+    language: en
+
+# Who answers. Teams are made by naming them. `company` (a name or a list) limits an agent to these companies.
+agents:
+  - name: Bob Miller
+    email: bob@example.com
+    teams: [billing]
+    company: Example
+
+# The way out: one of `maildir` (a folder that any mail client opens; for a first try) and `smtp` (a real server).
+outbound:
+  maildir: var/sent
+  #smtp:
+    # tls is starttls (port 587), ssl (port 465) or none (port 25); `port` only when it is another one.
+    #host: smtp.example.com
+    #tls: starttls
+    #port: 587
+    # Username and password belong together; leave both out if the server knows us by our address.
+    #username: support@example.com
+    #password: {file: secrets/smtp-password}
+    # Certificates to trust beside the system's own, in PEM.
+    #ca: tls/our-ca.pem
+
+# Files of rules, tried in this order, and by name within a pattern. See docs/rules.md.
+rules: [rules/*.yaml]
+
+# Folders whose templates go before the built-in ones, file by file.
+templates: [templates]
+
+# How tickets are numbered: {year} {month} {date} {epoch} and {seq}; {seq:06} has six digits.
+ticket_number: "TKT-{year}-{seq:06}"
+
+sla:
+  # How fast: relaxed, standard or strict; the times of each are in docs/config.md.
+  preset: standard
+  # Warn when this share of the time has passed.
+  warn_at: 0.75
+  # Times that differ from the preset, for each priority: critical, urgent, high, medium, low.
+  targets:
+    #critical: {first_response: 15m, resolution: 2h}
+    #urgent: {first_response: 15m, resolution: 4h}
+    #high: {first_response: 1h, resolution: 8h}
+    #medium: {first_response: 4h, resolution: 24h}
+    #low: {first_response: 8h, resolution: 48h}
+
+survey:
+  # Ask the customer for a mark from 1 to 5, this long after the ticket was closed.
+  enabled: true
+  after: 24h
+
+notify:
+  # Tell the agents of the company about a new ticket that nobody has.
+  unassigned: true
+
+security:
+  # Keys that sign reply addresses, 16 characters or more. The first signs, all are believed, so that you can change
+  # them. None: one is made at the first start and kept in the database.
+  secrets: []
+  #secrets: [{env: SIGNING_SECRET}]
+  # How long a reply address stays good.
+  token_lifetime: 90d
+
+journal:
+  # How often a mail that we fail to process is tried before it is parked for you to look at.
+  tries: 5
+
+workers:
+  # How many mails are worked on at once in one process.
+  threads: 4
+
+log:
+  # console (for people) or json (for machines).
+  format: console
+  # debug, info, warning or error.
+  level: info
+"""

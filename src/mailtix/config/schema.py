@@ -1,0 +1,219 @@
+"""The shape of mailtix.yaml. Every key is explained in docs/config.md."""
+
+from __future__ import annotations
+
+import glob
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import AfterValidator, Field, model_validator
+
+from mailtix.config.scalars import (
+    AnyPath,
+    DatabaseUrl,
+    Duration,
+    Endpoint,
+    ExistingFile,
+    FilePattern,
+    Host,
+    Listening,
+    MailAddress,
+    MailboxAddress,
+    Names,
+    Password,
+    RedisUrl,
+    SigningSecret,
+    Size,
+    TicketNumber,
+)
+from mailtix.config.timing import SlaConfig
+from mailtix.model.desk import Agent, Company, Mailbox
+from mailtix.yamltext import Section, wrong
+
+Encryption = Literal["none", "starttls", "ssl"]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]  # RFC 5646 section 2.1
+Count = Annotated[int, Field(ge=1, le=100_000)]
+
+
+T = TypeVar("T")
+
+
+def _at_least_one(items: tuple[T, ...]) -> tuple[T, ...]:
+    if not items:  # not Field(min_length): pydantic would also say so when an item is only mistaken
+        raise wrong("this list is empty", "at least one is needed")
+    return items
+
+
+def _with_port(data: Any, default_tls: str, ports: dict[str, int]) -> Any:
+    """The data with the port that goes with its encryption, where it names none."""
+    if not isinstance(data, dict) or data.get("port") is not None:
+        return data
+    tls = data.get("tls", default_tls)
+    return {**data, "port": ports.get(tls, 1) if isinstance(tls, str) else 1}
+
+
+class ImapConfig(Section):
+    host: Host
+    port: Port
+    tls: Encryption = "ssl"
+    username: Name
+    password: Password
+    folder: Name = "INBOX"
+    done: Name | None = None
+    poll: Duration = timedelta(seconds=60)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _port(cls, data: Any) -> Any:
+        return _with_port(data, "ssl", {"ssl": 993, "starttls": 143, "none": 143})  # RFC 9051 section 2.1, RFC 8314
+
+
+class MailboxConfig(Section):
+    address: MailboxAddress
+    name: str = ""
+    imap: ImapConfig | None = None
+
+
+class CompanyConfig(Section):
+    name: Name
+    mailboxes: Annotated[tuple[MailboxConfig, ...], AfterValidator(_at_least_one)]
+    categories: tuple[Name, ...] = ()
+    language: Language = "en"
+
+
+class AgentConfig(Section):
+    name: Name
+    email: MailAddress
+    teams: Names = ()
+    company: Names = ()
+
+    def serves(self, company: str) -> bool:
+        """Whether he works for that company; one who names none works for all."""
+        return not self.company or company in self.company
+
+
+class TlsConfig(Section):
+    certificate: ExistingFile
+    key: ExistingFile
+
+
+class ListenConfig(Section):
+    smtp: Listening | None = Endpoint("127.0.0.1", 2525)
+    lmtp: Listening | None = None
+    tls: TlsConfig | None = None
+    size_limit: Size = 50_000_000
+    hostname: Host | None = None
+    connections: Count = 200
+    per_address: Count = 50
+
+
+class SmtpConfig(Section):
+    host: Host
+    port: Port
+    tls: Encryption = "starttls"
+    username: Name | None = None
+    password: Password | None = None
+    ca: ExistingFile | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _port(cls, data: Any) -> Any:
+        return _with_port(data, "starttls", {"starttls": 587, "ssl": 465, "none": 25})  # RFC 6409, RFC 8314
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if (self.username is None) != (self.password is None):
+            raise wrong("username and password belong together", "give both, or neither")
+        return self
+
+
+def _nothing() -> Any:
+    """What an absent section is validated as, so that its relative paths get their folder."""
+    return {}
+
+
+class OutboundConfig(Section):
+    """Exactly one of the two is set (crosscheck.py refuses both)."""
+
+    maildir: AnyPath | None = None
+    smtp: SmtpConfig | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _somewhere(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("maildir") is None and data.get("smtp") is None:
+            return {**data, "maildir": "var/sent"}
+        return data
+
+
+class LogConfig(Section):
+    format: Literal["console", "json"] = "console"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class SurveyConfig(Section):
+    enabled: bool = True
+    after: Duration = timedelta(hours=24)
+
+
+class NotifyConfig(Section):
+    unassigned: bool = True
+
+
+class SecurityConfig(Section):
+    """`secrets` empty: one is made at the first start and kept in the database. The first signs, all are believed."""
+
+    secrets: tuple[SigningSecret, ...] = ()
+    token_lifetime: Duration = timedelta(days=90)
+
+
+class JournalConfig(Section):
+    tries: Count = 5
+
+
+class WorkersConfig(Section):
+    threads: Annotated[int, Field(ge=1, le=256)] = 4
+
+
+class Config(Section):
+    """All settings of one installation. Paths are absolute when it was loaded from a file."""
+
+    database: DatabaseUrl = Field(default="sqlite:///var/mailtix.db", repr=False)
+    redis: RedisUrl | None = Field(default=None, repr=False)
+    listen: ListenConfig = Field(default_factory=ListenConfig)
+    companies: Annotated[tuple[CompanyConfig, ...], AfterValidator(_at_least_one)]
+    agents: tuple[AgentConfig, ...] = ()
+    outbound: OutboundConfig = Field(default_factory=_nothing)
+    rules: tuple[FilePattern, ...] = ("rules/*.yaml",)
+    templates: tuple[AnyPath, ...] = (Path("templates"),)
+    ticket_number: TicketNumber = "TKT-{year}-{seq:06}"
+    sla: SlaConfig = Field(default_factory=SlaConfig)
+    survey: SurveyConfig = Field(default_factory=SurveyConfig)
+    notify: NotifyConfig = Field(default_factory=NotifyConfig)
+    security: SecurityConfig = Field(default_factory=SecurityConfig)
+    journal: JournalConfig = Field(default_factory=JournalConfig)
+    workers: WorkersConfig = Field(default_factory=WorkersConfig)
+    log: LogConfig = Field(default_factory=LogConfig)
+
+    def companies_as_model(self) -> tuple[Company, ...]:
+        """The companies with their mailboxes and those agents who serve them."""
+        return tuple(
+            Company(
+                name=company.name,
+                mailboxes=tuple(Mailbox(box.address, box.name) for box in company.mailboxes),
+                agents=tuple(
+                    Agent(agent.name, agent.email, agent.teams) for agent in self.agents if agent.serves(company.name)
+                ),
+                categories=company.categories,
+                language=company.language,
+            )
+            for company in self.companies
+        )
+
+    def rule_files(self) -> tuple[Path, ...]:
+        """The files that `rules` names, each once: in the order of the patterns, then by name."""
+        found = (Path(name) for pattern in self.rules for name in sorted(glob.glob(pattern)))
+        return tuple(dict.fromkeys(found))
