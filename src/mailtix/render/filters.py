@@ -1,0 +1,131 @@
+"""The filters that templates may use. Each is total: any text gives a text, in time linear to its length."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+from bleach.linkifier import LinkifyFilter
+from bleach.sanitizer import Cleaner
+from jinja2 import pass_context
+from jinja2.runtime import Context as Scope
+from markupsafe import Markup, escape
+
+from mailtix.render.words import Words
+
+# RFC 3676 section 4.2 asks that generated lines stay under 79; 72 leaves room for a few levels of "> ".
+WIDTH = 72
+
+# Looking for links costs bleach about half a millisecond for each kilobyte: what is beyond is shown without links.
+LINKED_CHARACTERS = 20_000
+
+# Deeper quotations would leave no room for their text on a phone.
+QUOTE_DEPTH = 4
+
+# bleach's own patterns take seconds for 20 KB of "a.a.a." and know only some top-level domains. A link in plain text
+# is what says that it is one; the lengths bound the work at each position (RFC 5321 section 4.5.3.1 for addresses).
+_URL = re.compile(r"""\b(?:https?://|www\.)[^\s<>"\x00]{1,2000}""", re.IGNORECASE)
+_ADDRESS = re.compile(r"\b[\w.+=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b")
+
+_QUOTE = (
+    '<blockquote class="quote" style="margin:4px 0;padding:0 0 0 12px;border-left:3px solid #c9ced6;color:#5b6472">'
+)
+_INDENT = re.compile(r"^ +| (?= )", re.MULTILINE)
+_COMMAND_LIKE = re.compile(r" (?=[#>])")
+
+
+def as_html(text: str) -> Markup:
+    """Plain text as HTML that says the same: escaped, line ends and quotation kept, links and addresses to tap.
+
+    What comes out holds no tag but a, blockquote and br, whatever the text holds.
+    """
+    linked, rest = text[:LINKED_CHARACTERS], text[LINKED_CHARACTERS:]
+    linkify = partial(LinkifyFilter, url_re=_URL, email_re=_ADDRESS, parse_email=True)
+    cleaner = Cleaner(
+        tags={"a", "blockquote", "br"},
+        attributes={"a": ["href", "rel"], "blockquote": ["class"]},
+        protocols={"http", "https", "mailto"},
+        filters=[linkify],
+    )
+    markup = cleaner.clean(_laid_out(linked.split("\n"), 0)).replace('<blockquote class="quote">', _QUOTE)
+    return Markup(markup) + Markup(str(escape(rest)).replace("\n", "<br>\n"))
+
+
+def _laid_out(lines: list[str], depth: int) -> str:
+    parts = []
+    for is_quote, group in groupby(lines, key=lambda line: line.startswith(">") and depth < QUOTE_DEPTH):
+        if is_quote:
+            inner = _laid_out([line[2:] if line.startswith("> ") else line[1:] for line in group], depth + 1)
+            parts.append(f'<blockquote class="quote">{inner}</blockquote>')
+        else:
+            parts.append("<br>\n".join(str(escape(_indented(line))) for line in group))
+    return "\n".join(parts)
+
+
+def _indented(line: str) -> str:
+    """The line with its indentation and inner runs of spaces as no-break spaces, which HTML does not swallow."""
+    return _INDENT.sub(lambda spaces: "\xa0" * len(spaces[0]), line.expandtabs(4))
+
+
+def wrap(text: str) -> str:
+    """Each paragraph filled to 72 columns, with a line end after the last; long words (URLs) stay whole.
+
+    No line comes to begin with "#" or ">" by being filled: it would read as a command or a quotation.
+    """
+    paragraphs = [paragraph for paragraph in text.split("\n\n") if paragraph.strip()]
+    return "\n\n".join(_filled(paragraph) for paragraph in paragraphs) + "\n" * bool(paragraphs)
+
+
+def _filled(paragraph: str) -> str:
+    glued = _COMMAND_LIKE.sub("\x00", " ".join(paragraph.split()))
+    return textwrap.fill(glued, WIDTH, break_long_words=False, break_on_hyphens=False).replace("\x00", " ")
+
+
+def quote(text: str) -> str:
+    """The text quoted as RFC 3676 section 4.5 has it: "> line", and ">> line" for what was a quotation already."""
+    return "\n".join(f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in text.split("\n"))
+
+
+@pass_context
+def word(scope: Scope, key: str) -> str:
+    """The word for a status, priority or target in the reader's language."""
+    return _words(scope).label(key)
+
+
+@pass_context
+def moment(scope: Scope, when: datetime) -> str:
+    """20 November 2026, 14:05 UTC."""
+    return _words(scope).moment(when)
+
+
+@pass_context
+def relative(scope: Scope, when: datetime) -> str:
+    """ "in 4 hours", "25 minutes ago"."""
+    return _words(scope).relative(when, scope["now"])
+
+
+@pass_context
+def within(scope: Scope, when: datetime) -> str:
+    """ "within 4 hours"."""
+    return _words(scope).within(when, scope["now"])
+
+
+def _words(scope: Scope) -> Words:
+    words: Words = scope["words"]
+    return words
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "as_html": as_html,
+    "wrap": wrap,
+    "quote": quote,
+    "word": word,
+    "moment": moment,
+    "relative": relative,
+    "within": within,
+}

@@ -1,0 +1,143 @@
+"""The words of one language: statuses, priorities, and times as people say them.
+
+Their data is templates/LANGUAGE/words.toml.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import ceil
+
+from mailtix.model.ticket import Priority, Status
+
+UNITS = ("minute", "hour", "day")
+PHRASES = ("marker", "no_subject", "moment", "now", "in", "ago", "within")
+FIELDS = (
+    "ticket",
+    "requester",
+    "status",
+    "priority",
+    "category",
+    "assignee",
+    "team",
+    "attachments",
+    "due",
+    "first_response",
+    "resolution",
+)
+LABELS = (*(str(s) for s in Status), *(str(p) for p in Priority), "first_response", "resolution")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """`phrases`, `fields` and `labels` by key; `units` as (one, many); `months` from January on."""
+
+    phrases: Mapping[str, str]
+    fields: Mapping[str, str]
+    labels: Mapping[str, str]
+    units: Mapping[str, tuple[str, str]]
+    months: tuple[str, ...]
+
+    @property
+    def marker(self) -> str:
+        """The line that asks to answer above it; what a reply quotes is cut there."""
+        return self.phrases["marker"]
+
+    def label(self, key: str) -> str:
+        """The word for a status, priority or target; a key that has none is shown as it is, with spaces."""
+        return self.labels.get(key, key.replace("_", " "))
+
+    def moment(self, when: datetime) -> str:
+        """A time on the clock, in UTC and saying so."""
+        when = when.astimezone(UTC)
+        return self.phrases["moment"].format(
+            day=when.day, month=self.months[when.month - 1], year=when.year, time=f"{when:%H:%M}"
+        )
+
+    def relative(self, when: datetime, now: datetime) -> str:
+        """ "in 4 hours", "25 minutes ago"; under half a minute is "now"."""
+        minutes = round((when - now) / timedelta(minutes=1))
+        if minutes == 0:
+            return self.phrases["now"]
+        phrase = self.phrases["in" if minutes > 0 else "ago"]
+        return phrase.format(duration=self.duration(timedelta(minutes=abs(minutes))))
+
+    def within(self, when: datetime, now: datetime) -> str:
+        """ "within 4 hours": rounded up, for a promise is better kept early. What has passed is "now"."""
+        minutes = ceil((when - now) / timedelta(minutes=1))
+        if minutes <= 0:
+            return self.phrases["now"]
+        step = 1 if minutes <= 120 else 60
+        span = timedelta(minutes=ceil(minutes / step) * step)
+        return self.phrases["within"].format(duration=self.duration(span))
+
+    def duration(self, span: timedelta) -> str:
+        """A span in at most two units ("1 hour 30 minutes"), and in one when that says enough ("3 days")."""
+        minutes = max(0, round(span / timedelta(minutes=1)))
+        if minutes >= 48 * 60:
+            minutes = round(minutes / 60) * 60
+        days, rest = divmod(minutes, 24 * 60)
+        hours, minutes = divmod(rest, 60)
+        counts = {"day": days, "hour": hours, "minute": minutes}
+        said = [self._count(unit, count) for unit, count in counts.items() if count]
+        return " ".join(said[: 1 if days >= 3 else 2]) or self._count("minute", 0)
+
+    def _count(self, unit: str, count: int) -> str:
+        one, many = self.units[unit]
+        return f"{count} {one if count == 1 else many}"
+
+
+def read(text: str) -> dict[str, object]:
+    """The table of a words.toml; raises tomllib.TOMLDecodeError, whose text names line and column."""
+    return tomllib.loads(text)
+
+
+def merge(tables: list[dict[str, object]]) -> tuple[Words | None, list[str]]:
+    """The words of tables, the first that has a key wins; and what is missing or wrong in all of them together."""
+    wrong: list[str] = []
+    phrases = _strings(tables, "phrases", PHRASES, wrong)
+    fields = _strings(tables, "fields", FIELDS, wrong)
+    labels = _strings(tables, "labels", LABELS, wrong)
+    units = {unit: _list(tables, "units", unit, 2, wrong) for unit in UNITS}
+    months = _list(tables, "months", "names", 12, wrong)
+    if not wrong:
+        wrong += _broken_phrases(phrases)
+    if wrong:
+        return None, wrong
+    return Words(phrases, fields, labels, {unit: (one, many) for unit, (one, many) in units.items()}, months), []
+
+
+def _find(tables: list[dict[str, object]], section: str, key: str) -> object:
+    for table in tables:
+        part = table.get(section)
+        if isinstance(part, dict) and key in part:
+            return part[key]
+    return None
+
+
+def _strings(tables: list[dict[str, object]], section: str, keys: tuple[str, ...], wrong: list[str]) -> dict[str, str]:
+    found = {key: _find(tables, section, key) for key in keys}
+    wrong += [f"[{section}] needs {key} = a text" for key, value in found.items() if not isinstance(value, str)]
+    return {key: value for key, value in found.items() if isinstance(value, str)}
+
+
+def _list(tables: list[dict[str, object]], section: str, key: str, length: int, wrong: list[str]) -> tuple[str, ...]:
+    value = _find(tables, section, key)
+    if isinstance(value, list) and len(value) == length and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    wrong.append(f"[{section}] needs {key} = a list of {length} texts")
+    return ()
+
+
+def _broken_phrases(phrases: Mapping[str, str]) -> list[str]:
+    """Phrases whose {places} are not those that will be filled in."""
+    wrong = []
+    for key, places in {"moment": ("day", "month", "year", "time"), "in": ("duration",), "ago": ("duration",)}.items():
+        try:
+            phrases[key].format(**dict.fromkeys(places, ""))
+        except (KeyError, IndexError, ValueError, AttributeError):
+            wrong.append(f"[phrases] {key} may hold {', '.join(f'{{{place}}}' for place in places)} only")
+    return wrong
