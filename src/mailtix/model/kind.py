@@ -12,7 +12,10 @@ Because = tuple[str, ...]
 class FailedRecipient:
     """One recipient of a delivery report (RFC 3464 section 2.3). `status` is an RFC 3463 code or "".
 
-    `action` is failed or delayed; `permanent` says whether trying again is pointless; `reason` is the MTA's own word.
+    `addr` is the recipient we wrote to. `action` is failed or delayed; `permanent` says whether trying again is
+    pointless; `reason` is the MTA's own word. `final` is where the mail went in the end, if that is another address.
+    `dead` says that the address itself is at fault (unknown, switched off): no other mail will reach it either; a full
+    mailbox or a refused text is not that.
     """
 
     addr: str
@@ -20,6 +23,8 @@ class FailedRecipient:
     action: str
     permanent: bool
     reason: str = ""
+    final: str = ""
+    dead: bool = False
 
 
 @dataclass(frozen=True, slots=True)

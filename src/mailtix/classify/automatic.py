@@ -1,0 +1,70 @@
+"""Did a machine answer or write it? RFC 3834, vendors' fields, out-of-office subjects and texts, challenges."""
+
+from __future__ import annotations
+
+from mailtix.classify.absence import Absence, read_absence
+from mailtix.classify.evidence import Evidence
+from mailtix.classify.phrases import first_in, table, words
+from mailtix.classify.returning import return_date
+from mailtix.classify.ses import event_of
+from mailtix.model.kind import Automatic
+
+_NO = ("no", "false", "0")
+
+
+def read_automatic(seen: Evidence) -> Automatic | None:
+    """An Automatic with each sign in `because`; `until` is the day of return when the text of an absence names one."""
+    absence = read_absence(seen)
+    signs = [*_submitted(seen), *_vendor_fields(seen), *_vendor_values(seen), *_inbox_rule(seen), *_challenge(seen)]
+    signs += [f"Amazon SES tells of a {event.kind}" for event in (event_of(seen),) if event]
+    if seen.null_sender:
+        signs.append("the reverse-path is null")
+    if signs:
+        return _automatic([*signs, *absence.because], absence, seen)
+    return _automatic(list(absence.because), absence, seen) if absence.certain else None
+
+
+def _automatic(because: list[str], absence: Absence, seen: Evidence) -> Automatic:
+    away = absence.away
+    return Automatic(tuple(because), out_of_office=away, until=return_date(seen.mail) if away else None)
+
+
+def _submitted(seen: Evidence) -> list[str]:
+    """RFC 3834 section 5: anything but "no" is automatic. auto-forwarded is a person's mail that a rule passed on."""
+    value = seen.first("auto-submitted")
+    keyword = value.partition(";")[0].partition("(")[0].strip().lower()
+    return [f"Auto-Submitted is {value}"] if keyword and keyword not in ("no", "auto-forwarded") else []
+
+
+def _vendor_fields(seen: Evidence) -> list[str]:
+    passed_on = words("automatic", "fields", "passed_on")
+    return [
+        f"{name} is {seen.first(name)}"
+        for name in words("automatic", "fields", "present")
+        if seen.has(name) and seen.first(name).lower() not in (*_NO, *passed_on)
+    ]
+
+
+def _vendor_values(seen: Evidence) -> list[str]:
+    return [
+        f"{name} is {value.strip()}"
+        for name, wanted in table("automatic")["values"].items()
+        for value in seen.headers.get(name, ())
+        if any(word in value.lower() for word in wanted)
+    ]
+
+
+def _inbox_rule(seen: Evidence) -> list[str]:
+    """Exchange marks what an inbox rule sends; with the request for silence it is a reply, without it a forward."""
+    if seen.has("x-ms-exchange-inbox-rules-loop") and seen.has("x-auto-response-suppress"):
+        return ["X-MS-Exchange-Inbox-Rules-Loop is there, and X-Auto-Response-Suppress"]
+    return []
+
+
+def _challenge(seen: Evidence) -> list[str]:
+    """A challenge-response system's own field; or its subject together with its text, for each alone may be a person's."""
+    signs = [f"{name} is there" for name in words("automatic", "challenge", "fields") if seen.has(name)]
+    subject = next((s for s in words("automatic", "challenge", "subjects") if seen.subject.startswith(s)), "")
+    if subject and (text := first_in(words("automatic", "challenge", "texts"), seen.head())):
+        signs.append(f'the sender must be confirmed: subject "{subject}", text "{text}"')
+    return signs

@@ -1,0 +1,86 @@
+"""A mail as the questions of this folder look at it: header fields by name, the sender, the first lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mailtix.classify.phrases import fold, words
+from mailtix.model.mail import InboundMail
+
+# What says that a mail is automatic stands in its first screen; beyond it is quotation, and time.
+HEAD = 2_000
+_SUBJECT = 300
+_REPLY_OR_FORWARD = re.compile(r"(?:re|aw|antw|sv|vs|odp|ynt|rv|res|enc|fwd?|wg|tr|i|rif|回复|回覆|答复|转发|轉寄|返信|転送)\s?(?:\[\d+\]|\(\d+\))?\s?[::]")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the questions are asked of. Built once for a mail by `evidence`."""
+
+    mail: InboundMail
+    headers: dict[str, tuple[str, ...]]
+    subject: str
+
+    def first(self, name: str) -> str:
+        """The first value of that field (name in lower case), stripped, or ""."""
+        values = self.headers.get(name)
+        return values[0].strip() if values else ""
+
+    def has(self, name: str) -> bool:
+        return name in self.headers
+
+    @property
+    def null_sender(self) -> bool:
+        """Whether the reverse-path was null: RFC 5321 section 4.5.5 keeps it for reports, RFC 3834 asks it of responders."""
+        if "return-path" in self.headers:
+            return self.first("return-path").strip("<> ").lower() in ("", "mailer-daemon")
+        return not self.mail.envelope.mail_from and self.mail.envelope.source in ("smtp", "lmtp")
+
+    @property
+    def is_reply_or_forward(self) -> bool:
+        """Whether a person's mail program put Re: or Fwd: (in any language) before the subject."""
+        return _REPLY_OR_FORWARD.match(self.subject) is not None
+
+    @property
+    def answers_something(self) -> bool:
+        return bool(self.mail.in_reply_to or self.mail.references)
+
+    @property
+    def local_part(self) -> str:
+        return self.mail.from_.addr.partition("@")[0].lower()
+
+    @property
+    def from_daemon(self) -> str:
+        """Why the sender is a mail system for sure, or ""."""
+        if self.null_sender:
+            return "the reverse-path is null"
+        if self.local_part in words("bounce", "senders", "strong"):
+            return f"From is {self.mail.from_.addr}"
+        if not self.mail.from_.addr and fold(self.mail.from_.name) in words("bounce", "senders", "strong"):
+            return f"From is {self.mail.from_.name}"
+        name = fold(self.mail.from_.name[:_SUBJECT])
+        named = name and next((n for n in words("bounce", "senders", "names") if n in name), "")
+        return f'the sender is called "{self.mail.from_.name}"' if named else ""
+
+    @property
+    def from_robot(self) -> str:
+        """Why the sender may be a machine, or "": a role or no-reply address, behind which a person may sit too."""
+        if self.local_part in words("bounce", "senders", "weak"):
+            return f"From is {self.mail.from_.addr}"
+        if not self.mail.from_.addr and self.has("from"):
+            return "From holds no address"
+        return ""
+
+    def head(self) -> str:
+        """The first lines of the text, folded."""
+        return fold(self.mail.text[:HEAD])
+
+
+def evidence(mail: InboundMail) -> Evidence:
+    """Gather the header fields by lower-case name and fold the subject."""
+    headers: dict[str, tuple[str, ...]] = {}
+    for name, value in mail.headers:
+        key = name.lower()
+        headers[key] = (*headers[key], value) if key in headers else (value,)
+    return Evidence(mail, headers, fold(mail.subject[:_SUBJECT]))

@@ -1,0 +1,110 @@
+"""When is the absent person back? The date of an out-of-office, in the common forms of many languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import cache
+
+from mailtix.classify.phrases import absence, fold
+from mailtix.model.mail import InboundMail
+
+# Absences are announced in the first screen; an absence of more than a year and a half is a misread date.
+_HEAD = 2_000
+_LONGEST = timedelta(days=550)
+# "until", then at most a weekday and an article before the date.
+_BETWEEN = 28
+_ISO = re.compile(r"(?<!\d)(20\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_NUMBERS = re.compile(r"(?<![\d.,/-])(\d{1,2})([./-])\s?(\d{1,2})(?:\2\s?(\d{4}|\d{2})(?!\d)|(?=[.,;!)\s]|$))")
+_CJK = re.compile(r"(?:(20\d\d)\s?[年년]\s?)?(?<!\d)(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日号號일]")
+
+Day = tuple[int, int, int]  # year (0 = not given), month, day
+
+
+def return_date(mail: InboundMail) -> datetime | None:
+    """The day named as the end of the absence, at midnight in the zone of the mail's date; None when none is sure.
+
+    A date without a year is the next such day from the date of the mail. Of several the latest counts, for what
+    precedes it is the beginning.
+    """
+    written = mail.date or mail.envelope.received_at
+    text = fold(f"{mail.subject[:300]} . {mail.text[:_HEAD]}")
+    days = [day for day in (_date(d, written) for d in _named(text)) if day is not None]
+    return max(days, default=None)
+
+
+def _named(text: str) -> Iterator[Day]:
+    """The dates that a word for "until" or "back on" stands before; in Japanese, Chinese and Korean any date."""
+    for match in _CJK.finditer(text):
+        yield int(match[1] or 0), int(match[2]), int(match[3])
+    for match in _ISO.finditer(text):
+        if _announced(text, match.start(), match.end()):
+            yield int(match[1]), int(match[2]), int(match[3])
+    for match in _NUMBERS.finditer(text):
+        if _announced(text, match.start(), match.end()):
+            yield from _numbers(match)
+    for match in _words().finditer(text):
+        if _announced(text, match.start(), match.end()):
+            groups = match.groupdict()
+            day, month = (groups["d1"], groups["m1"]) if groups["d1"] else (groups["d2"], groups["m2"])
+            yield _year(groups["y1"] or groups["y2"]), absence().months[month], int(day)
+
+
+def _numbers(match: re.Match[str]) -> Iterator[Day]:
+    """Day and month of 14.05.2026 or 5/14/26. With slashes, both up to 12, nobody knows which is which: no date then."""
+    first, second = int(match[1]), int(match[3])
+    year = _year(match[4])
+    if match[2] == "." or first > 12:
+        yield year, second, first
+    elif second > 12 or first == second:
+        yield year, first, second
+
+
+def _year(digits: str | None) -> int:
+    year = int(digits or 0)
+    return year + 2000 if 0 < year < 100 else year
+
+
+def _announced(text: str, start: int, end: int) -> bool:
+    before = text[max(0, start - _BETWEEN) : start]
+    return _before().search(before) is not None or _after().match(text, end) is not None
+
+
+@cache
+def _before() -> re.Pattern[str]:
+    """A word for "until", then up to three words such as a weekday and an article, then the date."""
+    alternatives = "|".join(re.escape(word) for word in absence().until)
+    return re.compile(rf"(?:^|[^\w])(?:{alternatives})[\s:]*(?:[^\W\d]+[.,]?\s+){{0,3}}(?:\w{{1,4}}\s)?$")
+
+
+@cache
+def _after() -> re.Pattern[str]:
+    """Languages that say "until" behind the date: Hungarian, Finnish, Turkish, Japanese."""
+    return re.compile(r"[.]?\s?(?:-?ig\b|saakka|asti|tarihine kadar|['’]?\w{0,2} kadar|まで|까지)")
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    """14 May 2026, 14. Mai, 14 de mayo de 2026, May 14th, 2026."""
+    months = "|".join(sorted((re.escape(m) for m in absence().months), key=len, reverse=True))
+    day = r"(?<!\d)(?P<d{n}>\d{{1,2}})(?:st|nd|rd|th|er|ο|η)?\.?"
+    year = r"(?:[,.]?\s?(?:de |del |of )?(?P<y{n}>20\d\d)(?!\d))?"
+    month = rf"(?P<m{{n}}>{months})\b\.?"
+    forwards = f"{day.format(n=1)} ?(?:de |of |d')?{month.format(n=1)}{year.format(n=1)}"
+    backwards = f"\\b{month.format(n=2)} {day.format(n=2)}(?!\\d){year.format(n=2)}"
+    return re.compile(f"{forwards}|{backwards}")
+
+
+def _date(day: Day, written: datetime) -> datetime | None:
+    """That day, if it exists and lies in the absence's possible future."""
+    year, month, number = day
+    midnight = written.replace(hour=0, minute=0, second=0, microsecond=0)
+    for candidate in (year,) if year else (written.year, written.year + 1):
+        try:
+            found = midnight.replace(year=candidate, month=month, day=number)
+        except ValueError:
+            continue
+        if timedelta(0) <= found - midnight <= _LONGEST:
+            return found
+    return None
