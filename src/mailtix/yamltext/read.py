@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -57,6 +57,16 @@ class Document:
         while path and path not in self.values:
             path = path[:-1]
         return self.values.get(path, Position(self.file, 1, 1))
+
+    def under(self, key: str) -> Document:
+        """The document as if its data stood under that key."""
+        return replace(
+            self,
+            data={key: self.data},
+            values={(key, *path): at for path, at in self.values.items()},
+            keys={(key, *path): at for path, at in self.keys.items()},
+            broken=frozenset((key, *path) for path in self.broken),
+        )
 
     def mistake(self, path: Path, text: str, hint: str = "", *, key: bool = False) -> Mistake:
         """A mistake that stands at that path's value, or at its key."""

@@ -25,6 +25,7 @@ _WANTED = {
     "list": "a list",
     "model": "a mapping (key: value)",
     "dict": "a mapping (key: value)",
+    "mapping": "a mapping (key: value)",
 }
 _GOT: dict[type, str] = {
     str: "text", int: "a number", float: "a number", bool: "true or false",
@@ -137,7 +138,7 @@ def field_at(model: type[BaseModel], path: Path) -> Any:
 
 
 def keys_of(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
-    """Every key as people write it: `companies[].mailboxes[].imap.host`."""
+    """Every key as people write it: `companies[].mailboxes[].imap.host`. Not for models that hold themselves."""
     for name, field in model.model_fields.items():
         key = f"{prefix}{field.alias or name}"
         yield key

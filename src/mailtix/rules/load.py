@@ -1,0 +1,69 @@
+"""YAML texts to a set of rules, or all their mistakes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mailtix.rules.language import Known, Rule, RuleFile
+from mailtix.yamltext import BadText, Document, Mistake, read, validate
+
+
+class BadRules(BadText):
+    """Rules that cannot be used, with all their mistakes."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRule:
+    """A rule and where it stands."""
+
+    rule: Rule
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """All rules, in the order in which they are tried: by file, then by position."""
+
+    rules: tuple[LoadedRule, ...] = ()
+
+
+def load(files: Sequence[tuple[str, str | bytes]], known: Known) -> RuleSet:
+    """The rules in those files, given as (name, text). Raises BadRules with the mistakes of all files."""
+    rules: list[LoadedRule] = []
+    mistakes: list[Mistake] = []
+    documents = [_wrapped(read(text, name)) for name, text in files]
+    for document in documents:
+        content, wrong = validate(document, RuleFile, {"known": known})
+        mistakes += wrong
+        for index, rule in enumerate(content.rules if content else ()):
+            rules.append(LoadedRule(rule, document.file, document.where(("rules", index)).line))
+    mistakes += _same_name(documents)
+    if mistakes:
+        raise BadRules(sorted(mistakes, key=lambda m: ([name for name, _ in files].index(m.file), m.line, m.column)))
+    return RuleSet(tuple(rules))
+
+
+def _wrapped(document: Document) -> Document:
+    """A bare list of rules is the list under `rules`."""
+    return document.under("rules") if isinstance(document.data, list) else document
+
+
+def _same_name(documents: Sequence[Document]) -> Iterator[Mistake]:
+    """A history that says 'rule Refunds' must mean one rule."""
+    first: dict[str, str] = {}
+    for document in documents:
+        for path, name in _names(document):
+            at = document.where(path)
+            here = f"{at.file}:{at.line}"
+            before = first.setdefault(name.casefold(), here)
+            if before != here:
+                yield document.mistake(path, f"the name '{name}' is taken", f"another rule has it: {before}")
+
+
+def _names(document: Document) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    rules = document.data.get("rules") if isinstance(document.data, dict) else None
+    for index, rule in enumerate(rules if isinstance(rules, list) else ()):
+        if isinstance(rule, dict) and isinstance(rule.get("name"), str):
+            yield ("rules", index, "name"), rule["name"]

@@ -1,0 +1,160 @@
+"""Patterns: a piece of text, a /regex/, or an address with wildcards. Each tells in words what it found."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import re2  # type: ignore[import-untyped]
+
+from mailtix.yamltext import wrong
+
+_SHOWN = 60  # characters of a match that a reason quotes
+_REGEX = re.compile(r"/(.+)/([A-Za-z]*)", re.DOTALL)
+_GLOB_PARTS = re.compile(r"[*?]|[^*?]+")
+
+
+class Text:
+    """One text of a mail in the forms that patterns look at, each made once and only when it is wanted."""
+
+    def __init__(self, plain: str) -> None:
+        self.plain = plain
+
+    @cached_property
+    def folded(self) -> str:
+        """For comparing without case: letters folded, accents composed, any run of blanks one space."""
+        return fold(self.plain)
+
+    @cached_property
+    def utf8(self) -> bytes:
+        return self.plain.encode("utf-8", "replace")  # a mail may hold half a surrogate pair
+
+
+def fold(text: str) -> str:
+    """The text as `Text.folded` has it. Blanks are made one because mail clients break lines where they like."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """A text that stands somewhere in the other, without regard to case."""
+
+    text: str
+    folded: str = field(repr=False)
+
+    def found_in(self, text: Text) -> bool:
+        return self.folded in text.folded
+
+    def because(self, found: bool, _: Text) -> str:
+        return f"{'contains' if found else 'does not contain'} '{self.text}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """A regular expression of RE2: its time is linear in the text, whatever the expression (github.com/google/re2)."""
+
+    source: str
+    compiled: Any = field(repr=False, compare=False)
+
+    def found_in(self, text: Text) -> bool:
+        return self.compiled.search(text.utf8) is not None
+
+    def because(self, found: bool, text: Text) -> str:
+        match = self.compiled.search(text.utf8) if found else None
+        if match is None:
+            return f"does not match {self.source}"
+        shown = match.group().decode("utf-8", "replace")
+        return f"matches {self.source} ('{shown[:_SHOWN]}{'…' if len(shown) > _SHOWN else ''}')"
+
+
+@dataclass(frozen=True, slots=True)
+class Glob:
+    """A whole address, in which * stands for any text and ? for one character; without regard to case."""
+
+    source: str
+    compiled: Any = field(repr=False, compare=False)
+
+    def found_in(self, text: Text) -> bool:
+        return self.compiled.fullmatch(text.utf8) is not None
+
+    def because(self, found: bool, text: Text) -> str:
+        if not found:
+            return f"is not {self.source}"
+        return f"is {text.plain}" + (f" ({self.source})" if "*" in self.source or "?" in self.source else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Whether a header field is there at all."""
+
+    wanted: bool
+
+
+Pattern = Contains | Regex | Glob
+HeaderPattern = Contains | Regex | Glob | Presence
+
+
+def header_pattern(value: Any) -> HeaderPattern:
+    """The pattern for a header field: as for a text, or true and false. Raises pydantic's error with a sentence."""
+    return Presence(value) if isinstance(value, bool) else text_pattern(value)
+
+
+def text_pattern(value: Any) -> Pattern:
+    """The pattern for a text. Raises pydantic's error with a sentence."""
+    text = _wanted_text(value)
+    if literal := _REGEX.fullmatch(text):
+        return _regex(text, literal[1], literal[2])
+    return Contains(text, fold(text))
+
+
+def address_pattern(value: Any) -> Pattern:
+    """The pattern for an address. Raises pydantic's error with a sentence."""
+    text = _wanted_text(value)
+    if literal := _REGEX.fullmatch(text):
+        return _regex(text, literal[1], literal[2])
+    local, at, domain = text.rpartition("@")
+    if not at or not local or not domain:
+        hint = f"for everybody there write '*@{domain or 'example.com'}'"
+        raise wrong(f"'{text}' is not an address", hint)
+    parts = (_GLOB_WORDS.get(part) or re2.escape(part) for part in _GLOB_PARTS.findall(text))
+    return Glob(text, _compiled("".join(parts), ignore_case=True))
+
+
+_GLOB_WORDS = {"*": "(?s:.*)", "?": "(?s:.)"}
+
+
+def _wanted_text(value: Any) -> str:
+    if isinstance(value, bool | int | float):
+        kind = "true or false" if isinstance(value, bool) else "a number"
+        raise wrong(f"a pattern must be text, not {kind}", "put it in quotes")
+    if not isinstance(value, str):
+        raise wrong("a pattern must be text", "a piece of text, a /regex/, or a list of them")
+    if not value.strip():
+        raise wrong("an empty pattern would fit everything", "leave the condition out instead")
+    return value.strip()
+
+
+def _regex(literal: str, source: str, flags: str) -> Regex:
+    unknown = flags.replace("i", "", 1)
+    if unknown:
+        hint = "the only flag is i (upper and lower case alike); a '/' in plain text needs a regex too: /a\\/b/"
+        raise wrong(f"a regex cannot have the flag '{unknown[0]}'", hint)
+    try:
+        return Regex(literal, _compiled(source, ignore_case=bool(flags)))
+    except re2.error as error:
+        reason = error.args[0]
+        text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+        hint = ""
+        if "invalid perl operator" in text or "invalid escape" in text:
+            hint = "look-around and back-references are left out, so that no regex can hang the daemon"
+        raise wrong(f"the regex is wrong: {text}", hint) from None
+
+
+def _compiled(source: str, *, ignore_case: bool) -> Any:
+    options = re2.Options()
+    options.case_sensitive = not ignore_case
+    options.log_errors = False  # its own log goes to stderr, past ours
+    return re2.compile(source, options)
