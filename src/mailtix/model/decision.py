@@ -34,12 +34,24 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """Somebody is told something. It becomes one mail (notify.compose).
+class Said:
+    """What a notice passes on. `spoken` is the name of the person at the desk whose words `text` is: a mail with it is
+    not automatic (RFC 3834 section 2). `sender` is who wrote or who was not reached. `attach` asks for the
+    attachments of the mail that caused the notice."""
 
-    `template` names the words; `to` is the address; `agent` says whether the reader belongs to the desk. `spoken` is
-    the name of the person whose words these are: such a mail is not automatic (RFC 3834 section 2). `attach` asks for
-    the attachments of the mail that caused the notice.
+    text: str = ""
+    spoken: str = ""
+    sender: str = ""
+    reason: str = ""
+    mistakes: tuple[str, ...] = ()
+    attach: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Somebody is told something. It becomes one mail.
+
+    `template` names the words; `to` is the address; `agent` says whether the reader belongs to the desk.
     """
 
     template: str
@@ -47,13 +59,8 @@ class Notice:
     to_name: str
     agent: bool
     because: str
-    text: str = ""
-    spoken: str = ""
-    sender: str = ""
-    reason: str = ""
-    mistakes: tuple[str, ...] = ()
-    attach: bool = False
     language: str = ""
+    said: Said = Said()
 
 
 @dataclass(frozen=True, slots=True)

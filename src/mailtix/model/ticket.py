@@ -62,7 +62,8 @@ class Person:
 class Ticket:
     """A ticket as it stands. `number` is what people see; `id` is ours. Times are aware UTC.
 
-    `participants` are the addresses (lower case) that belong to the conversation, the requester first.
+    `participants` are the addresses (lower case) that belong to the conversation, the requester first. `answerable`
+    is False when a machine opened it: then nothing automatic is ever sent to the requester.
     """
 
     id: int
@@ -88,6 +89,7 @@ class Ticket:
     resolution_due: datetime | None = None
     rating: int | None = None
     feedback: str = ""
+    answerable: bool = True
     version: int = 0
 
 
@@ -102,6 +104,7 @@ class Opened:
     requester: Person
     mailbox: str
     source: str
+    answerable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,14 @@ def of_message(session: Session, company_id: int, message_id: str) -> SentMail |
     return SentMail(*row) if row else None
 
 
+def newest_to(session: Session, ticket_id: int, email: str) -> SentMail | None:
+    """The newest mail about a ticket to that address (in lower case)."""
+    columns = (outbox.c.id, outbox.c.ticket_id, outbox.c.rcpt_to, outbox.c.template, outbox.c.created_at)
+    query = select(*columns).where(outbox.c.ticket_id == ticket_id, func.lower(outbox.c.rcpt_to) == email)
+    row = session.execute(query.order_by(outbox.c.id.desc()).limit(1)).one_or_none()
+    return SentMail(*row) if row else None
+
+
 def counts(session: Session) -> dict[str, int]:
     """How many mails are queued, sent and failed."""
     query = select(outbox.c.state, func.count()).group_by(outbox.c.state)

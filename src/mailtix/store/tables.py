@@ -182,6 +182,7 @@ tickets = Table(
     Column("resolution_due", Utc),
     Column("rating", SmallInteger),
     Column("feedback", Text, nullable=False, default=""),
+    Column("answerable", Boolean, nullable=False),
     Column("version", Integer, nullable=False, default=1),
     UniqueConstraint("company_id", "number"),
     Index("ix_tickets_company_status", "company_id", "status", "id"),
@@ -234,7 +235,6 @@ message_ids = Table(
     Column("digest", LargeBinary(16), primary_key=True),
     _ref("ticket_id", "tickets"),
     Column("ours", Boolean, nullable=False),
-    Column("rcpt", Text, nullable=False, default=""),
 )
 
 timers = Table(

@@ -15,14 +15,13 @@ from mailtix.store.tables import message_ids
 
 @dataclass(frozen=True, slots=True)
 class IndexedId:
-    """What is known of a message id: its ticket, whether the mail was ours, and to whom we sent it."""
+    """What is known of a message id: its ticket, and whether the mail was ours."""
 
     ticket_id: int
     ours: bool
-    rcpt: str
 
 
-def index(session: Session, company_id: int, message_id: str, ticket_id: int, *, ours: bool, rcpt: str = "") -> None:
+def index(session: Session, company_id: int, message_id: str, ticket_id: int, *, ours: bool) -> None:
     """Notes that a message id belongs to a ticket. The first ticket that had it keeps it."""
     if not message_id:
         return
@@ -31,7 +30,6 @@ def index(session: Session, company_id: int, message_id: str, ticket_id: int, *,
         "digest": _digest(message_id),
         "ticket_id": ticket_id,
         "ours": ours,
-        "rcpt": rcpt,
     }
     session.execute(upsert(session, message_ids).values(values).on_conflict_do_nothing())
 
@@ -42,7 +40,7 @@ def lookup(session: Session, company_id: int, ids: Iterable[str]) -> dict[str, I
     if not digests:
         return {}
     query = select(message_ids).where(message_ids.c.company_id == company_id, message_ids.c.digest.in_(list(digests)))
-    return {digests[bytes(r.digest)]: IndexedId(r.ticket_id, r.ours, r.rcpt) for r in session.execute(query)}
+    return {digests[bytes(r.digest)]: IndexedId(r.ticket_id, r.ours) for r in session.execute(query)}
 
 
 def _digest(message_id: str) -> bytes:

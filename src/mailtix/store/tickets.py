@@ -51,6 +51,7 @@ def insert_ticket(session: Session, ticket: Ticket, company_id: int) -> int:
         "mailbox": ticket.mailbox,
         "source": ticket.source,
         "created_at": ticket.created_at,
+        "answerable": ticket.answerable,
         "version": 1,
     }
     id_: int = session.execute(tickets.insert().values(values).returning(tickets.c.id)).scalar_one()
@@ -139,6 +140,22 @@ def release_message(session: Session, ticket_id: int, message_id: int) -> None:
 def messages_of(session: Session, ticket_id: int) -> Sequence[Row[Any]]:
     """Every message of a ticket, oldest first."""
     return session.execute(select(messages).where(messages.c.ticket_id == ticket_id).order_by(messages.c.id)).all()
+
+
+def heard(session: Session, ticket_id: int) -> dict[str, tuple[str, str]]:
+    """The message ids of each sender's first and newest public mail to a ticket."""
+    edge = (
+        select(func.min(messages.c.id).label("first"), func.max(messages.c.id).label("last"))
+        .where(messages.c.ticket_id == ticket_id, messages.c.visibility == Visibility.PUBLIC)
+        .group_by(messages.c.sender)
+        .subquery()
+    )
+    query = select(messages.c.sender, messages.c.message_id).order_by(messages.c.id)
+    query = query.join(edge, (messages.c.id == edge.c.first) | (messages.c.id == edge.c.last))
+    found: dict[str, tuple[str, str]] = {}
+    for sender, message_id in session.execute(query):
+        found[sender] = (found.get(sender, (message_id, ""))[0], message_id)
+    return found
 
 
 def held_messages(session: Session, ticket_id: int) -> list[tuple[int, str]]:
@@ -238,5 +255,6 @@ def _ticket(row: Row[Any]) -> Ticket:
         resolution_due=row.resolution_due,
         rating=row.rating,
         feedback=row.feedback,
+        answerable=row.answerable,
         version=row.version,
     )

@@ -52,6 +52,7 @@ def _opened(change: Opened, company: str, now: datetime) -> Ticket:
         created_at=now,
         updated_at=now,
         participants=(requester,) if requester else (),
+        answerable=change.answerable,
     )
 
 

@@ -1,0 +1,304 @@
+"""What happens with a mail, and why. Pure: everything that had to be looked up comes in as `Facts`.
+
+This is the only place where the steps are composed. Each way through it ends in a Decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mailtix import sla, surveys
+from mailtix.authorise import writer as who_wrote
+from mailtix.commands.meaning import Held
+from mailtix.desk import answer_of_agent
+from mailtix.draft import Draft
+from mailtix.model.decision import Decision, Outcome, Said
+from mailtix.model.desk import Company, Mailbox
+from mailtix.model.kind import Automatic, Bounce, Bulk, Complaint, Human, Kind, Loop, Receipt
+from mailtix.model.mail import InboundMail
+from mailtix.model.thread import Evidence, Found, Purpose, Role, Strength, Writer
+from mailtix.model.ticket import (
+    Author,
+    MessageAdded,
+    Noted,
+    Opened,
+    ParticipantJoined,
+    Person,
+    Status,
+    StatusChanged,
+    Ticket,
+    Visibility,
+)
+from mailtix.notify import whom
+from mailtix.rules.engine import run
+from mailtix.rules.language import Event
+from mailtix.rules.load import RuleSet
+from mailtix.rules.match import MailView
+from mailtix.threading.choose import KnownId, choose
+
+# People in To and Cc join a conversation; more than this is a mailing, not a conversation.
+_MOST_PARTICIPANTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the admin has laid down."""
+
+    rules: RuleSet
+    sla: sla.Terms
+    survey: surveys.Terms
+    notify_unassigned: bool = True
+    markers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The mail of ours that a report speaks of: about which ticket, to whom, of which template, sent when."""
+
+    ticket: int
+    rcpt: str
+    template: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A mail and what is known of it. `muted` says why its sender gets no automatic answer ("" if he may).
+
+    `tickets` are those that any evidence may mean; `owners` tells whose the signed keys are (person id → address).
+    """
+
+    mail: InboundMail
+    kind: Kind
+    muted: str
+    company: Company
+    mailbox: Mailbox
+    sender: Person
+    evidence: tuple[Evidence, ...] = ()
+    ids: Mapping[str, KnownId] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    tickets: Mapping[int, Ticket] = field(default_factory=dict)
+    owners: Mapping[int, str] = field(default_factory=dict)
+    held: Mapping[int, tuple[Held, ...]] = field(default_factory=dict)
+    failed: Failed | None = None
+
+
+def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
+    """What becomes of a mail."""
+    match facts.kind:
+        case Loop(because=because):
+            return Decision(Outcome.IGNORED, f"our own mail came back: {'; '.join(because)}")
+        case Bounce() | Complaint() | Receipt():
+            return _report(facts, policy, now)
+        case Human() | Automatic() | Bulk():
+            return _letter(facts, policy, now)
+
+
+def _letter(facts: Facts, policy: Policy, now: datetime) -> Decision:
+    """Mail that somebody, or something, wrote to us."""
+    found = choose(facts.evidence, facts.ids, facts.numbers, frozenset(facts.tickets))
+    if found is None:
+        return _open(facts, policy, now)
+    ticket = facts.tickets[found.ticket]
+    draft = Draft(ticket, facts.company.name, now)
+    owner = facts.owners.get(found.claims.person, "somebody unknown") if found.claims else ""
+    writer = who_wrote(facts.mail, found, ticket, facts.company, owner)
+    if not isinstance(facts.kind, Human):
+        return _machine_reply(facts, policy, draft, writer, found)
+    match writer.role:
+        case Role.AGENT:
+            return answer_of_agent(facts.mail, facts.company, writer, draft, facts.held.get(ticket.id, ()), policy)
+        case Role.CUSTOMER:
+            return _customer_reply(facts, policy, draft, writer, found)
+        case Role.UNPROVEN:
+            return _unproven(facts, policy, draft, writer)
+        case Role.STRANGER:
+            return _stranger(facts, policy, draft, writer, found)
+
+
+def _open(facts: Facts, policy: Policy, now: datetime) -> Decision:
+    """A new ticket: rules sort it, the requester is told its number, the desk is told of it."""
+    mail, draft = facts.mail, Draft(None, facts.company.name, now)
+    answerable = isinstance(facts.kind, Human) and not facts.muted and bool(facts.sender.email)
+    opened = Opened(mail.subject, facts.sender, facts.mailbox.address, "email", answerable)
+    because = _ignored_keys(facts) or "nothing in it points to a ticket"
+    draft.change(opened, facts.sender.email or "unknown sender", because)
+    draft.change(_message(facts, Author.CUSTOMER, Visibility.PUBLIC, because), facts.sender.email, because)
+    _join_others(facts, draft, "written to together with us")
+    _apply_rules(facts, policy, draft, "new")
+    if answerable:
+        draft.tell(facts.sender, "created", "a new ticket")
+    _tell_desk(facts, policy, draft, None, "a new ticket")
+    return draft.decision(Outcome.OPENED, because, policy.sla)
+
+
+def _customer_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, found: Found) -> Decision:
+    """A participant goes on with the conversation, or answers our survey."""
+    actor = writer.email
+    if found.claims is not None and found.claims.purpose is Purpose.SURVEY:
+        rated = surveys.answer(facts.mail.reply)
+        if rated is not None:
+            draft.change(rated, actor, f"answer to the survey, {found.because}")
+            draft.change(
+                _message(facts, Author.CUSTOMER, Visibility.INTERNAL, "answer to the survey"), actor, found.because
+            )
+            return draft.decision(Outcome.RATED, f"rated {rated.rating} of 5 ({found.because})", policy.sla)
+    because = f"{found.because}; {writer.because}"
+    draft.change(_message(facts, Author.CUSTOMER, Visibility.PUBLIC, because), actor, because)
+    if found.strength is not Strength.TAG:  # a number can be guessed; who only knows that brings nobody in
+        _join_others(facts, draft, f"written to by {actor}")
+    before = draft.after.status
+    if before.is_done:
+        draft.change(StatusChanged(Status.REOPENED), actor, f"{actor} wrote although it was {before}")
+    elif before is Status.WAITING_CUSTOMER:
+        draft.change(StatusChanged(Status.WAITING_SUPPORT), actor, f"{actor} has answered")
+    _apply_rules(facts, policy, draft, "reply")
+    _tell_desk(facts, policy, draft, draft.before, "the customer has written")
+    return draft.decision(Outcome.JOINED, because, policy.sla)
+
+
+def _machine_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, found: Found) -> Decision:
+    """Automatic mail is kept with its ticket; it reopens nothing and is answered by nobody (RFC 3834 section 2)."""
+    reasons = "; ".join(facts.kind.because)
+    because = f"{found.because}; not written by a person: {reasons}"
+    if writer.role is Role.CUSTOMER:
+        draft.change(_message(facts, Author.CUSTOMER, Visibility.PUBLIC, because), writer.email, because)
+        return draft.decision(Outcome.JOINED, because, policy.sla)
+    # What a machine sends from an agent's or a stranger's address must not reach the customer.
+    author = Author.AGENT if writer.role is Role.AGENT else Author.SYSTEM
+    visibility = Visibility.INTERNAL if writer.role is Role.AGENT else Visibility.HELD
+    draft.change(_message(facts, author, visibility, f"{because}; {writer.because}"), writer.email, because)
+    return draft.decision(Outcome.NOTED, f"{because}; {writer.because}", policy.sla)
+
+
+def _unproven(facts: Facts, policy: Policy, draft: Draft, writer: Writer) -> Decision:
+    """From names an agent, but nothing proves it: nothing is done, and the agent is asked at his own address."""
+    draft.change(_message(facts, Author.AGENT, Visibility.HELD, writer.because), writer.email, writer.because)
+    agent = facts.company.agent(writer.email)
+    if agent is not None and not facts.muted:
+        because = _ignored_keys(facts) or writer.because
+        said = Said(text=facts.mail.reply, reason=because)
+        draft.tell(agent, "unproven", because, said)
+    return draft.decision(Outcome.HELD, writer.because, policy.sla)
+
+
+def _stranger(facts: Facts, policy: Policy, draft: Draft, writer: Writer, found: Found) -> Decision:
+    """Somebody who is no part of the ticket: his mail waits beside it until an agent says #allow."""
+    because = f"{found.because}, but {writer.because}"
+    draft.change(_message(facts, Author.CUSTOMER, Visibility.HELD, because), writer.email, because)
+    for agent in whom.desk(draft.after, facts.company, everyone=True):
+        if agent.key != writer.email:
+            draft.tell(agent, "held", because, _said(facts, because))
+    return draft.decision(Outcome.HELD, because, policy.sla)
+
+
+def _report(facts: Facts, policy: Policy, now: datetime) -> Decision:
+    """A delivery report, an abuse report or a read receipt: it belongs to the mail of ours that it speaks of."""
+    reasons = "; ".join(facts.kind.because)
+    failed = facts.failed
+    ticket = facts.tickets.get(failed.ticket) if failed else None
+    if failed is None or ticket is None:
+        return Decision(Outcome.IGNORED, f"{_what(facts.kind)} about no mail that we know: {reasons}")
+    draft = Draft(ticket, facts.company.name, now)
+    because = f"{_what(facts.kind)} about our mail to {failed.rcpt}: {reasons}"
+    draft.change(_message(facts, Author.SYSTEM, Visibility.INTERNAL, because), facts.sender.email, because)
+    if not isinstance(facts.kind, Bounce):
+        draft.change(Noted(_what(facts.kind).replace(" ", "_"), because), "mailtix", because)
+        return draft.decision(Outcome.NOTED, because, policy.sla)
+    text = _why_undelivered(facts.kind, failed)
+    draft.change(Noted("undelivered", text), "mailtix", because)
+    if not facts.kind.recipients or any(r.action == "failed" for r in facts.kind.recipients):
+        _tell_undelivered(draft, facts.company, failed, because, text)
+    return draft.decision(Outcome.BOUNCED, because, policy.sla)
+
+
+def decide_undelivered(
+    ticket: Ticket, failed: Failed, reply: str, company: Company, policy: Policy, now: datetime
+) -> Decision:
+    """The next server has refused a mail of ours for good, or it was tried for too long."""
+    draft = Draft(ticket, company.name, now)
+    because = f"the mail to {failed.rcpt} was refused: {reply}"
+    draft.change(Noted("undelivered", because), "mailtix", reply)
+    _tell_undelivered(draft, company, failed, because, reply)
+    return draft.decision(Outcome.BOUNCED, because, policy.sla)
+
+
+def _tell_undelivered(draft: Draft, company: Company, failed: Failed, because: str, reason: str) -> None:
+    """Only the failure of a customer's mail is told: a report about a notice could bring forth notices without end."""
+    if company.agent(failed.rcpt) is None:
+        for agent in whom.desk(draft.after, company, everyone=True):
+            draft.tell(agent, "undelivered", because, Said(sender=failed.rcpt, reason=reason))
+
+
+def _what(kind: Kind) -> str:
+    match kind:
+        case Bounce():
+            return "delivery report"
+        case Complaint():
+            return "abuse report"
+        case Receipt():
+            return "read receipt"
+        case _:
+            return "mail"
+
+
+def _why_undelivered(bounce: Bounce, failed: Failed) -> str:
+    recipient = next((r for r in bounce.recipients if r.addr.lower() == failed.rcpt), None)
+    recipient = recipient or next(iter(bounce.recipients), None)
+    if recipient is None:
+        return f"the mail of {failed.sent_at:%Y-%m-%d %H:%M} UTC to {failed.rcpt} was not delivered"
+    verb = "is delayed" if recipient.action == "delayed" else "was not delivered"
+    detail = " ".join(filter(None, (recipient.status, recipient.reason)))
+    return f"the mail of {failed.sent_at:%Y-%m-%d %H:%M} UTC to {failed.rcpt} {verb}{f': {detail}' if detail else ''}"
+
+
+def _message(facts: Facts, author: Author, visibility: Visibility, because: str) -> MessageAdded:
+    mail = facts.mail
+    kind = type(facts.kind).__name__.lower()
+    text = mail.reply if isinstance(facts.kind, Human) else mail.text
+    sender = mail.from_.addr.lower() or facts.sender.email
+    return MessageAdded(author, sender, mail.from_.name, visibility, text, mail.message_id, kind, because)
+
+
+def _said(facts: Facts, reason: str = "") -> Said:
+    """The mail's words, for somebody at the desk."""
+    return Said(text=facts.mail.reply, sender=str(facts.mail.from_), reason=reason, attach=True)
+
+
+def _ignored_keys(facts: Facts) -> str:
+    """Why a signed address of the mail does not count, when it has one that does not."""
+    bad = [item.because for item in facts.evidence if item.strength is Strength.TOKEN and item.claims is None]
+    return "; ".join(bad)
+
+
+def _join_others(facts: Facts, draft: Draft, because: str) -> None:
+    """Who stands in To and Cc of a participant's mail takes part from now on, the desk's own addresses aside."""
+    if not isinstance(facts.kind, Human):
+        return
+    for address in (*facts.mail.to, *facts.mail.cc):
+        email = address.addr.lower()
+        if len(draft.after.participants) >= _MOST_PARTICIPANTS:
+            return
+        if "@" in email and facts.company.mailbox(email) is None and facts.company.agent(email) is None:
+            draft.change(ParticipantJoined(email), facts.sender.email, because)
+
+
+def _apply_rules(facts: Facts, policy: Policy, draft: Draft, event: Event) -> None:
+    view = MailView(facts.mail, facts.company.name, facts.mailbox.address)
+    outcome = run(policy.rules, view, event)
+    for hit in outcome.hits:
+        draft.change(Noted("rule", f"rule {hit.rule} matched: {hit.because}"), f"rule {hit.rule}", hit.because)
+    for change in outcome.changes:
+        hit = next(h for h in reversed(outcome.hits) if change in h.changes)
+        draft.change(change, f"rule {hit.rule}", f"rule {hit.rule}: {hit.because}")
+
+
+def _tell_desk(facts: Facts, policy: Policy, draft: Draft, before: Ticket | None, because: str) -> None:
+    """The assignee, the team or everybody hears of a customer's mail."""
+    ticket = draft.after
+    template = "customer_replied" if before else "assigned" if ticket.assignee or ticket.team else "unassigned"
+    for agent in whom.desk(ticket, facts.company, everyone=policy.notify_unassigned):
+        if agent.key != facts.mail.from_.addr.lower():
+            draft.tell(agent, template, because, _said(facts))

@@ -1,0 +1,156 @@
+"""What an agent's mail does: its commands are obeyed, its text goes to the customer. All or nothing. Pure."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from mailtix import sla
+from mailtix.commands.grammar import Parsed, parse
+from mailtix.commands.meaning import Held, Situation, understand
+from mailtix.draft import Draft
+from mailtix.model.decision import Decision, Outcome, Said
+from mailtix.model.desk import Agent, Company
+from mailtix.model.mail import InboundMail
+from mailtix.model.thread import Writer
+from mailtix.model.ticket import (
+    Assigned,
+    Author,
+    Change,
+    MessageAdded,
+    Noted,
+    Responded,
+    Status,
+    StatusChanged,
+    Ticket,
+    Visibility,
+)
+from mailtix.notify import whom
+from mailtix.tickets.evolve import evolve
+from mailtix.tickets.moves import refusal
+
+# Moves inside the desk are the desk's own affair; of the others the customer is told when nothing else tells him.
+_TOLD = {
+    Status.RESOLVED: "resolved",
+    Status.CLOSED: "closed",
+    Status.IN_PROGRESS: "status",
+    Status.WAITING_CUSTOMER: "status",
+    Status.REOPENED: "status",
+    Status.CANCELLED: "status",
+}
+
+
+class DeskPolicy(Protocol):
+    """What of the admin's policy matters here."""
+
+    @property
+    def sla(self) -> sla.Terms: ...
+
+    @property
+    def markers(self) -> frozenset[str]: ...
+
+
+def answer_of_agent(
+    mail: InboundMail, company: Company, writer: Writer, draft: Draft, held: tuple[Held, ...], policy: DeskPolicy
+) -> Decision:
+    """An agent's mail, proven to be his. Either everything in it is done, or nothing and he is told why."""
+    agent = company.agent(writer.email)
+    if agent is None:
+        raise ValueError(f"{writer.email} is no agent of {company.name}")
+    parsed = parse(mail.reply)
+    changes, mistakes = _understood(parsed, Situation(company, agent, held), draft)
+    if leak := _leak(parsed, policy.markers):
+        mistakes = (*mistakes, leak)
+    if mistakes:
+        return _refuse(mail, agent, draft, mistakes, policy.sla)
+    for change, line in changes:
+        draft.change(change, agent.key, f"{line} ({writer.because})")
+    before = draft.before
+    note = next((c for c in parsed.commands if c.word == "note"), None)
+    text = "\n\n".join(filter(None, (note.argument, parsed.rest) if note else (parsed.rest,)))
+    if note is not None:
+        _note(mail, company, agent, draft, text)
+    elif text or mail.attachments:
+        _answer(mail, company, agent, draft, text)
+    else:
+        _tell_status(company, draft)
+    _tell_new_owner(company, agent, draft, before, text)
+    is_order = bool(parsed.commands) and not text
+    return draft.decision(Outcome.COMMANDED if is_order else Outcome.JOINED, writer.because, policy.sla)
+
+
+def _understood(parsed: Parsed, situation: Situation, draft: Draft) -> tuple[list[tuple[Change, str]], tuple[str, ...]]:
+    """The changes of all commands with the line that asked for each, and every mistake. Nothing is changed yet."""
+    changes: list[tuple[Change, str]] = []
+    mistakes = list(parsed.mistakes)
+    ticket = draft.after
+    for command in parsed.commands:
+        meaning = understand(command, situation)
+        if isinstance(meaning, str):
+            mistakes.append(f"{command.line}: {meaning}")
+            continue
+        for change in meaning:
+            if isinstance(change, StatusChanged) and (no := refusal(ticket.status, change.to)):
+                mistakes.append(f"{command.line}: {no}")
+                continue
+            ticket = evolve(ticket, change, ticket.company, ticket.created_at)
+            changes.append((change, command.line))
+    return changes, tuple(mistakes)
+
+
+def _leak(parsed: Parsed, markers: frozenset[str]) -> str:
+    """Our own notice inside the new text: it cannot be told from what the agent wrote, and is not for customers."""
+    if any(marker in parsed.rest for marker in markers):
+        return "your answer cannot be told from our notice below it; write it above the quoted text, or delete that"
+    return ""
+
+
+def _refuse(mail: InboundMail, agent: Agent, draft: Draft, mistakes: tuple[str, ...], terms: sla.Terms) -> Decision:
+    because = "; ".join(mistakes)
+    draft.change(Noted("refused", f"mail of {agent.name} was not carried out: {because}"), agent.key, because)
+    draft.tell(agent, "refused", because, Said(text=mail.reply, mistakes=mistakes))
+    return draft.decision(Outcome.REFUSED, because, terms)
+
+
+def _note(mail: InboundMail, company: Company, agent: Agent, draft: Draft, text: str) -> None:
+    because = "#note: only the desk sees it"
+    draft.change(_message(mail, agent, Visibility.INTERNAL, text, because), agent.key, because)
+    for other in whom.desk(draft.after, company, everyone=False):
+        if other.key != agent.key:
+            draft.tell(other, "note", "a colleague left a note", Said(text=text, spoken=agent.name, attach=True))
+
+
+def _answer(mail: InboundMail, company: Company, agent: Agent, draft: Draft, text: str) -> None:
+    """The text goes to everybody outside who takes part; who answers first, has the ticket."""
+    because = f"{agent.name} has answered"
+    ordered = draft.before is not None and draft.after.status is not draft.before.status
+    draft.change(_message(mail, agent, Visibility.PUBLIC, text, because), agent.key, because)
+    if draft.after.updated_at is not None:
+        draft.change(Responded(draft.after.updated_at), agent.key, because)
+    if not draft.after.assignee:
+        draft.change(Assigned(agent.key), agent.key, f"{because}, and nobody had the ticket")
+    if not ordered and not draft.after.status.is_done:
+        draft.change(StatusChanged(Status.WAITING_CUSTOMER), agent.key, because)
+    for customer in whom.customers(draft.after, company, but=agent.key):
+        draft.tell(customer, "reply", because, Said(text=text, spoken=agent.name, attach=True))
+
+
+def _tell_status(company: Company, draft: Draft) -> None:
+    """No words for the customer, but a new status that he should know of."""
+    if draft.before is None or draft.after.status is draft.before.status or not draft.after.answerable:
+        return
+    template = _TOLD.get(draft.after.status)
+    if template is not None:
+        for customer in whom.customers(draft.after, company)[:1]:
+            draft.tell(customer, template, f"status {draft.after.status}")
+
+
+def _tell_new_owner(company: Company, agent: Agent, draft: Draft, before: Ticket | None, text: str) -> None:
+    if before is None or (draft.after.assignee, draft.after.team) == (before.assignee, before.team):
+        return
+    for owner in whom.desk(draft.after, company, everyone=False):
+        if owner.key != agent.key:
+            draft.tell(owner, "assigned", f"{agent.name} gave it to you", Said(text=text, spoken=agent.name))
+
+
+def _message(mail: InboundMail, agent: Agent, visibility: Visibility, text: str, because: str) -> MessageAdded:
+    return MessageAdded(Author.AGENT, agent.key, agent.name, visibility, text, mail.message_id, "human", because)

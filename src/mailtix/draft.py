@@ -1,0 +1,55 @@
+"""A decision while it is being made: steps are added, and the ticket is seen as it stands after each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mailtix import sla
+from mailtix.model.decision import Decision, Notice, Outcome, Said, Step
+from mailtix.model.desk import Agent
+from mailtix.model.ticket import Change, MessageAdded, MessageReleased, Noted, Opened, Person, PriorityChanged, Ticket
+from mailtix.tickets.evolve import evolve
+
+# These are worth a line of history although they change no field of the ticket.
+_EVENTS = (MessageAdded, MessageReleased, Noted)
+NOTHING = Said()
+
+
+class Draft:
+    """Collects the steps and notices of one decision about one ticket."""
+
+    def __init__(self, before: Ticket | None, company: str, now: datetime) -> None:
+        self.before = before
+        self._after = before
+        self._company = company
+        self._now = now
+        self._steps: list[Step] = []
+        self._notices: list[Notice] = []
+
+    @property
+    def after(self) -> Ticket:
+        """The ticket as it stands now."""
+        if self._after is None:
+            raise ValueError("no ticket has been opened yet")
+        return self._after
+
+    def change(self, change: Change, actor: str, because: str) -> None:
+        """Adds a step, unless it would leave the ticket as it is."""
+        after = evolve(self._after, change, self._company, self._now)
+        if after == self._after and not isinstance(change, _EVENTS):
+            return
+        self._after = after
+        self._steps.append(Step(change, actor, because))
+
+    def tell(self, reader: Agent | Person, template: str, because: str, said: Said = NOTHING) -> None:
+        """Adds a notice to somebody at the desk or to a customer."""
+        if isinstance(reader, Agent):
+            self._notices.append(Notice(template, reader.email, reader.name, True, because, "", said))
+        elif reader.email:
+            self._notices.append(Notice(template, reader.email, reader.name, False, because, reader.language, said))
+
+    def decision(self, outcome: Outcome, because: str, terms: sla.Terms) -> Decision:
+        """What was decided, with the targets set where the ticket is new or its priority has changed."""
+        if self._after is not None and any(isinstance(s.change, Opened | PriorityChanged) for s in self._steps):
+            self.change(sla.targets(self.after, terms), "mailtix", f"targets of priority {self.after.priority}")
+        return Decision(outcome, because, self.before, self._after, tuple(self._steps), tuple(self._notices))

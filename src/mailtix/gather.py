@@ -1,0 +1,111 @@
+"""What must be known of a mail before it can be decided: looked up here, in one place, by reading only."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+from mailtix.classify import may_answer
+from mailtix.commands.meaning import Held
+from mailtix.decide import Facts, Failed
+from mailtix.house import House
+from mailtix.model.desk import Company, Mailbox
+from mailtix.model.kind import Bounce, Complaint, Kind, Receipt
+from mailtix.model.mail import InboundMail
+from mailtix.model.thread import Claims, Evidence, Purpose, Strength
+from mailtix.store import directory, outbox, threads, tickets
+from mailtix.store.engine import Session
+from mailtix.threading import keys, token
+from mailtix.threading.choose import KnownId
+from mailtix.tickets import numbers
+
+
+def identity(mail: InboundMail) -> bytes | None:
+    """What makes it the same mail through whatever door: Message-ID, sender and content. None without Message-ID."""
+    if not mail.message_id:
+        return None
+    digest = hashlib.sha256()
+    for part in (mail.message_id, mail.from_.addr.lower(), mail.subject, mail.text):
+        digest.update(part.encode("utf-8", "surrogateescape") + b"\0")
+    for attachment in mail.attachments:
+        digest.update(attachment.sha256.encode())
+    return digest.digest()
+
+
+def gather(session: Session, house: House, company_id: int, mail: InboundMail, kind: Kind, now: datetime) -> Facts:
+    """Everything the decision about this mail rests on."""
+    company = house.companies[company_id]
+    evidence = _evidence(house, company, mail, now)
+    ids = _ids(session, company_id, evidence)
+    found = tickets.by_numbers(session, company_id, [e.value for e in evidence if e.strength is Strength.TAG])
+    failed = _failed(session, company_id, kind, evidence, mail)
+    claims = [e.claims for e in evidence if e.claims]
+    wanted = {c.ticket for c in claims} | {k.ticket for k in ids.values()} | set(found.values())
+    known = tickets.by_ids(session, company_id, wanted | ({failed.ticket} if failed else set()), lock=True)
+    sender = mail.from_.addr.lower() or mail.envelope.mail_from.lower()
+    language = _language(mail)
+    return Facts(
+        mail=mail,
+        kind=kind,
+        muted=may_answer(mail, kind),
+        company=company,
+        mailbox=_mailbox(company, mail),
+        sender=directory.person(session, company_id, sender, mail.from_.name, now, language),
+        evidence=evidence,
+        ids=ids,
+        numbers=found,
+        tickets=known,
+        owners=_owners(session, company_id, claims),
+        held={id_: tuple(Held(*row) for row in tickets.held_messages(session, id_)) for id_ in known},
+        failed=failed,
+    )
+
+
+def _evidence(house: House, company: Company, mail: InboundMail, now: datetime) -> tuple[Evidence, ...]:
+    def read(detail: str) -> Claims | str:
+        return token.read(detail, company.name, house.secrets, now.date())
+
+    return keys.evidence(mail, house.own(company).mailboxes, read, numbers.pattern(house.number_format))
+
+
+def _ids(session: Session, company_id: int, evidence: Iterable[Evidence]) -> dict[str, KnownId]:
+    wanted = [e.value for e in evidence if e.strength is Strength.OUR_ID]
+    found = threads.lookup(session, company_id, wanted)
+    return {id_: KnownId(indexed.ticket_id, indexed.ours) for id_, indexed in found.items()}
+
+
+def _owners(session: Session, company_id: int, claims: Iterable[Claims]) -> dict[int, str]:
+    return {c.person: directory.email_of(session, company_id, c.person) for c in claims}
+
+
+def _failed(
+    session: Session, company_id: int, kind: Kind, evidence: Iterable[Evidence], mail: InboundMail
+) -> Failed | None:
+    """The mail of ours that a report is about: by its Message-ID, else by the address the report was sent to (VERP)."""
+    if not isinstance(kind, Bounce | Complaint | Receipt):
+        return None
+    for message_id in (kind.original_id, *mail.in_reply_to, *reversed(mail.references)):
+        sent = outbox.of_message(session, company_id, message_id) if message_id else None
+        if sent is not None and sent.ticket_id is not None:
+            return Failed(sent.ticket_id, sent.rcpt_to.lower(), sent.template, sent.created_at)
+    for item in evidence:
+        if item.claims is not None and item.claims.purpose is Purpose.BOUNCE:
+            email = directory.email_of(session, company_id, item.claims.person)
+            newest = outbox.newest_to(session, item.claims.ticket, email)
+            if newest is not None:
+                return Failed(item.claims.ticket, email, newest.template, newest.created_at)
+    return None
+
+
+def _mailbox(company: Company, mail: InboundMail) -> Mailbox:
+    """The mailbox the mail was sent to: as the envelope says, else as To and Cc say."""
+    addresses = (*mail.envelope.rcpt_tos, *(a.addr for a in (*mail.to, *mail.cc)))
+    return next((box for address in addresses if (box := company.mailbox(address))), company.mailboxes[0])
+
+
+def _language(mail: InboundMail) -> str:
+    """The language that the sender's mail client says he writes in (RFC 3282): its first tag, "" if it says none."""
+    said = mail.header("Content-Language") or mail.header("Accept-Language") or mail.header("X-Accept-Language")
+    tag = said.split(",")[0].split(";")[0].strip()
+    return tag if 2 <= len(tag) <= 35 and tag.replace("-", "").isalnum() else ""

@@ -1,0 +1,43 @@
+"""Everything that stays the same from mail to mail: the desk, its policy, its secrets and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from mailtix.decide import Policy
+from mailtix.letters import Seal
+from mailtix.model.desk import Company
+from mailtix.model.kind import OwnAddresses
+from mailtix.render import Templates
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """`companies` by their id in the store. Any of `secrets` may have signed a reply address; the first signs.
+
+    `tries` is how often a mail may fail to be processed before it is parked.
+    """
+
+    companies: Mapping[int, Company]
+    policy: Policy
+    templates: Templates
+    secrets: tuple[bytes, ...]
+    loop_mark: str
+    number_format: str
+    token_lifetime: timedelta = timedelta(days=90)
+    tries: int = 5
+
+    @property
+    def seal(self) -> Seal:
+        """What new reply addresses are signed with."""
+        return Seal(self.secrets[0], self.token_lifetime)
+
+    def own(self, company: Company) -> OwnAddresses:
+        """The addresses that mail reaches that company at."""
+        return OwnAddresses(frozenset(m.address.lower() for m in company.mailboxes), self.loop_mark)
+
+    def company_of(self, address: str) -> tuple[int, Company] | None:
+        """The company that an address (its sub-address aside) belongs to."""
+        return next(((id_, c) for id_, c in self.companies.items() if c.mailbox(address)), None)

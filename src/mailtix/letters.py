@@ -1,0 +1,222 @@
+"""notice → outgoing mail: its words, its addresses, and the ids that make every client thread it. Pure."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from mailtix.model.decision import Notice
+from mailtix.model.desk import Company
+from mailtix.model.outgoing import OutgoingMail
+from mailtix.model.thread import Claims, Purpose
+from mailtix.model.ticket import Ticket
+from mailtix.notify.compose import Enclosure, Letter, compose
+from mailtix.render import Context, Link, Templates
+from mailtix.threading import token
+
+# A reply must go out whole whatever its size (the door has limited it); a notice carries what mail servers commonly
+# take, and names the rest.
+_NOTICE_ENCLOSURES = 10_000_000
+# Longer ids would not fit into a line of 998 octets (RFC 5322 section 2.1.1) together with the field's name.
+_LONGEST_ID = 250
+# What one tap may do, as the command that the mail will hold.
+_ACTIONS = {
+    "assigned": ("#resolve", "#take"),
+    "unassigned": ("#take", "#resolve"),
+    "customer_replied": ("#resolve", "#take"),
+    "held": ("#allow",),
+    "sla_warning": ("#take", "#resolve"),
+    "sla_breach": ("#take", "#resolve"),
+}
+_SLA = {"sla_warning", "sla_breach"}
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What signs: the newest secret, and how long a signed reply address is believed."""
+
+    secret: bytes
+    lifetime: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """All that is known while the mails of one decision are written.
+
+    `cause` (J12, T5, O7) makes their ids: the same cause gives the same mail. `told` is whom we have written to about
+    the ticket with the id of our newest mail; `heard` the first and newest message id of each sender; `people` the ids
+    of those who are written to.
+    """
+
+    company: Company
+    ticket: Ticket
+    cause: str
+    now: datetime
+    seal: Seal
+    templates: Templates
+    loop_mark: str
+    told: Mapping[str, str]
+    heard: Mapping[str, tuple[str, str]]
+    people: Mapping[str, int]
+    enclosures: tuple[Enclosure, ...] = ()
+
+
+def write(notice: Notice, writing: Writing) -> OutgoingMail:
+    """The mail that a notice becomes."""
+    ticket, address = writing.ticket, notice.to.lower()
+    mailbox = writing.company.mailbox(ticket.mailbox) or writing.company.mailboxes[0]
+    purpose = Purpose.AGENT if notice.agent else Purpose.SURVEY if notice.template == "survey" else Purpose.CUSTOMER
+    reply_to = _signed(mailbox.address, purpose, address, writing)
+    language = notice.language or writing.company.language
+    enclosures, left_out = _enclosures(notice, writing)
+    context = _context(notice, writing, reply_to, (*[e.filename for e in enclosures], *left_out))
+    rendered = writing.templates.render(notice.template, language, context, writing.now)
+    is_first = address not in writing.told
+    root = _derived(writing, address, "root")
+    return compose(
+        Letter(
+            to=notice.to,
+            to_name=notice.to_name,
+            from_name=_from_name(notice, mailbox.name or writing.company.name),
+            from_addr=mailbox.address,
+            reply_to=reply_to,
+            envelope_from=_signed(mailbox.address, Purpose.BOUNCE, address, writing),
+            subject=rendered.subject,
+            text=rendered.text,
+            html=rendered.html,
+            date=writing.now,
+            message_id=root if is_first else _derived(writing, address, f"{writing.cause} {notice.template}"),
+            in_reply_to=_parent(notice, writing),
+            references=_references(address, root, writing),
+            ticket=ticket.number,
+            loop_mark=writing.loop_mark,
+            automatic=_automatic(notice),
+            bulk=notice.template == "survey",
+            list_id=f"<{mailbox.address.replace('@', '.').lower()}>" if notice.agent else "",
+            enclosures=enclosures,
+        )
+    )
+
+
+def _automatic(notice: Notice) -> str:
+    """Auto-Submitted: a person's words are not automatic, a confirmation answers a mail, the rest makes itself
+    (RFC 3834 section 5)."""
+    if notice.template == "reply":
+        return ""
+    return "auto-replied" if notice.template in ("created", "refused", "unproven") else "auto-generated"
+
+
+def _signed(mailbox: str, purpose: Purpose, address: str, writing: Writing) -> str:
+    """The mailbox with the sub-address that is bound to this ticket and person."""
+    expires = (writing.now + writing.seal.lifetime).date()
+    claims = Claims(writing.ticket.id, writing.people[address], purpose, expires)
+    local, _, domain = mailbox.rpartition("@")
+    return f"{local}+{token.mint(claims, writing.company.name, writing.seal.secret)}@{domain}"
+
+
+def _derived(writing: Writing, address: str, what: str) -> str:
+    """A message id that follows from what the mail is, and that nobody can guess."""
+    text = "\0".join((writing.company.name, str(writing.ticket.id), address, what)).encode()
+    digest = hmac.digest(writing.seal.secret, b"mailtix message id\0" + text, "sha256")[:15]
+    domain = writing.ticket.mailbox.rpartition("@")[2]
+    return f"{base64.b32encode(digest).decode().lower()}.{writing.ticket.id}@{domain}"
+
+
+def _parent(notice: Notice, writing: Writing) -> str:
+    """The mail that this one answers: the customer's newest, else our newest to the same reader."""
+    address = notice.to.lower()
+    heard = "" if notice.agent else writing.heard.get(address, ("", ""))[1]
+    return _short(heard) or writing.told.get(address, "")
+
+
+def _references(address: str, root: str, writing: Writing) -> tuple[str, ...]:
+    """From the root to the newest: the reader's own first mail or our first mail to him, then what came last."""
+    first, newest = writing.heard.get(address, ("", ""))
+    told = writing.told.get(address, "")
+    return tuple(filter(None, (_short(first), root if told else "", told, _short(newest))))
+
+
+def _short(message_id: str) -> str:
+    return message_id if len(message_id) <= _LONGEST_ID and message_id.isprintable() else ""
+
+
+def _from_name(notice: Notice, mailbox: str) -> str:
+    """The agent's name to customers, the customer's name to agents, never an address of either."""
+    if notice.said.spoken and not notice.agent:
+        return notice.said.spoken
+    sender = notice.said.spoken or notice.said.sender.partition("<")[0].strip()
+    return f"{sender} ({mailbox})" if notice.agent and sender and "@" not in sender else mailbox
+
+
+def _enclosures(notice: Notice, writing: Writing) -> tuple[tuple[Enclosure, ...], tuple[str, ...]]:
+    """The files that go along, and the names of those that are too large for a notice."""
+    if not notice.said.attach:
+        return (), ()
+    if not notice.agent:
+        return writing.enclosures, ()
+    room, kept, left = _NOTICE_ENCLOSURES, [], []
+    for enclosure in writing.enclosures:
+        if len(enclosure.data) <= room:
+            room -= len(enclosure.data)
+            kept.append(enclosure)
+        else:
+            left.append(f"{enclosure.filename} ({len(enclosure.data):,} bytes, too large to send along)")
+    return tuple(kept), tuple(left)
+
+
+def _context(notice: Notice, writing: Writing, reply_to: str, files: tuple[str, ...]) -> Context:
+    ticket, company, said = writing.ticket, writing.company, notice.said
+    assignee = company.agent(ticket.assignee) if ticket.assignee else None
+    mailbox = company.mailbox(ticket.mailbox) or company.mailboxes[0]
+    sender_name, _, sender_email = said.sender.rpartition("<")
+    is_first = notice.template in _SLA and ticket.first_response_at is None and said.reason == "first_response"
+    return Context(
+        number=ticket.number,
+        subject=ticket.subject,
+        status=ticket.status,
+        priority=ticket.priority,
+        category=ticket.category,
+        assignee=assignee.name if assignee else "",
+        team=ticket.team,
+        company=company.name,
+        requester_name=ticket.requester.name,
+        requester_email=ticket.requester.email,
+        mailbox_name=mailbox.name,
+        mailbox_address=mailbox.address,
+        recipient_name=notice.to_name,
+        agent_name=said.spoken,
+        message=said.text,
+        sender_name=sender_name.strip() or ("" if notice.template == "undelivered" else said.spoken),
+        sender_email=sender_email.rstrip(">") if not said.spoken else "",
+        attachments=files,
+        answer_by=ticket.first_response_due,
+        target=said.reason if notice.template in _SLA else "",
+        due=ticket.first_response_due if is_first else ticket.resolution_due,
+        reason="" if notice.template in _SLA else said.reason,
+        mistakes=said.mistakes,
+        failed_address=said.sender if notice.template == "undelivered" else "",
+        ratings=_ratings(notice, reply_to, ticket),
+        actions=_actions(notice, reply_to, ticket),
+    )
+
+
+def _ratings(notice: Notice, reply_to: str, ticket: Ticket) -> tuple[Link, ...]:
+    if notice.template != "survey":
+        return ()
+    return tuple(Link(str(mark), _mailto(reply_to, ticket, str(mark))) for mark in (1, 2, 3, 4, 5))
+
+
+def _actions(notice: Notice, reply_to: str, ticket: Ticket) -> tuple[Link, ...]:
+    commands = _ACTIONS.get(notice.template, ()) if notice.agent else ()
+    mine = ticket.assignee == notice.to.lower()
+    return tuple(Link(c, _mailto(reply_to, ticket, c)) for c in commands if not (mine and c == "#take"))
+
+
+def _mailto(address: str, ticket: Ticket, body: str) -> str:
+    """A mailto: link that writes the whole mail (RFC 6068)."""
+    subject = f"Re: [{ticket.number}] {ticket.subject[:100]}"
+    return f"mailto:{quote(address, safe='@+')}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"

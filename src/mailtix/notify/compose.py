@@ -1,0 +1,175 @@
+"""letter → outgoing mail, with all its headers."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.charset import QP, Charset
+from email.encoders import encode_base64
+from email.generator import BytesGenerator
+from email.header import Header
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
+from email.policy import compat32
+from email.utils import format_datetime, quote
+
+from mailtix.model.outgoing import OutgoingMail
+
+_UTF8 = Charset("utf-8")
+_UTF8.body_encoding = QP  # readable as it is, and no line longer than 76 (RFC 2045 section 6.7)
+_CRLF = compat32.clone(linesep="\r\n")
+_UNFIT = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
+# A field as RFC 5322 section 2.1.1 wants it; the first line leaves room for the name.
+_LINE = 76
+_MOST_REFERENCES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that goes with a mail."""
+
+    filename: str
+    mime: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """All that a mail is made of. Ids stand without angle brackets; `references` are in order, the root first.
+
+    `automatic` is the value of Auto-Submitted (RFC 3834 section 5), "" for words of a person. `list_id` names the
+    mailbox to filters (RFC 2919), "" where the mail is no notification to the desk.
+    """
+
+    to: str
+    to_name: str
+    from_name: str
+    from_addr: str
+    reply_to: str
+    envelope_from: str
+    subject: str
+    text: str
+    html: str
+    date: datetime
+    message_id: str
+    in_reply_to: str
+    references: tuple[str, ...]
+    ticket: str
+    loop_mark: str
+    automatic: str = ""
+    bulk: bool = False
+    list_id: str = ""
+    enclosures: tuple[Enclosure, ...] = ()
+
+
+def compose(letter: Letter) -> OutgoingMail:
+    """The mail as it will leave. The same letter gives the same bytes: a repeat is the same mail."""
+    fields = b"".join(_field(name, value) for name, value in _fields(letter))
+    raw = fields + _body(letter)
+    return OutgoingMail(letter.message_id, letter.envelope_from, letter.to, raw)
+
+
+def _fields(letter: Letter) -> list[tuple[str, str]]:
+    fields = [
+        ("Date", format_datetime(letter.date)),
+        ("Message-ID", f"<{letter.message_id}>"),
+        ("From", _mailbox(letter.from_name, letter.from_addr)),
+        ("To", _mailbox(letter.to_name, letter.to)),
+        ("Reply-To", _mailbox(letter.from_name, letter.reply_to)),
+        ("Subject", _text(letter.subject, "Subject")),
+    ]
+    if letter.in_reply_to:
+        fields.append(("In-Reply-To", f"<{letter.in_reply_to}>"))
+    references = list(dict.fromkeys(id_ for id_ in letter.references if id_ and id_ != letter.message_id))
+    if references:
+        kept = references[:1] + references[1:][-_MOST_REFERENCES:]
+        fields.append(("References", " ".join(f"<{id_}>" for id_ in kept)))
+    fields += [("X-Mailtix-Ticket", letter.ticket), ("X-Mailtix-Loop", letter.loop_mark)]
+    if letter.automatic:
+        # Exchange answers mail with Auto-Submitted all the same, unless it is asked not to ([MS-OXCMAIL] 2.2.3.2.14).
+        fields += [("Auto-Submitted", letter.automatic), ("X-Auto-Response-Suppress", "All")]
+    if letter.bulk:
+        # Old vacation programs read only this (RFC 3834 section 3.1.8); it has no place on mail that is waited for.
+        fields.append(("Precedence", "bulk"))
+    if letter.list_id:
+        fields.append(("List-Id", letter.list_id))
+    return fields
+
+
+def _field(name: str, value: str) -> bytes:
+    return f"{name}: {value}\r\n".encode("utf-8", "replace") if "\r\n" in value else _folded(name, value)
+
+
+def _folded(name: str, value: str) -> bytes:
+    """The field with its lines folded at spaces (RFC 5322 section 2.2.3), never inside a word."""
+    lines, line = [], f"{name}:"
+    for word in value.split(" "):
+        if len(line) + 1 + len(word) > _LINE and line.strip() != f"{name}:":
+            lines.append(line)
+            line = ""
+        line += f" {word}"
+    return "\r\n".join([*lines, line]).encode("utf-8", "replace") + b"\r\n"
+
+
+def _text(value: str, name: str) -> str:
+    """Unstructured text, as encoded words where it is not plain ASCII or would be taken for one (RFC 2047)."""
+    value = _UNFIT.sub(" ", value).strip()
+    if value.isascii() and "=?" not in value and max(map(len, value.split(" "))) < _LINE:
+        return value
+    return Header(value, "utf-8", header_name=name, maxlinelen=_LINE).encode(linesep="\r\n")
+
+
+def _mailbox(name: str, addr: str) -> str:
+    """name-addr of RFC 5322 section 3.4; an address beyond ASCII stays as it is (RFC 6532)."""
+    name, addr = _UNFIT.sub(" ", name).strip(), _UNFIT.sub("", addr)
+    if not name:
+        return f"<{addr}>"
+    if name.isascii() and "=?" not in name:
+        return f'"{quote(name)}" <{addr}>'
+    return f"{Header(name, 'utf-8', maxlinelen=60).encode(linesep=chr(13) + chr(10))} <{addr}>"
+
+
+def _body(letter: Letter) -> bytes:
+    """MIME-Version, Content-Type and all that follows. Boundaries are derived from the message id, not random."""
+    seed = hashlib.sha256(letter.message_id.encode()).hexdigest()[:24]
+    body = MIMEMultipart("alternative", boundary=f"=_a{seed}")
+    body.attach(_words(letter.text, "plain"))
+    body.attach(_words(letter.html, "html"))
+    del body["MIME-Version"]
+    whole = body
+    if letter.enclosures:
+        whole = MIMEMultipart("mixed", boundary=f"=_m{seed}")
+        whole.attach(body)
+        for enclosure in letter.enclosures:
+            whole.attach(_part(enclosure))
+        del whole["MIME-Version"]
+    out = io.BytesIO()
+    out.write(b"MIME-Version: 1.0\r\n")
+    BytesGenerator(out, mangle_from_=False, policy=_CRLF).flatten(whole)
+    return out.getvalue()
+
+
+def _words(text: str, subtype: str) -> MIMENonMultipart:
+    part = MIMENonMultipart("text", subtype)
+    part.set_payload(text, _UTF8)
+    del part["MIME-Version"]  # it belongs to the whole mail only (RFC 2045 section 4)
+    return part
+
+
+def _part(enclosure: Enclosure) -> MIMEBase:
+    """A file as a part: its type as given when that is one, its name by RFC 2231 where it is not plain ASCII."""
+    main, _, sub = enclosure.mime.partition("/")
+    plain = re.fullmatch(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+", enclosure.mime)
+    # message/* may not be base64 (RFC 2046 section 5.2.1), and a multipart would need its boundary
+    fits = plain is not None and main.lower() not in ("message", "multipart")
+    part = MIMEBase(main, sub) if fits else MIMEBase("application", "octet-stream")
+    part.set_payload(enclosure.data)
+    encode_base64(part)
+    name = _UNFIT.sub(" ", enclosure.filename)
+    part.add_header("Content-Disposition", "attachment", filename=name if name.isascii() else ("utf-8", "", name))
+    del part["MIME-Version"]
+    return part

@@ -1,0 +1,140 @@
+"""The way of one mail, of one moment and of one failed delivery, each in one transaction.
+
+    claim → parse → classify → gather → decide → save (ticket, messages, history, timers, outbox) → finish
+
+Parsing and deciding are pure; gathering and saving are the store's. Nothing here sends, waits or logs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mailtix.classify import classify
+from mailtix.decide import Failed, decide, decide_undelivered
+from mailtix.gather import gather, identity
+from mailtix.house import House
+from mailtix.model.decision import Decision, Outcome, TimerPlan
+from mailtix.moments import decide_moment
+from mailtix.parsing import parse
+from mailtix.save import Cause, Saved, save
+from mailtix.store import engine, journal, tickets, timers
+from mailtix.store.engine import Session
+from mailtix.store.journal import Entry
+from mailtix.store.outbox import Booked
+from mailtix.store.tickets import LostRace
+from mailtix.store.timers import DueTimer
+
+# How long a mail that could not be processed waits before it is tried again, by number of failures; then it is parked.
+_WAITS = (1, 10, 60, 300, 900)
+# A timer whose work keeps failing must not stand in the way of the others.
+_TIMER_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one piece of work: its name (J12, T5), the outcome in a word, why, and the mails that leave."""
+
+    cause: str
+    outcome: str
+    because: str
+    ticket: str = ""
+    outbox: tuple[int, ...] = ()
+
+
+def process_mails(session: Session, house: House, limit: int, now: datetime) -> list[Result]:
+    """Processes up to `limit` mails of the journal in the session's transaction, each in a savepoint of its own."""
+    return [_guarded(session, house, entry, now) for entry in journal.claim(session, limit, now)]
+
+
+def _guarded(session: Session, house: House, entry: Entry, now: datetime) -> Result:
+    """A mail that cannot be processed is tried again later, then parked; the others of its batch go on."""
+    try:
+        with session.begin_nested():
+            return _one_mail(session, house, entry, now)
+    except LostRace as race:
+        # Nothing is written: the mail is still due, and next time it meets the ticket as it is then.
+        return Result(f"J{entry.id}", "again", str(race))
+    except Exception as error:
+        if engine.is_passing(error) or engine.is_disk_full(error):
+            raise  # not this mail's fault: the whole batch is done again
+        reason = f"{type(error).__name__}: {error}"
+        next_at = None if entry.attempts + 1 >= house.tries else now + timedelta(seconds=_wait(entry.attempts))
+        journal.failed(session, entry, reason, next_at)
+        return Result(f"J{entry.id}", "failed" if next_at else "parked", reason)
+
+
+def _wait(attempts: int) -> int:
+    return _WAITS[min(attempts, len(_WAITS) - 1)]
+
+
+def _one_mail(session: Session, house: House, entry: Entry, now: datetime) -> Result:
+    company = house.companies.get(entry.company_id)
+    if company is None:
+        raise LookupError("its company is not in the configuration any more; add it again, then: mailtix parked retry")
+    mail = parse(entry.raw, entry.envelope)
+    kind = classify(mail, house.own(company))
+    digest = identity(mail)
+    if digest is not None:
+        first = journal.first_of(session, entry.company_id, digest, entry.id)
+        if first != entry.id:
+            return _finish(session, entry, Decision(Outcome.DUPLICATE, f"the same mail as J{first}"), None, now)
+    facts = gather(session, house, entry.company_id, mail, kind, now)
+    decision = decide(facts, house.policy, now)
+    saved = save(session, house, entry.company_id, decision, Cause(f"J{entry.id}", entry.id, mail, entry.raw), now)
+    return _finish(session, entry, decision, saved, now)
+
+
+def _finish(session: Session, entry: Entry, decision: Decision, saved: Saved | None, now: datetime) -> Result:
+    ticket = saved.ticket if saved else None
+    journal.finish(session, entry.id, decision.outcome, decision.because, ticket.id if ticket else None, now)
+    outbox = saved.outbox if saved else ()
+    return Result(f"J{entry.id}", decision.outcome, decision.because, ticket.number if ticket else "", outbox)
+
+
+def process_timers(session: Session, house: House, limit: int, now: datetime) -> list[Result]:
+    """Does what up to `limit` due timers ask for, in the session's transaction, each in a savepoint of its own."""
+    return [_one_timer(session, house, timer, now) for timer in timers.claim(session, limit, now)]
+
+
+def _one_timer(session: Session, house: House, timer: DueTimer, now: datetime) -> Result:
+    cause = f"T{timer.id}"
+    try:
+        with session.begin_nested():
+            decision, saved = _moment(session, house, timer, now)
+            timers.fired(session, timer.id, now)
+    except Exception as error:
+        if engine.is_passing(error) or engine.is_disk_full(error):
+            raise
+        reason = f"{type(error).__name__}: {error}"
+        if timer.attempts + 1 >= _TIMER_TRIES:
+            timers.fired(session, timer.id, now, reason)
+        else:
+            timers.failed(session, timer, reason)
+        return Result(cause, "failed", reason)
+    ticket = saved.ticket if saved else None
+    return Result(cause, timer.kind, decision.because, ticket.number if ticket else "", saved.outbox if saved else ())
+
+
+def _moment(session: Session, house: House, timer: DueTimer, now: datetime) -> tuple[Decision, Saved | None]:
+    owner = tickets.company_of(session, timer.ticket_id)
+    company = house.companies.get(owner[0]) if owner else None
+    if owner is None or company is None:
+        return Decision(Outcome.IGNORED, "its company is not in the configuration any more"), None
+    ticket = tickets.by_ids(session, owner[0], [timer.ticket_id], lock=True)[timer.ticket_id]
+    decision = decide_moment(ticket, TimerPlan(timer.kind, timer.due_at), company, house.policy, now)
+    return decision, save(session, house, owner[0], decision, Cause(f"T{timer.id}"), now)
+
+
+def delivery_failed(session: Session, house: House, booked: Booked, reply: str, now: datetime) -> Result | None:
+    """A mail of ours will never arrive: its ticket's history says so, and the desk is told when a customer waits."""
+    company = house.companies.get(booked.company_id)
+    if booked.ticket_id is None or company is None:
+        return None
+    ticket = tickets.by_ids(session, booked.company_id, [booked.ticket_id], lock=True).get(booked.ticket_id)
+    if ticket is None:
+        return None
+    failed = Failed(ticket.id, booked.mail.rcpt_to.lower(), booked.template, now)
+    decision = decide_undelivered(ticket, failed, reply, company, house.policy, now)
+    saved = save(session, house, booked.company_id, decision, Cause(f"O{booked.id}"), now)
+    return Result(f"O{booked.id}", "rejected", decision.because, ticket.number, saved.outbox)

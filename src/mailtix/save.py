@@ -1,0 +1,125 @@
+"""Saves a decision: ticket, messages, history, thread index, timers and outbox. Never commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mailtix.house import House
+from mailtix.letters import Writing, write
+from mailtix.model.decision import Decision, Notice
+from mailtix.model.mail import InboundMail
+from mailtix.model.ticket import MessageAdded, MessageReleased, Ticket
+from mailtix.moments import plans
+from mailtix.notify.compose import Enclosure
+from mailtix.parsing import attachment
+from mailtix.store import directory, outbox, threads, tickets, timers
+from mailtix.store.engine import Session
+from mailtix.store.tickets import HistoryRow
+from mailtix.tickets import numbers
+from mailtix.tickets.describe import describe
+from mailtix.tickets.evolve import evolve
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What a decision was made because of: `name` is J12, T5 or O7; a mail comes with its bytes."""
+
+    name: str
+    journal_id: int | None = None
+    mail: InboundMail | None = None
+    raw: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The ticket as it was saved (None when none is concerned), and the numbers of the mails that are to leave."""
+
+    ticket: Ticket | None
+    outbox: tuple[int, ...] = ()
+
+
+def save(session: Session, house: House, company_id: int, decision: Decision, cause: Cause, now: datetime) -> Saved:
+    """Writes a decision down. Raises LostRace when the ticket has changed since it was read."""
+    ticket = _save_ticket(session, house, company_id, decision, now)
+    if ticket is None:
+        return Saved(None)
+    _save_steps(session, ticket, decision, cause, now)
+    if cause.mail is not None:
+        threads.index(session, company_id, cause.mail.message_id, ticket.id, ours=False)
+    waiting = plans(ticket, house.policy)
+    if decision.before is None or waiting != plans(decision.before, house.policy):
+        timers.plan(session, ticket.id, waiting)
+    if not decision.notices:
+        return Saved(ticket)
+    return Saved(ticket, tuple(_save_mails(session, house, company_id, (ticket, decision, cause), now)))
+
+
+def _save_ticket(session: Session, house: House, company_id: int, decision: Decision, now: datetime) -> Ticket | None:
+    before, after = decision.before, decision.after
+    if after is None:
+        return None
+    if before is None:
+        period = numbers.period(house.number_format, now)
+        sequence = tickets.next_number(session, company_id, period)
+        new = replace(after, number=numbers.render(house.number_format, sequence, now))
+        return replace(new, id=tickets.insert_ticket(session, new, company_id), version=1)
+    if after == before:
+        return before
+    tickets.update_ticket(session, after)
+    return replace(after, version=after.version + 1)
+
+
+def _save_steps(session: Session, ticket: Ticket, decision: Decision, cause: Cause, now: datetime) -> None:
+    """Every step's line of history, in order, each told from the ticket as the step found it."""
+    current, lines = decision.before, []
+    for step in decision.steps:
+        line = describe(current, step.change)
+        current = evolve(current, step.change, ticket.company, now)
+        lines.append(HistoryRow(now, step.actor, line.field, line.old, line.new, line.text, step.because, cause.name))
+        match step.change:
+            case MessageAdded() as message:
+                tickets.add_message(session, ticket.id, cause.journal_id, message, now)
+            case MessageReleased(message=id_):
+                tickets.release_message(session, ticket.id, id_)
+            case _:
+                pass
+    tickets.add_history(session, ticket.id, lines)
+
+
+def _save_mails(
+    session: Session, house: House, company_id: int, done: tuple[Ticket, Decision, Cause], now: datetime
+) -> Iterable[int]:
+    ticket, decision, cause = done
+    people = {
+        n.to.lower(): directory.person(session, company_id, n.to.lower(), n.to_name, now).id for n in decision.notices
+    }
+    writing = Writing(
+        company=house.companies[company_id],
+        ticket=ticket,
+        cause=cause.name,
+        now=now,
+        seal=house.seal,
+        templates=house.templates,
+        loop_mark=house.loop_mark,
+        told={rcpt.lower(): id_ for rcpt, id_ in outbox.told(session, ticket.id).items()} if decision.before else {},
+        heard=tickets.heard(session, ticket.id),
+        people=people,
+        enclosures=_enclosures(cause, decision.notices),
+    )
+    for notice in decision.notices:
+        mail = write(notice, writing)
+        threads.index(session, company_id, mail.message_id, ticket.id, ours=True)
+        number = outbox.add(session, company_id, ticket.id, notice.template, mail, now)
+        if number is not None:
+            yield number
+
+
+def _enclosures(cause: Cause, notices: Iterable[Notice]) -> tuple[Enclosure, ...]:
+    """The files of the mail that caused the notices, read from its raw bytes only when a notice wants them."""
+    if cause.mail is None or not any(notice.said.attach for notice in notices):
+        return ()
+    return tuple(
+        Enclosure(file.filename, file.mime, attachment(cause.raw, file.index)) for file in cause.mail.attachments
+    )
