@@ -132,14 +132,15 @@ class MailSession(SMTP):
 
     def close_with(self, reply: Reply) -> None:
         """Says the last word (RFC 5321 section 3.8 allows 421 at any time) and closes."""
-        if self.transport is not None:
-            self._writer.write(f"{reply}\r\n".encode("ascii"))
+        if isinstance(self.transport, asyncio.WriteTransport) and not self.transport.is_closing():
+            self.transport.write(f"{reply}\r\n".encode("ascii"))
             self.transport.close()
 
     def abort(self) -> None:
         """Closes without a word: for a peer who does not take what was written to it."""
-        if isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.abort()
+        transport = self._original_transport or self.transport  # below TLS, which would wait for the peer's farewell
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.abort()
 
     async def handle_exception(self, error: Exception) -> str:
         """aiosmtpd would send the exception's class and text to the peer, with a 500."""
