@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from mailtix.classify.evidence import Evidence
-from mailtix.classify.phrases import absence, first_in, fold
+from mailtix.classify.phrases import absence, first_in, fold, words
 
 _MARKS = ":\uff1a\u2013\u2014-"
 _OPENING_LINES = 6
@@ -21,22 +22,23 @@ class Absence:
     away: bool = False
 
 
-def read_absence(seen: Evidence) -> Absence:
-    """The signs in subject and first lines. One sign alone is never certain: people write about automatic replies too.
+def read_absence(seen: Evidence, signed: bool) -> Absence:
+    """The signs in subject and first lines; `signed` says that a header field tells of a machine already.
 
-    A subject that a person's mail program has put Re: or Fwd: before is no sign, nor is a text that asks something.
+    Without that, a phrase in the subject needs another sign, for people write about automatic replies too; a subject
+    before which a mail program has put Re: or Fwd: is no sign, nor is a text that asks something.
     """
-    subject = "" if seen.is_reply_or_forward else _subject(seen.subject)
-    if not subject and not _may_open(seen):
+    if not signed and seen.is_reply_or_forward:
         return Absence()
-    machine, away = _opening(seen)
+    subject = _subject(seen.subject)
+    machine, away = _opening(seen, strict=not signed)
+    if not subject and not machine and not signed:
+        return Absence()
     because = [f'the subject begins with "{subject}"'] if subject else []
-    because += [f'the text says "{machine}"'] if machine else []
-    because += [f'the text says "{away}"'] if away else []
-    suppressed = seen.has("x-auto-response-suppress")
-    support = sum((bool(machine), bool(away), seen.answers_something, seen.null_sender, suppressed))
-    certain = bool(subject and support) or bool(machine and not seen.is_reply_or_forward)
-    return Absence(tuple(because), certain, away=bool(away) or bool(subject and not _merely_automatic(subject)))
+    because += [f'the text says "{phrase}"' for phrase in (machine, away) if phrase]
+    support = machine or away or seen.answers_something or seen.has("x-auto-response-suppress")
+    certain = bool(machine or (subject and support))
+    return Absence(tuple(because), certain, away=bool(away or (subject and not _merely_automatic(subject))))
 
 
 def _subject(subject: str) -> str:
@@ -53,18 +55,13 @@ def _subject(subject: str) -> str:
 
 
 def _merely_automatic(subject: str) -> bool:
-    """Whether the phrase says only that a machine answered; Exchange says so of an absence, a web shop of an order."""
-    return subject.startswith(("auto", "this is an auto"))
+    return any(stem in subject for stem in words("automatic", "absence", "merely_automatic"))
 
 
-def _may_open(seen: Evidence) -> bool:
-    return not seen.answers_something or not seen.is_reply_or_forward
-
-
-def _opening(seen: Evidence) -> tuple[str, str]:
-    """What the first lines say of a machine, and of an absence; nothing when they ask a question."""
+def _opening(seen: Evidence, strict: bool) -> tuple[str, str]:
+    """What the first lines say of a machine, and of an absence; if `strict`, nothing when they ask or quote."""
     lines = [line for line in seen.mail.text[: _LINE * _OPENING_LINES].splitlines() if line.strip()][:_OPENING_LINES]
-    if any("?" in line or line.lstrip().startswith(">") for line in lines):
+    if strict and any("?" in line or line.lstrip().startswith(">") for line in lines):
         return "", ""
     known = absence()
     folded = [fold(line[:_LINE]) for line in lines]
@@ -72,10 +69,15 @@ def _opening(seen: Evidence) -> tuple[str, str]:
     return machine, first_in(known.says, " ".join(folded))
 
 
+# A sentence "this is an automatic reply" may go on with these.
+_GOES_ON = re.compile(
+    r"(?:to|from|sent|auf|von|vom|de|da|di|van|op|and|und|na|od|til|pa|generated|gener\w*|per|pour|на|від|от)\b"
+)
+
+
 def _ends(line: str, phrase: str) -> bool:
     """Whether the sentence is over, or goes on as such sentences do; not "… that I keep getting from you"."""
-    rest = line[len(phrase) :].lstrip()
-    return not rest or not rest[0].isascii() or rest[0] in ".,!;:-()*" or rest.startswith(_GOES_ON)
-
-
-_GOES_ON = ("to ", "from ", "sent ", "auf ", "von ", "vom ", "de ", "da ", "di ", "van ", "op ", "generated", "und ", "and ", "na ", "od ", "a ", "gener", "per ", "pour ", "til ", "på ")
+    rest = line[len(phrase) :]
+    if not rest or not rest[0].isspace():
+        return True
+    return rest.lstrip()[:1] in tuple(".,!;:-()*") or _GOES_ON.match(rest.lstrip()) is not None

@@ -14,14 +14,12 @@ _NO = ("no", "false", "0")
 
 def read_automatic(seen: Evidence) -> Automatic | None:
     """An Automatic with each sign in `because`; `until` is the day of return when the text of an absence names one."""
-    absence = read_absence(seen)
     signs = [*_submitted(seen), *_vendor_fields(seen), *_vendor_values(seen), *_inbox_rule(seen), *_challenge(seen)]
     signs += [f"Amazon SES tells of a {event.kind}" for event in (event_of(seen),) if event]
     if seen.null_sender:
         signs.append("the reverse-path is null")
-    if signs:
-        return _automatic([*signs, *absence.because], absence, seen)
-    return _automatic(list(absence.because), absence, seen) if absence.certain else None
+    absence = read_absence(seen, signed=bool(signs))
+    return _automatic([*signs, *absence.because], absence, seen) if signs or absence.certain else None
 
 
 def _automatic(because: list[str], absence: Absence, seen: Evidence) -> Automatic:
@@ -46,12 +44,21 @@ def _vendor_fields(seen: Evidence) -> list[str]:
 
 
 def _vendor_values(seen: Evidence) -> list[str]:
-    return [
+    signs = [
         f"{name} is {value.strip()}"
         for name, wanted in table("automatic")["values"].items()
         for value in seen.headers.get(name, ())
-        if any(word in value.lower() for word in wanted)
+        if any(_begins(value.strip().lower(), word) for word in wanted)
     ]
+    reverse_path = seen.first("return-path").strip("<>")
+    if reverse_path.partition("@")[0].lower() in words("automatic", "reverse_path", "local_parts"):
+        signs.append(f"the reverse-path is {reverse_path}")
+    return signs
+
+
+def _begins(value: str, word: str) -> bool:
+    """Whether it begins with the word itself: "vacation/1.2", not "VacationRentals Mailer"."""
+    return value.startswith(word) and not value[len(word) : len(word) + 1].isalnum()
 
 
 def _inbox_rule(seen: Evidence) -> list[str]:
@@ -62,7 +69,7 @@ def _inbox_rule(seen: Evidence) -> list[str]:
 
 
 def _challenge(seen: Evidence) -> list[str]:
-    """A challenge-response system's own field; or its subject together with its text, for each alone may be a person's."""
+    """A challenge-response system's own field, or its subject together with its text: each alone may be a person's."""
     signs = [f"{name} is there" for name in words("automatic", "challenge", "fields") if seen.has(name)]
     subject = next((s for s in words("automatic", "challenge", "subjects") if seen.subject.startswith(s)), "")
     if subject and (text := first_in(words("automatic", "challenge", "texts"), seen.head())):

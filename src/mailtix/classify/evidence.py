@@ -11,7 +11,9 @@ from mailtix.model.mail import InboundMail
 # What says that a mail is automatic stands in its first screen; beyond it is quotation, and time.
 HEAD = 2_000
 _SUBJECT = 300
-_REPLY_OR_FORWARD = re.compile(r"(?:re|aw|antw|sv|vs|odp|ynt|rv|res|enc|fwd?|wg|tr|i|rif|回复|回覆|答复|转发|轉寄|返信|転送)\s?(?:\[\d+\]|\(\d+\))?\s?[::]")
+_REPLY_OR_FORWARD = re.compile(
+    r"(?:re|aw|antw|sv|vs|odp|ynt|rv|res|enc|fwd?|wg|tr|i|rif|回复|回覆|答复|转发|轉寄|返信|転送)\s?(?:\[\d+\]|\(\d+\))?\s?[::]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Evidence:
 
     @property
     def null_sender(self) -> bool:
-        """Whether the reverse-path was null: RFC 5321 section 4.5.5 keeps it for reports, RFC 3834 asks it of responders."""
+        """Whether the reverse-path was null: for reports (RFC 5321 section 4.5.5) and responders (RFC 3834 section 3.3)."""
         if "return-path" in self.headers:
             return self.first("return-path").strip("<> ").lower() in ("", "mailer-daemon")
         return not self.mail.envelope.mail_from and self.mail.envelope.source in ("smtp", "lmtp")
@@ -51,17 +53,20 @@ class Evidence:
         return self.mail.from_.addr.partition("@")[0].lower()
 
     @property
-    def from_daemon(self) -> str:
-        """Why the sender is a mail system for sure, or ""."""
-        if self.null_sender:
-            return "the reverse-path is null"
+    def from_system(self) -> str:
+        """Why the sender calls itself a mail system, or ""."""
         if self.local_part in words("bounce", "senders", "strong"):
             return f"From is {self.mail.from_.addr}"
-        if not self.mail.from_.addr and fold(self.mail.from_.name) in words("bounce", "senders", "strong"):
-            return f"From is {self.mail.from_.name}"
         name = fold(self.mail.from_.name[:_SUBJECT])
+        if not self.mail.from_.addr and name in words("bounce", "senders", "strong"):
+            return f"From is {self.mail.from_.name}"
         named = name and next((n for n in words("bounce", "senders", "names") if n in name), "")
         return f'the sender is called "{self.mail.from_.name}"' if named else ""
+
+    @property
+    def from_daemon(self) -> str:
+        """Why the sender is a machine for sure, or ""."""
+        return self.from_system or ("the reverse-path is null" if self.null_sender else "")
 
     @property
     def from_robot(self) -> str:

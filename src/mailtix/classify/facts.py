@@ -8,8 +8,8 @@ from mailtix.model.mail import InboundMail
 
 
 def facts(mail: InboundMail, kind: Kind) -> dict[str, object]:
-    """is_auto, suppress_reply, is_bounce, is_feedback: bool; bounce_rcpts, bounce_status, bounce_action: list of str, one
-    entry for each failed recipient; bounce_permanent: bool."""
+    """is_auto, suppress_reply, is_bounce, is_feedback, bounce_permanent: bool; bounce_rcpts, bounce_status and
+    bounce_action: list of str, one entry for each failed recipient."""
     failed: tuple[FailedRecipient, ...] = kind.recipients if isinstance(kind, Bounce) else ()
     return {
         "is_auto": isinstance(kind, Automatic | Receipt | Loop),

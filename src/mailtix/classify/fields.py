@@ -13,7 +13,7 @@ Group = dict[str, str]
 
 
 def fields_of(text: str) -> list[Group]:
-    """The groups of fields that blank lines divide, names in lower case, folded lines joined; lines of other kinds are skipped.
+    """The groups of fields that blank lines divide, names in lower case, folded lines joined; other lines are skipped.
 
     A group in which a recipient is named for a second time is divided there: some MTAs forget the blank line.
     """

@@ -55,7 +55,7 @@ def absence() -> AbsenceWords:
 
 
 def _months(languages: list[dict[str, Any]]) -> dict[str, int]:
-    """The names that mean one month only: listopada is October in Croatian and November in Polish, so it is left out."""
+    """The names that mean one month only: listopada is October in Croatian and November in Polish."""
     meanings: dict[str, set[int]] = {}
     for language in languages:
         for number, names in enumerate(language["months"], start=1):

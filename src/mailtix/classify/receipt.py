@@ -10,7 +10,7 @@ _TYPE = "message/disposition-notification"
 
 
 def read_receipt(seen: Evidence) -> Receipt | None:
-    """A Receipt when a part is a disposition notification; the id is its Original-Message-ID (RFC 8098 section 3.2.5)."""
+    """A Receipt when a part is a disposition notification, with its Original-Message-ID (RFC 8098 section 3.2.5)."""
     part = next((text for mime, text in seen.mail.report_parts if mime == _TYPE), None)
     if part is None or seen.mail.content_type != "multipart/report":
         return None

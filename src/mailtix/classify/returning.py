@@ -52,7 +52,7 @@ def _named(text: str) -> Iterator[Day]:
 
 
 def _numbers(match: re.Match[str]) -> Iterator[Day]:
-    """Day and month of 14.05.2026 or 5/14/26. With slashes, both up to 12, nobody knows which is which: no date then."""
+    """Day and month of 14.05.2026 or 5/14/26. 5/6/26 is two days, depending on the country: no date then."""
     first, second = int(match[1]), int(match[3])
     year = _year(match[4])
     if match[2] == "." or first > 12:

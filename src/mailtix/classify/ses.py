@@ -18,7 +18,7 @@ _LONGEST = 300_000
 
 @dataclass(frozen=True, slots=True)
 class SesEvent:
-    """`kind` is bounce, complaint or delivery; `detail` its type; `recipients` are (address, status, action, diagnostic)."""
+    """`kind` is bounce, complaint or delivery, `detail` its type; a recipient is (address, status, action, diagnostic)."""
 
     kind: str
     detail: str
@@ -29,7 +29,7 @@ class SesEvent:
 def event_of(seen: Evidence) -> SesEvent | None:
     """The event that the text of the mail is, or None. Only of a robot: a person may paste such a text."""
     text = seen.mail.text
-    if not text.lstrip()[:1] == "{" or not (seen.from_robot or seen.from_daemon) or "otificationType" not in text:
+    if text.lstrip()[:1] != "{" or not (seen.from_robot or seen.from_daemon) or "otificationType" not in text:
         return None
     outer = _object(text[:_LONGEST])
     inner = _object(outer["Message"]) if isinstance(outer.get("Message"), str) else outer

@@ -11,7 +11,14 @@ from mailtix.model.kind import FailedRecipient
 # RFC 3464 section 2.3.3; the others say that the mail went well.
 _FAILED, _DELAYED = "failed", "delayed"
 _WENT_WELL = ("delivered", "relayed", "expanded")
-_ADDRESS_FIELDS = ("original-recipient", "final-recipient", "x-actual-recipient", "x-original-recipient", "x-failed-recipient", "recipient")
+_ADDRESS_FIELDS = (
+    "original-recipient",
+    "final-recipient",
+    "x-actual-recipient",
+    "x-original-recipient",
+    "x-failed-recipient",
+    "recipient",
+)
 _HEX = re.compile(r"\+([0-9A-Fa-f]{2})")
 _EMBEDDED = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
 _REASON = 500
@@ -30,7 +37,7 @@ def recipients_of(text: str) -> tuple[list[FailedRecipient], bool]:
 
 
 def action_of(group: Group) -> str:
-    """The Action field without its comment, lower case; made from Status when it is missing; "" for a group of another kind."""
+    """The Action in lower case, made from Status when it is missing; "" when the group is of another kind."""
     action = re.split(r"[\s(;]", group.get("action", "").lower().strip())[0]
     if action in (_FAILED, _DELAYED, *_WENT_WELL):
         return action
@@ -58,17 +65,16 @@ def _recipient(group: Group) -> FailedRecipient | None:
 
 
 def _status(told: str, diagnostic: str, action: str) -> str:
-    """The report's own code; where it is missing or says nothing, the one in the diagnostic, or what its words mean."""
-    if told and not is_vague(told):
-        return told
+    """The receiving server's own code in the diagnostic, for many MTAs translate it badly (sendmail makes every refusal
+    5.1.1); else the report's; where that is missing, what the words mean."""
     inside = enhanced_code(diagnostic)
-    if inside and (not told or inside[0] == told[0]):
+    if inside and not is_vague(inside) and (not told or inside[0] == told[0]):
         return inside
     return told or code_of_words(diagnostic, delayed=action == _DELAYED)
 
 
 def _addresses(group: Group) -> tuple[str, str]:
-    """Whom we wrote to, and where it finally went: an alias of the receiver may lie between (RFC 3464 section 2.3.1)."""
+    """Whom we wrote to, and where it went in the end: the receiver may have aliases (RFC 3464 section 2.3.1)."""
     given = [_address(group[name]) for name in _ADDRESS_FIELDS if name in group]
     whole = [address for address in given if "@" in address] or [address for address in given if address]
     final = _address(group.get("final-recipient", ""))
@@ -82,7 +88,9 @@ def _address(value: str) -> str:
     address = re.split(r"[\s,]", address)[0] if "@" in address else address
     if kind.strip().lower() == "utf-8":
         address = _EMBEDDED.sub(lambda m: chr(int(m[1], 16)) if int(m[1], 16) <= 0x10FFFF else "", address)
-    return _HEX.sub(lambda m: chr(int(m[1], 16)), address).strip("<>\"' ") if "+" in address else address.strip("<>\"' ")
+    return (
+        _HEX.sub(lambda m: chr(int(m[1], 16)), address).strip("<>\"' ") if "+" in address else address.strip("<>\"' ")
+    )
 
 
 def _words(diagnostic: str) -> str:

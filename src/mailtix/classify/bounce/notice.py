@@ -6,19 +6,46 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mailtix.classify.phrases import fold, words
+from mailtix.classify.phrases import first_in, fold, words
 
 # A notice is a screen or two. What stands beyond is the returned mail.
 _NOTICE = 20_000
 _LINES = 400
 _LINE = 1_000
 _PARAGRAPH = 12
-_ADDRESS = r"[^\s<>()\[\]:;,\"'|=@*]{1,64}@[A-Za-z0-9\u0080-\U0010ffff][A-Za-z0-9.\-_\u0080-\U0010ffff]{0,253}"
+# ASCII only: Chinese and Japanese notices put no space between the address and their words.
+_ADDRESS = r"[A-Za-z0-9!#$%&+/?^_`{}~.\-]{1,64}@[A-Za-z0-9][A-Za-z0-9.\-_]{0,253}"
 _ANY = re.compile(_ADDRESS)
 # qmail, Postfix, Exim, Gmail, OpenSMTPD, sendmail: the address opens its line.
-_OPENS = re.compile(rf"(?:[*•-]\s+)?[\"'<]{{0,2}}({_ADDRESS})[\"'>]{{0,2}}(?=\s*(?:$|[:;,(]|\.\.\.|on\s\w|-\s))")
-_DIALOGUE = re.compile(rf"(?:>>>|<<<|Sent|Received|RCPT|\d\d\d|\.\.\.)?.{{0,40}}?(?:RCPT TO:\s?<?|\b[45]\d\d[ -](?:[45]\.\d\.\d{{1,3}} )?<?)({_ADDRESS})", re.IGNORECASE)
-_HEADER = re.compile(r"(?:received|return-path|from|to|subject|date|message-id|mime-version|content-type|x-[a-z-]+|dkim-signature|delivered-to):\s", re.IGNORECASE)
+_OPENS = re.compile(rf"(?:[*•-]\s+)?[\"'<]{{0,2}}({_ADDRESS})[\"'>]{{0,2}}(?=\s*(?:$|[:;,(\[<]|\.\.\.|on\s\w|-\s))")
+# Zoho and others: the address opens its line and a code follows among words.
+_OPENS_SENTENCE = re.compile(rf"[\"'<]{{0,2}}({_ADDRESS})[\"'>]{{0,2}}(?=\s.{{0,80}}?\b[45]\d\d\b)")
+_EXPANDED = re.compile(rf"expanded from:?\s{{0,3}}<?({_ADDRESS})", re.IGNORECASE)
+# Words right before an address that is not the recipient's.
+_NOT_MEANT = (
+    "from",
+    "from:",
+    "sender",
+    "sender:",
+    "by",
+    "contact",
+    "mailto:",
+    "mail to",
+    "write to",
+    "e-mail to",
+    "forward to",
+    "postmaster",
+    "postmaster:",
+    "sent by",
+    "reply-to:",
+    "said:",
+)
+_DIALOGUE = re.compile(rf"(?:RCPT TO:\s?<?|\b[45]\d\d[ -](?:[45]\.\d\.\d{{1,3}} )?<?)({_ADDRESS})", re.IGNORECASE)
+_HEADER = re.compile(
+    r"(?:received|return-path|from|to|subject|date|message-id|mime-version|content-type|x-[a-z-]+|dkim-signature|delivered-to):",
+    re.IGNORECASE,
+)
+_QUOTES = " \t>"
 _RULER = " \t-=*_#|~>.:"
 
 
@@ -54,7 +81,10 @@ def _announces(line: str) -> bool:
     if not 5 < len(bare) < 110:
         return False
     folded = fold(bare)
-    return any(folded.startswith(phrase) and len(folded) - len(phrase) < 12 for phrase in words("bounce", "notice", "original_follows"))
+    return any(
+        folded.startswith(phrase) and len(folded) - len(phrase) < 12
+        for phrase in words("bounce", "notice", "original_follows")
+    )
 
 
 def _begins_header(lines: list[str], i: int) -> bool:
@@ -67,11 +97,17 @@ def _begins_header(lines: list[str], i: int) -> bool:
 
 
 def named_recipients(notice: Notice, ours: frozenset[str]) -> list[Named]:
-    """The recipients in the first way of naming them that yields any: a line of their own, behind "could not be delivered
-    to", or in the SMTP dialogue. `ours` are addresses that cannot be meant: the one the report was sent to."""
-    for way in (_opening, _behind_phrase, _in_dialogue):
+    """The recipients in the first way of naming them that yields any: a line of their own, behind "could not be
+    delivered to", or in the SMTP dialogue. `ours` are addresses that cannot be meant: the one the report was sent to."""
+    listed = _after_introduction(notice.lines)
+    for way, lines in (
+        (_opening, listed),
+        (_opening, notice.lines),
+        (_behind_phrase, notice.lines),
+        (_in_dialogue, notice.lines),
+    ):
         found: dict[str, Named] = {}
-        for named in way(notice.lines):
+        for named in way(lines):
             if named.addr.lower() not in ours and "." in named.addr.rpartition("@")[2]:
                 found.setdefault(named.addr.lower(), named)
         if found:
@@ -79,10 +115,39 @@ def named_recipients(notice: Notice, ours: frozenset[str]) -> list[Named]:
     return []
 
 
+def mentioned(notice: Notice, ours: frozenset[str]) -> list[Named]:
+    """The one other address the notice mentions at all, when there is just one: the last resort."""
+    found = {_clean(m[0]).lower(): (_clean(m[0]), line) for line in notice.lines for m in _meant(line)}
+    named = [Named(address, line.strip()) for key, (address, line) in found.items() if key not in ours]
+    return named if len(named) == 1 else []
+
+
+def _meant(line: str) -> Iterator[re.Match[str]]:
+    if "@" in line:
+        for match in _ANY.finditer(line):
+            if not fold(line[: match.start()]).rstrip("<\"'( ").endswith(_NOT_MEANT):
+                yield match
+
+
+def _after_introduction(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines behind "the following recipients", before which the sender may be named too."""
+    introductions = words("bounce", "notice", "introduces")
+    start = next((i for i, line in enumerate(lines) if first_in(introductions, fold(line))), len(lines))
+    return lines[start + 1 :]
+
+
 def _opening(lines: tuple[str, ...]) -> Iterator[Named]:
     for i, line in enumerate(lines):
-        if "@" in line and (match := _OPENS.match(line.strip())):
-            yield Named(_clean(match[1]), _paragraph(lines, i, line.strip()[match.end() :]))
+        if "@" in line and (match := _opens(line)):
+            bare = line.strip(_QUOTES)
+            told = _paragraph(lines, i, bare[match.end() :])
+            expanded = _EXPANDED.search(told)  # an alias of ours went on to the address that failed
+            yield Named(_clean((expanded or match)[1]), told)
+
+
+def _opens(line: str) -> re.Match[str] | None:
+    bare = line.strip(_QUOTES)
+    return _OPENS.match(bare) or _OPENS_SENTENCE.match(bare)
 
 
 def _paragraph(lines: tuple[str, ...], i: int, rest: str) -> str:
@@ -93,7 +158,7 @@ def _paragraph(lines: tuple[str, ...], i: int, rest: str) -> str:
             if any(told):
                 break
             continue
-        if "@" in line and _OPENS.match(line.strip()):
+        if "@" in line and _opens(line):
             break
         told.append(line.strip())
     return " ".join(part for part in told if part)
@@ -104,7 +169,7 @@ def _behind_phrase(lines: tuple[str, ...]) -> Iterator[Named]:
         if "@" not in line:
             continue
         for match in _ANY.finditer(line):
-            before = fold(line[max(0, match.start() - 80) : match.start()]).rstrip('<"\'( *')
+            before = fold(line[max(0, match.start() - 80) : match.start()]).rstrip("<\"'( *")
             if before.endswith(_phrases()) or _attempts(before):
                 yield Named(_clean(match[0]), _paragraph(lines, i, line[match.end() :]))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mailtix.classify.bounce.dsn import recipients_of
-from mailtix.classify.bounce.notice import Named, Notice, named_recipients, read_notice
+from mailtix.classify.bounce.notice import Named, Notice, mentioned, named_recipients, read_notice
 from mailtix.classify.bounce.original import original_id, returned_header, returned_to
-from mailtix.classify.bounce.signs import STATUS_PARTS, Signs, signs_of
+from mailtix.classify.bounce.signs import signs_of, status_parts
 from mailtix.classify.bounce.status import code_of_words, enhanced_code, is_dead, is_vague, words_mean
 from mailtix.classify.evidence import Evidence
 from mailtix.classify.fields import Group
@@ -31,22 +31,15 @@ def read_bounce(seen: Evidence, own: OwnAddresses) -> Bounce | None:
     if not recipients and went_well:
         return None
     recipients = recipients or _in_words(seen, own, notice, header)
-    if not recipients and not _speaks(signs):
-        return None
     return Bounce(signs.because, tuple(_with_reason(recipients, notice)), original_id(seen, notice, header))
-
-
-def _speaks(signs: Signs) -> bool:
-    return bool(signs.because)
 
 
 def _structured(seen: Evidence, notice: Notice) -> tuple[list[FailedRecipient], bool]:
     """From the status parts; else from the same fields in the notice, where Amazon WorkMail and others write them."""
-    for mime, text in seen.mail.report_parts:
-        if mime in STATUS_PARTS:
-            recipients, went_well = recipients_of(text)
-            if recipients or went_well:
-                return recipients, went_well
+    for text in status_parts(seen):
+        recipients, went_well = recipients_of(text)
+        if recipients or went_well:
+            return recipients, went_well
     folded = notice.text.lower()
     return recipients_of(notice.text) if "final-recipient:" in folded else ([], False)
 
@@ -58,7 +51,7 @@ def _in_words(seen: Evidence, own: OwnAddresses, notice: Notice, header: Group) 
     if listed:
         reasons = {n.addr.lower(): n.reason for n in named}
         named = [Named(address, reasons.get(address.lower(), "")) for address in dict.fromkeys(listed)]
-    named = named or [Named(address, "") for address in returned_to(header)]
+    named = named or [Named(a, "") for a in returned_to(header)] or mentioned(notice, ours)
     text = f"{seen.mail.subject}\n{notice.text}"
     delayed = _is_delayed(text)
     return [_failed(n, text, delayed, alone=len(named) == 1) for n in named]
@@ -72,12 +65,12 @@ def _is_delayed(text: str) -> bool:
 
 def _failed(named: Named, text: str, delayed: bool, alone: bool) -> FailedRecipient:
     """The nearest words count: the recipient's own paragraph, then (for one recipient alone) the whole notice."""
+    final = bool(first_in(words("bounce", "notice", "given_up"), fold(text)))
     told = named.reason if not alone else f"{named.reason}\n{text}"
     status = enhanced_code(named.reason) or enhanced_code(told)
     if not status:
         nearest = named.reason if words_mean(named.reason) else told
-        status = code_of_words(nearest, delayed)
-    final = bool(first_in(words("bounce", "notice", "given_up"), fold(text)))
+        status = code_of_words(nearest, delayed, final)
     permanent = not delayed and (status[0] == "5" or final)
     return FailedRecipient(
         named.addr,

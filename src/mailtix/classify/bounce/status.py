@@ -9,12 +9,18 @@ from mailtix.classify.phrases import first_in, fold, reasons, reply_codes
 # A diagnostic is a line or two; a whole page is not looked through.
 _LONGEST = 4_000
 # "550 5.1.1", "550-5.7.26", "550 #5.1.1", "(#5.5.0)": next to a reply code or a mark it is surely a status code.
-_MARKED = re.compile(r"(?:\b[45]\d\d[\s:-]{1,3}[#(<]{0,2}|\(?#\s?|[Ss]tatus:?\s)([45])\.(\d{1,3})\.(\d{1,3})(?![\d]|\.\d)")
+_MARKED = re.compile(
+    r"(?:\b[45]\d\d[\s:-]{1,3}[#(<']{0,2}|\(?#\s?|[Ss]tatus:?\s)([45])\.(\d{1,3})\.(\d{1,3})(?![\d]|\.\d)"
+)
 _BARE = re.compile(r"(?<![\d.\w/-])([45])\.(\d{1,3})\.(\d{1,3})(?![\d/]|\.\d|-\d)")
-_REPLY = re.compile(r"(?<![\d.:\[/(-])([45][0-5]\d)(?=[\s\-:;,.]|$)(?!\s?(?:bytes|seconds|days|hours|minutes|kb|am|pm|attempts))", re.IGNORECASE)
+_REPLY = re.compile(
+    r"(?<![\d.\[/-])(?<!\d:)([45][0-5]\d)(?=[\s\-:;,.]|$)(?!\s?(?:bytes|seconds|days|hours|minutes|kb|am|pm|attempts))",
+    re.IGNORECASE,
+)
 _STATUS = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})")
 # The address itself is at fault (RFC 3463 section 3.2), or its mailbox is switched off (3.3): writing again is in vain.
 # X.1.7 and X.1.8 blame the sender's address.
+_TRANSIENT = frozenset({"4.1", "4.7", "3.1", "3.2"})
 _DEAD = frozenset({"1.0", "1.1", "1.2", "1.3", "1.6", "1.10", "2.1"})
 
 
@@ -27,12 +33,12 @@ def status_field(value: str) -> str:
 def enhanced_code(text: str) -> str:
     """The failure's code (4.x.x or 5.x.x) that stands in the text, or ""."""
     text = text[:_LONGEST]
-    found = [m for m in (*_MARKED.finditer(text), *_BARE.finditer(text))]
+    found = (*_MARKED.finditer(text), *_BARE.finditer(text))
     told = [".".join(_plain(part) for part in match.groups()) for match in found]
     return next((code for code in told if not code.endswith(".0.0")), told[0] if told else "")
 
 
-def code_of_words(text: str, delayed: bool) -> str:
+def code_of_words(text: str, delayed: bool, final: bool = True) -> str:
     """A code made from the SMTP reply code and the words of a diagnostic; X.0.0 when neither says anything.
 
     The reply's first digit gives the class; words give subject and detail before the reply code does, for 550 and 554
@@ -41,7 +47,7 @@ def code_of_words(text: str, delayed: bool) -> str:
     text = text[:_LONGEST]
     reply = next((m[1] for m in _REPLY.finditer(text)), "")
     meaning = words_mean(text) or reply_codes().get(reply, "0.0")
-    return f"{_class(reply, meaning, delayed)}.{meaning}"
+    return f"{_class(reply, meaning, delayed, final)}.{meaning}"
 
 
 def words_mean(text: str) -> str:
@@ -60,12 +66,14 @@ def is_vague(status: str) -> bool:
     return status[2:] in ("", "0.0")
 
 
-def _class(reply: str, meaning: str, delayed: bool) -> str:
+def _class(reply: str, meaning: str, delayed: bool, final: bool) -> str:
+    """The class: of the reply if there is one; no answer and time expired are transient (RFC 3463 section 3.5), unless
+    the report itself calls its failure permanent."""
     if delayed:
         return "4"
     if reply:
         return reply[0]
-    return "5"
+    return "4" if meaning in _TRANSIENT and not final else "5"
 
 
 def _plain(number: str) -> str:
