@@ -103,7 +103,7 @@ def _fit(name: str, value: object) -> object:
 
 _NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SAMPLE_NOW = _NOON
-SPARSE = Context(number="TKT-2026-000123")
+SPARSE = Context(number="TKT-2026-000123", mailbox_address="support@example.com")
 RICH = Context(
     number="TKT-2026-000123",
     subject="The printer on the 3rd floor burns & smokes",
