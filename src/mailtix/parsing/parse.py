@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 
-from mailtix.model.mail import Address, Defect, Envelope, InboundMail
+from mailtix.model.mail import Address, Defect, Envelope, Forward, InboundMail
 from mailtix.parsing.addresses import read_addresses
 from mailtix.parsing.attachments import files_of
-from mailtix.parsing.body import read_body
+from mailtix.parsing.body import Body, read_body
 from mailtix.parsing.charset import decode, decode_header_bytes
 from mailtix.parsing.dates import read_date
+from mailtix.parsing.forward import forward_in_text
 from mailtix.parsing.limits import MAX_SUBJECT
+from mailtix.parsing.reply import cut_reply
 from mailtix.parsing.reports import report_parts
 from mailtix.parsing.structure import Part, read_structure, with_newlines
-from mailtix.parsing.subject import thread_subject
+from mailtix.parsing.subject import is_forward_subject, is_reply_subject, thread_subject
 from mailtix.parsing.words import decode_words
 
 _MESSAGE_ID = re.compile(r"<\s*([^<>]{1,998}?)\s*>")
@@ -50,7 +52,7 @@ def parse(raw: bytes, envelope: Envelope) -> InboundMail:
         defects["no-date"] = None
     if body.encrypted:
         defects["encrypted"] = None
-    text = body.text()
+    reply = cut_reply(body.lines)
     subject = fields.words("subject")[:MAX_SUBJECT]
     return InboundMail(
         message_id=next(iter(fields.ids("message-id")), ""),
@@ -64,19 +66,25 @@ def parse(raw: bytes, envelope: Envelope) -> InboundMail:
         subject=subject,
         thread_subject=thread_subject(subject),
         date=date,
-        text=text,
+        text=body.text(),
         html="\n".join(body.html),
-        reply=text,
-        reply_because="",
+        reply=reply.text,
+        reply_because=reply.because,
         attachments=tuple(file.attachment for file in files_of(body)),
         headers=tuple((name, decode_header_bytes(value)) for name, value in root.header.fields),
         envelope=envelope,
         size=len(raw),
+        forward=_forward(body, subject),
         defects=tuple(Defect(code, _DEFECTS[code]) for code in defects),
         content_type=root.mime,
         content_params=tuple(root.params.items()),
         report_parts=report_parts(root),
     )
+
+
+def _forward(body: Body, subject: str) -> Forward | None:
+    says = "forward" if is_forward_subject(subject) else "reply" if is_reply_subject(subject) else ""
+    return forward_in_text([line.text for line in body.lines], subject_says=says)
 
 
 class _Fields:

@@ -1,0 +1,191 @@
+"""What stands between a new text and the mail it answers: attribution lines, rulers, blocks of quoted header fields."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mailtix.parsing.phrases import phrases
+
+# Invisible marks of direction and width that clients put around quoted names and labels (Unicode 5.6, 9.2).
+_INVISIBLE = str.maketrans(
+    "", "", "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\xad"
+)
+_QUOTE_MARK = re.compile(
+    r"\s{0,3}>|[A-Z]{1,3}>(?=\s|$)"
+)  # RFC 3676 section 4.5; initials before it: old habit of Usenet
+_ADDRESS = re.compile(r"[^\s<>@:;,()\[\]]{1,64}+@[^\s<>@:;,()\[\]]{2,255}")
+_TIME = re.compile(r"\d{1,2}\s?[:.h時点시]\s?\d{2}(?!\d|[./-]\d)")
+_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|(?<!\d)\d{4}(?!\d).{0,40}?(?<!\d)\d{1,2}(?!\d)|(?<!\d)\d{1,2}(?!\d).{0,40}?(?<!\d)\d{4}(?!\d)")  # fmt: skip
+_BEGINS_WITH_DATE = re.compile(
+    r"\W{0,3}(?:\d{1,4}[./-]|\d{1,2}\.? \w|\w{2,12}\.?,? (?:\w{2,12}\.? )?\d{1,2}[ ,.]|\d{4}\s?[年년])"
+)
+_DECORATION = " \t*_-=#~•|>"
+_ENDS = (":", "：", "-", "—", "=")
+_MAX_ATTRIBUTION_LINES = 4  # clients wrap the line at 72 to 78 columns; names and addresses make up to four of it
+_MAX_ATTRIBUTION = 400  # characters
+
+
+def visible(line: str) -> str:
+    """`line` without invisible marks and outer blanks."""
+    return line.translate(_INVISIBLE).strip() if not line.isascii() else line.strip()
+
+
+def is_quoted(line: str) -> bool:
+    """Whether the line carries a quote mark."""
+    return _QUOTE_MARK.match(line) is not None
+
+
+def unquote(line: str) -> str:
+    """`line` without its outermost quote mark."""
+    match = _QUOTE_MARK.match(line)
+    return line[match.end() :].removeprefix(" ") if match else line
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """A line (or up to four) that says who wrote what follows. `strong` if it needs no quote marks below to be sure."""
+
+    start: int
+    end: int
+    strong: bool
+
+
+def attribution_ending_at(lines: list[str], end: int) -> Attribution | None:
+    """The attribution whose last line is `lines[end]`, if there is one."""
+    last = visible(lines[end])
+    if not last or len(last) > _MAX_ATTRIBUTION:
+        return None
+    closed = last.endswith(_ENDS)
+    if not closed and not (last.endswith(">") and _BEGINS_WITH_DATE.match(last)):
+        return None
+    found: Attribution | None = None
+    joined = ""
+    for start in range(end, max(0, end - _MAX_ATTRIBUTION_LINES + 1) - 1, -1):
+        line = visible(lines[start])
+        if (
+            not line
+            or len(joined) + len(line) > _MAX_ATTRIBUTION
+            or (start < end and line.endswith((":", "：", ".", "!", "?")))
+        ):
+            break
+        joined = f"{line} {joined}" if joined else line
+        begins = _begins(line)
+        if found is not None and not begins:
+            continue
+        if found is not None and begins and _begins(visible(lines[found.start])):
+            break
+        strength = _strength(joined, closed)
+        if strength is not None:
+            found = Attribution(start, end, strength)
+            if begins:
+                break
+    return found
+
+
+def _begins(line: str) -> bool:
+    text = line.lstrip(_DECORATION)
+    return phrases().begins.match(text) is not None or _BEGINS_WITH_DATE.match(text) is not None
+
+
+def _strength(text: str, closed: bool) -> bool | None:
+    """True for an attribution beyond doubt, False for one that needs a quote below it, None for none."""
+    address = "@" in text and _ADDRESS.search(text) is not None
+    time = _TIME.search(text) is not None
+    if closed and phrases().wrote.search(text):
+        return address or time
+    date = _DATE.search(text) is not None
+    if date and address:
+        return closed and time
+    return False if closed and date and (time or text[:1].isdigit()) else None
+
+
+def ruler(line: str) -> str:
+    """ "original" or "forwarded" for a line like "-----Original Message-----", else ""."""
+    text = visible(line)
+    bare = text.strip(_DECORATION + ":：").lower()
+    if not bare or len(bare) > 120:
+        return ""
+    decorated = text[:1] in "-_=*" or text[-1:] in ":：-_="
+    known = phrases()
+    if bare in known.forwarded and decorated:
+        return "forwarded"
+    if bare in known.original and decorated:
+        return "original"
+    if text.startswith("--"):
+        if any(bare.startswith(phrase + " ") for phrase in known.forwarded if len(phrase) > 8):
+            return "forwarded"  # Lotus Notes: "----- Forwarded by Ann/Example on 20.11.2026 -----"
+        if text.endswith("--") and known.wrote.search(bare):
+            return "original"  # Android: "---- Ann wrote ----"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of quoted header fields: lines [start, end), and the values by what they mean."""
+
+    start: int
+    end: int
+    values: dict[str, str]
+
+
+_MAX_BLOCK_LINES = 25
+_MAX_LABEL = 30
+
+
+def header_block(lines: list[str], start: int, fewest: int = 3) -> Block | None:
+    """The header fields that begin at `start`: a sender, a date or subject, `fewest` fields in all; else None."""
+    if not field_kinds(lines[start]):
+        return None
+    values: dict[str, str] = {}
+    current, unknown, end, gaps = "", 0, start, 0
+    for position in range(start, min(len(lines), start + _MAX_BLOCK_LINES)):
+        line = visible(lines[position])
+        if not line:
+            # One blank line between fields: clients that turn each field into a paragraph of its own.
+            gaps += 1
+            if gaps > 2 or not _field_follows(lines, position + 1):
+                break
+            current = ""
+            continue
+        kinds = field_kinds(line)
+        if kinds:
+            gaps = 0
+            current = next((kind for kind in _ORDER if kind in kinds and kind not in values), "")
+            if not current:
+                break
+            values[current] = _value(line)
+        elif current and (line[:1] in "<\"'" or current in ("to", "cc", "subject")):
+            values[current] = f"{values[current]} {line}".strip()  # a long field that was wrapped
+        else:
+            unknown += 1
+            if unknown > 2 or ":" not in line[:_MAX_LABEL]:
+                break
+        end = position + 1
+    enough = "from" in values and values["from"] and ("date" in values or "subject" in values)
+    return Block(start, end, values) if enough and len(values) >= fewest and unknown <= 2 else None
+
+
+_ORDER = ("from", "date", "subject", "to", "cc", "reply_to")
+
+
+def field_kinds(line: str) -> frozenset[str]:
+    """What the label of a quoted header line can mean; empty if it has none that is known."""
+    colon = _colon(line)
+    if colon < 0:
+        return frozenset()
+    label = visible(line[:colon]).strip(_DECORATION).lower()
+    return phrases().labels.get(label, frozenset())
+
+
+def _colon(line: str) -> int:
+    ascii_colon = line.find(":", 0, _MAX_LABEL + 10)
+    return ascii_colon if ascii_colon >= 0 else line.find("：", 0, _MAX_LABEL + 10)
+
+
+def _value(line: str) -> str:
+    return visible(line[_colon(line) + 1 :]).strip("* \t")
+
+
+def _field_follows(lines: list[str], position: int) -> bool:
+    return position < len(lines) and bool(field_kinds(lines[position]))

@@ -1,0 +1,190 @@
+"""The visible reply: the lines that are new in a mail, without the mail it answers and without the signature.
+
+Nothing is thrown away (the whole text stays beside it), answers between quotes keep the quotes they answer, and a reply
+that would come out empty is the whole text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mailtix.parsing.phrases import phrases
+from mailtix.parsing.quoting import Attribution, attribution_ending_at, header_block, is_quoted, ruler, visible
+from mailtix.parsing.render import Line
+from mailtix.parsing.signature import is_closing, signature_start
+
+MARKER = "mailtix-reply-above"
+"""Stands in the line of our own mails above which the answer is to be written."""
+
+MAX_LINES = 20_000
+"""Lines that are looked at; below that only quotes and logs are left."""
+
+MAX_BLANK_LINES = 8
+"""Lines below an attribution in which the quote must begin; clients leave one to three blank."""
+
+MAX_SIGNATURE_REACH = 200
+"""Lines, blank ones too, in which a signature at the end is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The new lines and why the cut was made where it was ("" if nothing was cut)."""
+
+    text: str
+    because: str
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The lines of a mail, which of them are quoted or left out, and where everything below is the quoted mail."""
+
+    lines: list[str]
+    quoted: list[bool]
+    dropped: list[bool]
+    """Attribution lines and what the mail client itself calls a signature."""
+    end: int
+    because: str = ""
+    first_text: int = -1
+
+
+def cut_reply(lines: list[Line]) -> Reply:
+    """The new part of a text. `because` names what was cut at."""
+    reading = _read(lines)
+    start, end, inline, reasons = _new_part(reading)
+    kept = [p for p in range(start, end) if not reading.dropped[p] and (inline or not reading.quoted[p])]
+    text = _joined(reading.lines, kept)
+    if not text:
+        whole = "\n".join(line.text for line in lines)
+        return Reply(whole, "nothing new was found; kept whole" if whole else "")
+    because = [reading.because] if reading.because else []
+    return Reply(text, "; ".join(dict.fromkeys(because + reasons)))
+
+
+def _joined(lines: list[str], kept: list[int]) -> str:
+    """The kept lines, without blank or ruler lines at the ends."""
+    while kept and _is_filler(lines[kept[-1]]):
+        kept.pop()
+    first = next((i for i, position in enumerate(kept) if lines[position].strip()), 0)
+    return "\n".join(lines[position] for position in kept[first:])
+
+
+def _is_filler(line: str) -> bool:
+    return not visible(line).strip("-_=*~ ")
+
+
+def _read(lines: list[Line]) -> _Reading:
+    texts = [line.text for line in lines[:MAX_LINES]]
+    reading = _Reading(texts, [False] * len(texts), [False] * len(texts), len(texts))
+    _cut_at_marker(reading)
+    position = 0
+    while position < reading.end:
+        line = texts[position]
+        if lines[position].quoted or is_quoted(line):
+            reading.quoted[position] = True
+        elif lines[position].signature:
+            reading.dropped[position] = True
+        elif line and not line.isspace() and not _read_text(reading, position):
+            break
+        position += 1
+    return reading
+
+
+def _read_text(reading: _Reading, position: int) -> bool:
+    """Takes a line without quote marks; False if the quoted mail begins with it and reading is over."""
+    if reading.first_text >= 0 and (because := _quote_begins(reading, position)):
+        reading.end, reading.because = position, reading.because or because
+        return False
+    found = _attribution(reading, position)
+    if found is None:
+        if reading.first_text < 0:
+            reading.first_text = position
+        return True
+    if reading.first_text >= found.start:
+        reading.first_text = -1  # its own first lines were taken for text
+    reading.dropped[found.start : position + 1] = [True] * (position + 1 - found.start)
+    if reading.first_text >= 0 and not _quote_below(reading, position):
+        reading.end, reading.because = found.start, reading.because or "attribution line"
+        return False
+    return True
+
+
+def _cut_at_marker(reading: _Reading) -> None:
+    """Our own line is the strongest sign there is: what stands below it, we wrote."""
+    for position, line in enumerate(reading.lines):
+        if MARKER in line or (8 <= len(line) <= 160 and _asks_to_reply_above(line)):
+            reading.end, reading.because = position, "reply-above line"
+            return
+
+
+def _asks_to_reply_above(line: str) -> bool:
+    return phrases().reply_above.search(line) is not None
+
+
+def _quote_begins(reading: _Reading, position: int) -> str:
+    """Why everything from this line on is the quoted mail; "" if it is not."""
+    line = reading.lines[position]
+    if kind := ruler(line):
+        return f"{kind} message ruler"
+    if ":" in line[:40] or "：" in line[:40]:
+        block = header_block(reading.lines, position)
+        if block is not None and block.end <= reading.end:
+            return "block of header fields"
+    return ""
+
+
+def _attribution(reading: _Reading, position: int) -> Attribution | None:
+    """The attribution that ends at this line; a doubtful one only counts with quoted lines below it."""
+    found = attribution_ending_at(reading.lines, position)
+    if found is None or (not found.strong and not _quote_below(reading, position)):
+        return None
+    while found.start < position and reading.quoted[found.start]:
+        found = Attribution(found.start + 1, found.end, found.strong)
+    return found
+
+
+def _quote_below(reading: _Reading, position: int) -> bool:
+    """Whether the next line with text is quoted, or there is none."""
+    below = range(position + 1, min(reading.end, position + MAX_BLANK_LINES))
+    first = next((p for p in below if reading.lines[p].strip()), None)
+    return first is None or is_quoted(reading.lines[first])
+
+
+def _new_part(reading: _Reading) -> tuple[int, int, bool, list[str]]:
+    """(first line, end, whether quotes inside are kept, reasons): trailing signatures and quotes are taken off."""
+    lines, end, reasons = reading.lines, reading.end, list[str]()
+    while end > 0:
+        stop = end
+        while stop > 0 and not _is_text(reading, stop - 1):
+            if reading.quoted[stop - 1]:
+                reasons.append("quoted lines")
+            stop -= 1
+        signature, because = signature_start(lines, _after_quote(reading, stop), stop)
+        if because and -1 < reading.first_text < signature:
+            reasons.append(because)
+            stop = signature
+        if stop == end:
+            break
+        end = stop
+    return _between_quotes(reading, end, reasons)
+
+
+def _after_quote(reading: _Reading, stop: int) -> int:
+    """The line after the last quoted one above `stop`, as far as a signature can reach."""
+    floor = max(0, stop - MAX_SIGNATURE_REACH)
+    return next((p + 1 for p in range(stop - 1, floor - 1, -1) if reading.quoted[p] or reading.dropped[p]), floor)
+
+
+def _between_quotes(reading: _Reading, end: int, reasons: list[str]) -> tuple[int, int, bool, list[str]]:
+    first = next((p for p in range(end) if _is_text(reading, p)), 0)
+    leading = any(reading.quoted[p] for p in range(first))
+    last_quote = next((p for p in range(end - 1, first, -1) if reading.quoted[p]), -1)
+    if last_quote < 0:
+        return first, end, False, [*reasons, "quoted lines"] if leading else reasons
+    below = next(p for p in range(last_quote, end) if _is_text(reading, p))
+    if is_closing(reading.lines[below]):  # a greeting below the quote is no answer to it
+        return first, end, False, [*reasons, "quoted lines"]
+    return (0 if leading else first), end, True, [*reasons, "answers between quotes are kept with them"]
+
+
+def _is_text(reading: _Reading, position: int) -> bool:
+    return not reading.quoted[position] and not reading.dropped[position] and bool(reading.lines[position].strip())

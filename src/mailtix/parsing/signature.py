@@ -1,0 +1,98 @@
+"""Where a writer's text ends and what is appended to each of his mails begins: signature, "sent from", legal notice."""
+
+from __future__ import annotations
+
+import re
+
+from mailtix.parsing.phrases import phrases
+from mailtix.parsing.quoting import is_quoted, visible
+
+_SEPARATOR = re.compile(r"--\s?|__|—|––|-- ?|_{3,}|-{5,}|={5,}|\*{5,}")
+_LIST_RULER = re.compile(r"_{30,}|-{30,}|_{2}")
+_DASHED_NAME = re.compile(r"-\s?[^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*){0,2}")
+_SLASHED_NAME = re.compile(r"/[^\W\d_][\w.-]*(?: [^\W\d_][\w.-]*)?")
+_LINK = re.compile(r"\s*[<(\[]https?://[^\s>)\]]*[>)\]]?")
+_POSTSCRIPT = re.compile(r"p\.?\s?s\.?\b|n\.?b\.?\b|p\.?\s?d\.?\b|edit\b|update\b", re.IGNORECASE)
+MAX_SIGNATURE_LINES = 30
+"""Lines below a "-- " that are taken for a signature; company signatures with addresses and slogans reach about 25."""
+MAX_CLOSING_LINES = 15
+"""Lines below "Kind regards" that are taken for a signature."""
+MAX_CLOSING_WORDS = 14
+"""Words of a line in such a signature: longer ones are text somebody wrote below his name."""
+
+
+def signature_start(lines: list[str], start: int, end: int) -> tuple[int, str]:
+    """(the line where the signature at the end of lines[start:end] begins, what it was known by); (end, "") if none."""
+    first = end
+    seen = 0
+    because = ""
+    for position in range(end - 1, start - 1, -1):
+        line = visible(lines[position])
+        if not line:
+            continue
+        if is_quoted(lines[position]) or seen > MAX_SIGNATURE_LINES:
+            break
+        found = _known_by(lines, position, end, line, seen)
+        if found:
+            first, because = position, found
+        seen += 1
+    return first, because
+
+
+def _known_by(lines: list[str], position: int, end: int, line: str, below: int) -> str:
+    """Why the signature may begin at this line, with `below` lines of text under it; "" if it does not."""
+    if _SEPARATOR.fullmatch(line) and (
+        (line.startswith(("-- ", "--")) and len(line) <= 3) or line in ("__", "—", "––")
+    ):
+        return "signature separator"  # RFC 3676 section 4.3
+    if _LIST_RULER.fullmatch(line) and 0 < below <= 8 and _is_footer(lines, position + 1, end):
+        return "mailing list footer"
+    if phrases().disclaimer.match(line.lstrip("*_ ")):
+        return "legal notice"
+    if _is_sent_from(line):
+        return "line of a phone or program"
+    bare = line.rstrip(" ,.!;:*_-").lstrip("*_ ").lower()
+    if (
+        bare in phrases().closing
+        and below <= MAX_CLOSING_LINES
+        and _is_name_and_address(lines, position + 1, end, below)
+    ):
+        return "closing greeting"
+    if (
+        below == 0
+        and (_DASHED_NAME.fullmatch(line) or _SLASHED_NAME.fullmatch(line))
+        and _stands_alone(lines, position)
+    ):
+        return "name in the last line"
+    return ""
+
+
+def is_closing(line: str) -> bool:
+    """Whether a line begins with a greeting that ends mails."""
+    bare = visible(line).lstrip("*_ ").lower()
+    return any(bare.startswith(word) and not bare[len(word) : len(word) + 1].isalnum() for word in phrases().closing)
+
+
+def _is_sent_from(line: str) -> bool:
+    bare = _LINK.sub("", line).strip(" .*_")
+    # A sentence that begins like one ("Sent from my desk, it is easier") has a comma or goes on for long.
+    return len(bare.split()) <= 9 and ", " not in bare and phrases().sent_from.match(bare) is not None
+
+
+def _is_footer(lines: list[str], start: int, end: int) -> bool:
+    text = "\n".join(lines[start:end]).lower()
+    return "mailing list" in text or "http://" in text or "https://" in text or "unsubscribe" in text
+
+
+def _is_name_and_address(lines: list[str], start: int, end: int, below: int) -> bool:
+    """Whether what stands below a closing greeting looks like a name and how to reach it."""
+    if below == 0:
+        return False  # the greeting alone is part of what was written
+    content = [visible(line) for line in lines[start:end] if line.strip()]
+    return all(
+        len(line.split()) <= MAX_CLOSING_WORDS and not _POSTSCRIPT.match(line) for line in content[:4]
+    ) and not any(_POSTSCRIPT.match(line) for line in content)
+
+
+def _stands_alone(lines: list[str], position: int) -> bool:
+    return position > 0 and not lines[position - 1].strip()
