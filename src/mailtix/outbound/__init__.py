@@ -1,0 +1,1 @@
+"""The ways out: couriers, and when to try again."""
