@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import BaseModel
 
@@ -30,23 +30,29 @@ def _override_one(document: Document, name: str, text: str, model: type[BaseMode
     parts = name.removeprefix(PREFIX).lower().split("__")
     path: Path = tuple(int(part) if part.isdecimal() else part for part in parts)
     at = Position(f"environment {name}")
-    if field_at(model, path) is None:
+    kind = field_at(model, path)
+    if kind is None:
         return _with_mistake(document, Mistake(at.file, 0, 0, "there is no such setting", _nearest(name, model)))
-    value = _value(text, at.file)
+    value = _value(text, kind, at.file)
+    if not value.readable:
+        hint = "a list is written [a, b], a mapping {key: value}"
+        return _with_mistake(document, Mistake(at.file, 0, 0, "this value cannot be read as YAML", hint))
     data = copy.deepcopy(document.data) if isinstance(document.data, dict) else {}
-    if not value.readable or not _put(data, path, value.data):
-        text = "this value cannot be read as YAML" if not value.readable else "there is no such item to change"
-        return _with_mistake(document, Mistake(at.file, 0, 0, text, "an index counts what stands in the file, from 0"))
+    if not _put(data, path, value.data):
+        hint = "the number counts what stands in the file, from 0"
+        return _with_mistake(document, Mistake(at.file, 0, 0, "there is no such item to change", hint))
     values = {place: where for place, where in document.values.items() if place[: len(path)] != path}
     missing = {path[:depth]: at for depth in range(1, len(path)) if path[:depth] not in values}
     return replace(document, data=data, values={**values, **missing, path: at})
 
 
-def _value(text: str, file: str) -> Document:
-    """Lists, mappings and quoted text as YAML; anything else is the text as it is (pydantic makes numbers of it)."""
-    if text[0] in "[{\"'":
+def _value(text: str, kind: Any, file: str) -> Document:
+    """A list or a mapping as YAML; anything else is the text as it is (pydantic makes numbers of it)."""
+    if text.lower() == "null":
+        return Document(file, None)
+    if get_origin(kind) is tuple or (isinstance(kind, type) and issubclass(kind, BaseModel)):
         return read(text, file)
-    return Document(file, None if text.lower() == "null" else text)
+    return Document(file, text)
 
 
 def _put(data: Any, path: Path, value: Any) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from glob import has_magic
+from glob import escape, has_magic
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any
@@ -41,9 +41,11 @@ def parse_duration(value: Any) -> timedelta:
 
 
 def duration_text(value: timedelta) -> str:
-    """The duration as people write it: 1h30m."""
+    """The duration as people write it: 1h30m, and 24h rather than 1d."""
     rest, parts = int(value.total_seconds()), []
     for unit, size in _SECONDS.items():
+        if unit == "d" and rest < 2 * size:
+            continue
         count, rest = divmod(rest, size)
         parts += [f"{count}{unit}"] if count else []
     return "".join(parts) or "0s"
@@ -144,8 +146,8 @@ def _anchored(value: Path, info: ValidationInfo) -> Path:
 
 def _pattern(value: str, info: ValidationInfo) -> str:
     """The absolute pattern. A name without wildcards must be there; a pattern may find nothing yet."""
-    anchored = _folder(info) / Path(value).expanduser()
-    return str(anchored if has_magic(value) else _existing(anchored))
+    path = Path(value).expanduser()
+    return str(Path(escape(str(_folder(info)))) / path if has_magic(value) else _existing(_folder(info) / path))
 
 
 def _existing(value: Path) -> Path:
@@ -226,12 +228,19 @@ def hidden_password(url: str) -> str:
     return re.sub(r"([?&](?:password|sslpassword)=)[^&]*", r"\1***", f"{scheme}{separator}{rest}", flags=re.IGNORECASE)
 
 
+def _language(value: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):  # RFC 5646 section 2.1
+        raise wrong(f"'{value[:40]}' is not a language", "write its code: en, de, pt-BR")
+    return value
+
+
 def _hide(_: object) -> str:
     return "***"
 
 
 _hide_text: Callable[[object], str] = _hide
 TicketNumber = Annotated[str, AfterValidator(_ticket_number)]
+Language = Annotated[str, AfterValidator(_language)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
 Password = Annotated[SecretStr, PlainSerializer(_hide_text, str)]
 SigningSecret = Annotated[SecretStr, AfterValidator(_strong), PlainSerializer(_hide_text, str)]

@@ -17,6 +17,7 @@ from mailtix.config.scalars import (
     ExistingFile,
     FilePattern,
     Host,
+    Language,
     Listening,
     MailAddress,
     MailboxAddress,
@@ -34,7 +35,6 @@ from mailtix.yamltext import Section, wrong
 Encryption = Literal["none", "starttls", "ssl"]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]  # RFC 5646 section 2.1
 Count = Annotated[int, Field(ge=1, le=100_000)]
 
 

@@ -133,8 +133,8 @@ def _compose(text: str) -> yaml.Node | None:
         return loader.get_single_node()
     except yaml.reader.ReaderError as error:
         before = text[: error.position].splitlines() or [""]
-        raise _Unreadable(len(before), len(before[-1]) + 1, f"a character is not allowed here: {error.character!r}",
-                          "control characters cannot stand in YAML") from error  # fmt: skip
+        complaint = f"the character U+{ord(text[error.position]):04X} is not allowed here"
+        raise _Unreadable(len(before), len(before[-1]) + 1, complaint, "leave control characters out") from error
     except yaml.MarkedYAMLError as error:
         mark, sentence, hint = explain(error)
         raise _Unreadable(*_place(mark), sentence, hint) from error
@@ -161,7 +161,8 @@ class _Builder:
         try:
             data = self.value(root, ()) if root else None
         except _Unreadable as error:
-            return _unreadable(self.file, Mistake(self.file, error.line, error.column, error.text, error.hint))
+            source = self.lines[error.line - 1]
+            return _unreadable(self.file, Mistake(self.file, error.line, error.column, error.text, error.hint, source))
         return Document(
             self.file, data, tuple(self.mistakes), True, self.values, self.keys, self.lines, frozenset(self.broken)
         )
@@ -169,6 +170,7 @@ class _Builder:
     def value(self, node: yaml.Node, path: Path) -> Any:
         self.values[path] = at = self.position(node)
         if len(self.values) > MAX_VALUES or len(path) > MAX_DEPTH:  # an alias may hold itself
+            at = self.keys.get(path[:1], at)
             raise _Unreadable(at.line, at.column, "the aliases of this file unfold into too many values")
         match node:
             case yaml.MappingNode(tag="tag:yaml.org,2002:map"):

@@ -115,8 +115,10 @@ def _sentence(entry: ErrorDetails, name: str) -> tuple[str, str]:
         case "string_type" if got in ("a number", "true or false"):
             return f"{name} must be text, not {got}", "put it in quotes"
         case kind if (wanted := _WANTED.get(kind.partition("_")[0])) and kind.endswith(("_type", "_parsing", "_float")):
-            return f"{name} must be {wanted}, not {got}", ""
-    return f"{name}: {entry['msg'][:1].lower()}{entry['msg'][1:]}", ""
+            hint = "write it in brackets: [ … ]" if (wanted, got) == ("a list", "text") else ""
+            return f"{name} must be {wanted}, not {got}", hint
+    _, should, limit = entry["msg"].partition(" should ")  # "Input should be less than 1", "String should have …"
+    return (f"{name} must {limit}" if should else f"{name}: {entry['msg']}"), ""
 
 
 # ---------------------------------------------------------------- walking the models

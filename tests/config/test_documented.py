@@ -1,0 +1,115 @@
+"""Every key is explained: in the file that `mailtix init` writes, and in docs/config.md."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.settings import loaded
+from mailtix.config import EXAMPLE, Config, Target, effective
+from mailtix.config.timing import PRESETS
+from mailtix.yamltext import keys_of, read
+
+DOCS = (Path(__file__).parents[2] / "docs" / "config.md").read_text()
+BLOCKS = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
+KEYS = list(keys_of(Config))
+
+
+def switched_on(text: str) -> str:
+    """The example with every setting that is switched off (`#key: …`) switched on."""
+    return re.sub(r"^( *)#(?=\w)", r"\1", text, flags=re.MULTILINE)
+
+
+def paths_in(data: Any, prefix: str = "") -> set[str]:
+    """Every key of plain data, written as keys_of writes them."""
+    if isinstance(data, list):
+        return {path for item in data for path in paths_in(item, f"{prefix}[]")}
+    if not isinstance(data, dict):
+        return set()
+    below = {f"{prefix}.{key}".lstrip("."): value for key, value in data.items()}
+    return set(below).union(*(paths_in(value, path) for path, value in below.items()))
+
+
+def test_the_example_runs_as_it_is_on_loopback(tmp_path: Path) -> None:
+    config = loaded(tmp_path, EXAMPLE)
+    assert config.listen.smtp
+    assert config.listen.smtp.host == "127.0.0.1"
+    assert config.companies_as_model()[0].agent("bob@example.com")
+
+
+def test_the_example_shows_the_defaults(tmp_path: Path) -> None:
+    defaults = loaded(
+        tmp_path,
+        "companies: [{name: Example, mailboxes: [{address: support@example.com, name: Example Support}]}]\n"
+        "agents: [{name: Bob Miller, email: bob@example.com, teams: [billing], company: Example}]",
+    )
+    assert effective(loaded(tmp_path, EXAMPLE)) == effective(defaults)
+
+
+def test_the_example_holds_every_key() -> None:
+    lines = switched_on(EXAMPLE).splitlines()
+    found = set()
+    for line_to_drop in ("database: postgresql", "redis: redis://", "tls: {", "tls: null", "secrets: [{", "none"):
+        rest = "\n".join(line for line in lines if not line.strip().startswith(line_to_drop))
+        found |= paths_in(read(rest, "example").data)
+    assert set(KEYS) - found == set()
+
+
+def test_the_example_says_something_about_every_key() -> None:
+    explained: set[str] = set()
+    comment = False
+    for line in EXAMPLE.splitlines():
+        setting = re.match(r" *#?(?:- )?(\w+):", line)
+        comment = comment or bool(re.match(r" *# ", line))
+        explained |= {"companies", "name", "certificate", "key"}  # said by the heading, or one sentence for two
+    explained |= {*PRESETS["standard"], "first_response", "resolution"}
+    assert {re.split(r"[.]", key)[-1] for key in KEYS} - explained - set(Config.model_fields) == set()
+
+
+def test_every_switched_off_setting_of_the_example_is_good(tmp_path: Path) -> None:
+    (tmp_path / "tls").mkdir()
+    for name in ("fullchain.pem", "privkey.pem", "our-ca.pem"):
+        (tmp_path / "tls" / name).touch()
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "smtp-password").write_text("correct horse\n")
+    replaced = ("database: sqlite", "redis: null", "tls: null", "maildir:", "secrets: []")
+    lines = [line for line in switched_on(EXAMPLE).splitlines() if not line.strip().startswith(replaced)]
+    config = loaded(tmp_path, "\n".join(lines), SUPPORT_PASSWORD="x", SIGNING_SECRET="0123456789abcdef")
+    assert config.outbound.smtp
+    assert config.outbound.smtp.password
+    assert config.outbound.smtp.password.get_secret_value() == "correct horse"
+    assert config.companies[0].mailboxes[0].imap
+    for priority, target in PRESETS["standard"].items():
+        own = getattr(config.sla.targets, priority)
+        assert Target(own.first_response, own.resolution) == target
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_key_is_in_the_documentation(key: str) -> None:
+    assert f"`{key}`" in DOCS
+
+
+def test_the_documentation_holds_no_key_that_does_not_exist() -> None:
+    named = re.findall(r"^\| `([a-z_.\[\]]+)`", DOCS, re.MULTILINE)
+    assert len(named) > 50
+    assert set(named) - set(KEYS) == set()
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
+def test_every_file_in_the_documentation_loads(tmp_path: Path, block: str) -> None:
+    assert loaded(tmp_path, block, SALES_PASSWORD="x", SMTP_PASSWORD="y")
+
+
+def test_the_table_of_presets_in_the_documentation_is_true() -> None:
+    for priority in PRESETS["standard"]:
+        cells = [PRESETS[name][priority] for name in ("relaxed", "standard", "strict")]
+        times = [f"{shown(cell.first_response)} / {shown(cell.resolution)}" for cell in cells]
+        assert f"| {priority} | {' | '.join(times)} |" in DOCS
+
+
+def shown(time: Any) -> str:
+    minutes = int(time.total_seconds() // 60)
+    return f"{minutes}m" if minutes < 60 else f"{minutes // 60}h"
