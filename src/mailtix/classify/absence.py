@@ -31,14 +31,23 @@ def read_absence(seen: Evidence, signed: bool) -> Absence:
     if not signed and seen.is_reply_or_forward:
         return Absence()
     subject = _subject(seen.subject)
-    machine, away = _opening(seen, strict=not signed)
+    machine, away, personal = _opening(seen, strict=not signed)
     if not subject and not machine and not signed:
         return Absence()
     because = [f'the subject begins with "{subject}"'] if subject else []
     because += [f'the text says "{phrase}"' for phrase in (machine, away) if phrase]
-    support = machine or away or seen.answers_something or seen.has("x-auto-response-suppress")
-    certain = bool(machine or (subject and support))
+    certain = bool(machine) or _certain(subject, away, personal, seen)
     return Absence(tuple(because), certain, away=bool(away or (subject and not _merely_automatic(subject))))
+
+
+def _certain(subject: str, away: str, personal: bool, seen: Evidence) -> bool:
+    """Whether a phrase at the head of the subject is a responder's: it answers something, wants no answer, or its
+    writer goes on to say that he is away. Where people use the phrase as well, both."""
+    if not subject:
+        return False
+    answer = seen.answers_something or seen.has("x-auto-response-suppress")
+    told = bool(away) and personal
+    return (answer and bool(away)) if subject in words("automatic", "absence", "weak") else (answer or told)
 
 
 def _subject(subject: str) -> str:
@@ -58,15 +67,22 @@ def _merely_automatic(subject: str) -> bool:
     return any(stem in subject for stem in words("automatic", "absence", "merely_automatic"))
 
 
-def _opening(seen: Evidence, strict: bool) -> tuple[str, str]:
-    """What the first lines say of a machine, and of an absence; if `strict`, nothing when they ask or quote."""
+def _opening(seen: Evidence, strict: bool) -> tuple[str, str, bool]:
+    """What the first lines say of a machine, and of an absence, and whether a line begins as such replies do; if
+    `strict`, nothing when they ask or quote."""
     lines = [line for line in seen.mail.text[: _LINE * _OPENING_LINES].splitlines() if line.strip()][:_OPENING_LINES]
     if strict and any("?" in line or line.lstrip().startswith(">") for line in lines):
-        return "", ""
+        return "", "", False
     known = absence()
     folded = [fold(line[:_LINE]) for line in lines]
     machine = next((p for line in folded for p in known.is_machine if line.startswith(p) and _ends(line, p)), "")
-    return machine, first_in(known.says, " ".join(folded))
+    opens = words("automatic", "absence", "opens")
+    personal = any(_begins(line, phrase) for line in folded if line.startswith(opens) for phrase in opens)
+    return machine, first_in(known.says, " ".join(folded)), personal
+
+
+def _begins(line: str, phrase: str) -> bool:
+    return line.startswith(phrase) and not line[len(phrase) : len(phrase) + 1].isalpha()
 
 
 # A sentence "this is an automatic reply" may go on with these.

@@ -34,7 +34,7 @@ class Evidence:
 
     @property
     def null_sender(self) -> bool:
-        """Whether the reverse-path was null: for reports (RFC 5321 section 4.5.5) and responders (RFC 3834 section 3.3)."""
+        """Whether the reverse-path was null, as reports have it (RFC 5321 section 4.5.5), and responders."""
         if "return-path" in self.headers:
             return self.first("return-path").strip("<> ").lower() in ("", "mailer-daemon")
         return not self.mail.envelope.mail_from and self.mail.envelope.source in ("smtp", "lmtp")

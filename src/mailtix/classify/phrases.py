@@ -14,7 +14,8 @@ def fold(text: str) -> str:
     """The text without case, accents and runs of white space: what two people would call the same words."""
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
-        text = "".join(c for c in decomposed if not unicodedata.combining(c))
+        bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+        text = unicodedata.normalize("NFC", bare)  # Hangul came apart too
     return " ".join(text.casefold().split())
 
 

@@ -18,7 +18,7 @@ _LONGEST = 300_000
 
 @dataclass(frozen=True, slots=True)
 class SesEvent:
-    """`kind` is bounce, complaint or delivery, `detail` its type; a recipient is (address, status, action, diagnostic)."""
+    """`kind` is bounce, complaint or delivery, `detail` its type; a recipient is address, status, action, words."""
 
     kind: str
     detail: str

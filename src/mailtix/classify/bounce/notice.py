@@ -97,8 +97,9 @@ def _begins_header(lines: list[str], i: int) -> bool:
 
 
 def named_recipients(notice: Notice, ours: frozenset[str]) -> list[Named]:
-    """The recipients in the first way of naming them that yields any: a line of their own, behind "could not be
-    delivered to", or in the SMTP dialogue. `ours` are addresses that cannot be meant: the one the report was sent to."""
+    """The recipients in the first way of naming them that yields any: on a line of their own, behind "could not be
+    delivered to", or in the SMTP dialogue. `ours` are addresses that cannot be meant: those the report was sent to.
+    """
     listed = _after_introduction(notice.lines)
     for way, lines in (
         (_opening, listed),
