@@ -53,6 +53,7 @@ class Attachment:
     declared_mime: str = ""
     inline: bool = False
     content_id: str = ""
+    text: str = ""  # of small plain files, for the search
 
 
 @dataclass(frozen=True, slots=True)

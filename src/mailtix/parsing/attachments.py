@@ -10,13 +10,30 @@ from dataclasses import dataclass
 import puremagic
 
 from mailtix.model.mail import Attachment
-from mailtix.parsing.body import Body
+from mailtix.parsing.body import Body, Loose
+from mailtix.parsing.charset import decode
+from mailtix.parsing.fields import read_header
 from mailtix.parsing.structure import Part
+from mailtix.parsing.words import decode_words
 
 MAX_NAME = 150
 """Characters of a file name; file systems take 255 bytes, and one character may need four."""
 
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"|?*\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+')
+MAX_SEARCHABLE = 65_536
+"""Bytes of a plain file whose text is handed to the search; larger ones are logs and exports."""
+
+_SEARCHABLE = frozenset(
+    {"text/plain", "text/csv", "text/markdown", "text/x-log", "application/json", "application/xml", "text/xml"}
+)
+_NAMES = {
+    "message/delivery-status": "delivery-status.txt", "message/global-delivery-status": "delivery-status.txt",
+    "message/disposition-notification": "disposition-notification.txt", "message/feedback-report": "feedback-report.txt",
+    "text/rfc822-headers": "headers.txt", "text/calendar": "invite.ics", "application/ms-tnef": "winmail.dat",
+    "application/pgp-signature": "signature.asc", "application/pkcs7-signature": "smime.p7s", "application/x-pkcs7-signature": "smime.p7s",
+    "application/pkcs7-mime": "smime.p7m", "application/x-pkcs7-mime": "smime.p7m",
+}  # fmt: skip
+# The colon stays: names hold subjects and times, and a name is never a path here (bytes are read from the raw mail).
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>"|?*\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+')
 _EXTENSIONS = {
     "text/plain": ".txt", "text/html": ".html", "text/calendar": ".ics", "text/csv": ".csv", "text/rtf": ".rtf",
     "application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/bmp": ".bmp",
@@ -39,14 +56,19 @@ def files_of(body: Body) -> list[File]:
     return [_file(index, part, taken) for index, part in enumerate(body.files)]
 
 
-def _file(index: int, part: Part, taken: set[str]) -> File:
+def _file(index: int, part: Part | Loose, taken: set[str]) -> File:
     content = part.body()
     mime = type_by_content(content, part.mime)
-    name = unique_name(safe_name(part.filename) or _made_name(part, mime), taken)
+    name = unique_name(safe_name(part.filename) or _made_name(part, mime, content), taken)
     inline = part.disposition == "inline" or (bool(part.content_id) and part.disposition != "attachment")
     digest = hashlib.sha256(content).hexdigest()
-    attachment = Attachment(index, name, mime, len(content), digest, part.mime, inline, part.content_id)
-    return File(attachment, content)
+    text = _searchable(content, part) if part.mime in _SEARCHABLE else ""
+    return File(Attachment(index, name, mime, len(content), digest, part.mime, inline, part.content_id, text), content)
+
+
+def _searchable(content: bytes, part: Part | Loose) -> str:
+    declared = part.params.get("charset", "") if isinstance(part, Part) else ""
+    return decode(content[:MAX_SEARCHABLE], declared).text.replace("\0", "") if len(content) <= MAX_SEARCHABLE else ""
 
 
 def safe_name(name: str) -> str:
@@ -72,8 +94,13 @@ def unique_name(name: str, taken: set[str]) -> str:
     return found
 
 
-def _made_name(part: Part, mime: str) -> str:
-    return "attachment" + (_EXTENSIONS.get(part.mime) or _EXTENSIONS.get(mime) or ".bin")
+def _made_name(part: Part | Loose, mime: str, content: bytes) -> str:
+    """A name for a part without one: an attached mail is called by its subject, anything else by its type."""
+    if part.mime in ("message/rfc822", "message/global"):
+        subject = decode_words(decode(read_header(content, 0, len(content)).get("subject"), "utf-8").text)
+        if named := safe_name(subject.replace("/", "_")):
+            return f"{named[: MAX_NAME - 4]}.eml"
+    return _NAMES.get(part.mime) or "attachment" + (_EXTENSIONS.get(part.mime) or _EXTENSIONS.get(mime) or ".bin")
 
 
 def type_by_content(content: bytes, declared: str) -> str:

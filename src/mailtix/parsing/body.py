@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from mailtix.parsing.armour import is_encrypted, without_armour
+from mailtix.parsing.calendar import describe_calendar
 from mailtix.parsing.charset import decode
+from mailtix.parsing.cms import signed_content
 from mailtix.parsing.flowed import unflow
-from mailtix.parsing.limits import MAX_HTML, MAX_TEXT
+from mailtix.parsing.limits import MAX_EMBEDDED, MAX_HTML, MAX_TEXT
 from mailtix.parsing.render import Line, render
-from mailtix.parsing.structure import Part
+from mailtix.parsing.structure import Part, read_structure, with_newlines
+from mailtix.parsing.tnef import open_tnef
+from mailtix.parsing.uuencode import take_files
 
 _TEXTUAL = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "application/xhtml+xml"})
 _ENRICHED_TAG = re.compile(r"<(<)|</?[a-zA-Z-]{1,40}>|<param>[^<]{0,200}</param>")
@@ -19,26 +24,58 @@ _BYTES_PER_CHAR = 4
 
 
 @dataclass(slots=True)
+class Loose:
+    """A file that is not a part of its own: out of winmail.dat or out of the text."""
+
+    filename: str
+    mime: str
+    content: bytes
+    content_id: str = ""
+    disposition: str = "attachment"
+
+    def body(self) -> bytes:
+        return self.content
+
+
+@dataclass(slots=True)
 class Body:
-    """What was collected: the visible lines, the HTML behind them, the other parts in order, and what was mended."""
+    """What was collected: the visible lines, the HTML behind them, the files in order, and what was mended."""
 
     lines: list[Line] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
-    files: list[Part] = field(default_factory=list)
+    files: list[Part | Loose] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
     encrypted: str = ""
     defects: dict[str, None] = field(default_factory=dict)
     from_html: bool = False
+    opened: int = 0
 
     def text(self) -> str:
         return "\n".join(line.text for line in self.lines)
 
 
-def read_body(root: Part, charset_hint: str = "") -> Body:
+def read_body(root: Part) -> Body:
     """The body of the tree under `root`. An alternative gives its plain text unless that says nothing."""
     body = Body()
     _collect(root, body, None)
+    if not body.lines:
+        _last_resort(body)
+    text = body.text()
+    for event in body.events:
+        if event.partition("\n")[0].partition(": ")[2] not in text:  # most programs write it into the text themselves
+            _append(body, [Line(line) for line in event.split("\n")], from_html=False)
+    if body.encrypted and not body.lines:
+        body.lines.append(Line(f"[Encrypted mail ({body.encrypted}); its content cannot be read here]"))
     _trim(body.lines)
     return body
+
+
+def _last_resort(body: Body) -> None:
+    """A mail whose only text is a named part, as some programs send it: the text is read, the file stays too."""
+    for file in body.files:
+        if isinstance(file, Part) and file.mime in ("text/plain", "text/html") and file.disposition != "attachment":
+            _add_text(file, body)
+            return
 
 
 def _collect(part: Part, body: Body, parent: Part | None) -> None:
@@ -55,19 +92,57 @@ def _collect(part: Part, body: Body, parent: Part | None) -> None:
             case _:
                 for child in part.children:
                     _collect(child, body, part)
-    elif is_body_text(part, parent):
+    elif _is_body_text(part, parent):
         _add_text(part, body)
     else:
-        if part.mime in ("application/pkcs7-mime", "application/x-pkcs7-mime") and _is_enveloped(part):
-            body.encrypted = "S/MIME"  # RFC 8551 section 3.3
-        body.files.append(part)
+        _add_file(part, body)
 
 
-def is_body_text(part: Part, parent: Part | None) -> bool:
+def _is_body_text(part: Part, parent: Part | None) -> bool:
     """Whether a leaf is text to read, not a file: not called attachment, and not named (RFC 2183 section 2)."""
     if part.is_multipart:  # one without any delimiter: its body is read as text
         return True
-    return part.mime in _TEXTUAL and part.disposition != "attachment" and not part.filename
+    return part.mime in _TEXTUAL and part.disposition != "attachment" and (not part.filename or parent is None)
+
+
+def _add_file(part: Part, body: Body) -> None:
+    """A part that is a file, or a container that only one make of program can open."""
+    if part.mime in ("application/ms-tnef", "application/vnd.ms-tnef") or part.filename.lower() == "winmail.dat":
+        if _open_tnef(part, body):
+            return
+    elif part.mime in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
+        if _is_enveloped(part):
+            body.encrypted = "S/MIME"  # RFC 8551 section 3.3
+        elif _open_signed(part, body):
+            return
+    elif part.mime == "text/calendar" and part.disposition != "attachment":
+        text = decode(part.body(), part.params.get("charset", "utf-8")).text
+        if described := describe_calendar(text.replace("\r\n", "\n")):
+            body.events.append(described)
+    body.files.append(part)
+
+
+def _open_tnef(part: Part, body: Body) -> bool:
+    opened = open_tnef(part.body())
+    if opened is None:
+        return False
+    body.files += [Loose(f.name, f.mime or "application/octet-stream", f.content, f.content_id) for f in opened.files]
+    if not body.lines:
+        if opened.html:
+            _add_html(opened.html, body)
+        elif opened.text:
+            _add_lines(opened.text, body)
+    return True
+
+
+def _open_signed(part: Part, body: Body) -> bool:
+    """RFC 8551 section 3.5.2: the mail itself is inside of its signature."""
+    content = signed_content(part.body())
+    if not content or body.opened >= MAX_EMBEDDED:
+        return False
+    body.opened += 1
+    _collect(read_structure(with_newlines(content)).root, body, None)
+    return True
 
 
 def _is_enveloped(part: Part) -> bool:
@@ -87,6 +162,7 @@ def _alternative(part: Part, body: Body) -> None:
     for form in forms:
         body.files += form.files
         body.html += form.html
+        body.events += form.events
         body.defects |= form.defects
         body.encrypted = body.encrypted or form.encrypted
     if chosen is not None:
@@ -128,17 +204,36 @@ def _add_text(part: Part, body: Body) -> None:
         body.defects["charset"] = None
     text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
     if part.mime in ("text/html", "application/xhtml+xml"):
-        if len(text) > MAX_HTML:
-            body.defects["text-limit"] = None
-        body.html.append(text)
-        _append(body, render(_CONTROL.sub("", text)), from_html=True)
+        _add_html(text, body)
         return
     if part.mime in ("text/enriched", "text/richtext"):  # RFC 1896: "<<" stands for "<"
         text = _ENRICHED_TAG.sub(r"\1", text)
     if part.params.get("format", "").lower() == "flowed":
         text = unflow(text, delsp=part.params.get("delsp", "").lower() == "yes")
-    lines = _CONTROL.sub("", text[:MAX_TEXT]).replace("\x0c", "\n").split("\n")
-    _append(body, [Line(line.rstrip(" \t") if line != "-- " else line) for line in lines], from_html=False)
+    _add_plain(text, body)
+
+
+def _add_plain(text: str, body: Body) -> None:
+    text, files = take_files(text)
+    body.files += [Loose(name, "application/octet-stream", content) for name, content in files]
+    if len(text) > MAX_TEXT:
+        body.defects["text-limit"] = None
+    text = without_armour(text[:MAX_TEXT])
+    if is_encrypted(text):
+        body.encrypted = "PGP"
+    _add_lines(text, body)
+
+
+def _add_lines(text: str, body: Body) -> None:
+    lines = _CONTROL.sub("", text.replace("\x0c", "\n")).split("\n")
+    _append(body, [Line(line.rstrip(" \t\r") if line != "-- " else line) for line in lines], from_html=False)
+
+
+def _add_html(html: str, body: Body) -> None:
+    if len(html) > MAX_HTML:
+        body.defects["text-limit"] = None
+    body.html.append(html)
+    _append(body, render(_CONTROL.sub("", html)), from_html=True)
 
 
 def _append(body: Body, lines: list[Line], *, from_html: bool) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mailtix.parsing.guess import guess_charset
+from mailtix.parsing.jis import vendor_jis
 
 # What is declared and what is really sent: the superset that decodes both. https://encoding.spec.whatwg.org/#names-and-labels
 _SUPERSETS = {
@@ -101,6 +102,8 @@ def _strict(data: bytes, codec: str) -> str | None:
         text = data.decode(codec)
         text.encode("utf-8")  # some codecs make lone surrogates, which no database or terminal takes
     except (UnicodeError, ValueError, LookupError):
+        if codec.startswith("iso2022_jp"):
+            return vendor_jis(data)
         return _cp1252_with_holes(data) if codec == "cp1252" else None
     if codec.startswith(("utf-16", "utf-32")) and "\ufffe" in text:
         return None

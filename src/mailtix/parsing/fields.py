@@ -9,6 +9,14 @@ from mailtix.parsing.limits import MAX_FIELD_BYTES, MAX_FIELDS
 
 # RFC 5322 section 3.6.8: a field name is printable ASCII without the colon; section 4.5.8 allows blanks before it.
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
+# What follows a broken line only counts as header if it is a field mails really have: "Note: …" may be the body's begin.
+_KNOWN_FIELD = re.compile(
+    rb"(?:received|return-path|from|to|cc|bcc|subject|date|message-id|in-reply-to|references|sender|reply-to|mime-version|"
+    rb"content-[a-z-]{2,30}|dkim-signature|authentication-results|arc-[a-z-]{4,30}|delivered-to|user-agent|list-[a-z-]{2,20}|"
+    rb"auto-submitted|precedence|x-[a-z0-9-]{2,60})[ \t]*:",
+    re.IGNORECASE,
+)
+_LOOK_AHEAD = 8  # unfolded Received and spam reports put up to five broken lines in a row
 _LINE_END = re.compile(rb"\r?\n")
 _BLANK_LINES = re.compile(rb"(?:[ \t]*\r?\n)*")
 _MBOX_FROM = re.compile(rb">?From [^\n]*\n")
@@ -41,7 +49,7 @@ def read_header(raw: bytes, start: int, stop: int) -> Header:
             continue
         match = _FIELD.match(raw, pos, line_end)
         if match is None:
-            if not _header_goes_on(raw, next_pos, stop):
+            if raw.startswith(b"--", pos) or not _header_goes_on(raw, next_pos, stop):
                 defects.add("no-blank-line")
                 return Header(tuple(fields), pos, frozenset(defects))
             defects.add("header-line")
@@ -64,7 +72,7 @@ def _skip_leading(raw: bytes, start: int, stop: int) -> int:
     pos = blank.end() if blank else start
     if mbox := _MBOX_FROM.match(raw, pos, stop):
         pos = mbox.end()
-    return pos if pos == start or _FIELD.match(raw, pos, stop) else start
+    return pos if pos > start and _FIELD.match(raw, pos, stop) else start
 
 
 def _line(raw: bytes, pos: int, stop: int) -> tuple[int, int]:
@@ -88,5 +96,12 @@ def _value_end(raw: bytes, pos: int, stop: int) -> int:
 
 
 def _header_goes_on(raw: bytes, pos: int, stop: int) -> bool:
-    """Whether the next line is a field or a fold: then a strange line stands inside the header, not after it."""
-    return pos < stop and (raw[pos] in b" \t" or _FIELD.match(raw, pos, stop) is not None)
+    """Whether a known field follows within a few lines: then a strange line stands inside the header, not after it."""
+    for _ in range(_LOOK_AHEAD):
+        end, following = _line(raw, pos, stop)
+        if end == pos or pos >= stop:
+            return False
+        if _KNOWN_FIELD.match(raw, pos, end):
+            return True
+        pos = following
+    return False

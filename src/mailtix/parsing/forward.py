@@ -22,13 +22,14 @@ def forward_in_text(lines: list[str], *, subject_says: str) -> Forward | None:
     A reply quotes the mail it answers in the same form, so without a word that says "forwarded" its block is a quote.
     """
     said = ""
+    ruler_at = -1
     quoted_ruler = False
     for position, line in enumerate(lines[:MAX_LINES]):
         quoted = is_quoted(line)
         bare = unquote(line) if quoted else line
         kind = ruler(bare)
         if kind:
-            said, quoted_ruler = kind, quoted
+            said, quoted_ruler, ruler_at = kind, quoted, position
             continue
         if ":" not in bare[:40] and "：" not in bare[:40]:
             continue
@@ -39,6 +40,8 @@ def forward_in_text(lines: list[str], *, subject_says: str) -> Forward | None:
         if confidence == 0.0:
             return None
         return _forward(block, _text(lines, block.end, quoted=quoted or quoted_ruler), confidence)
+    if said == "forwarded":  # the words are there, but no header fields: who wrote it is not known
+        return Forward(Address(""), "", "", _text(lines, ruler_at + 1, quoted=quoted_ruler), confidence=0.3)
     return None
 
 

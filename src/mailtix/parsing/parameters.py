@@ -12,7 +12,7 @@ from mailtix.parsing.words import decode_words
 _PARAMETER = re.compile(
     r""";[;\s]*+([^\s=;"]{1,100}+)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"?|'([^';]*+)'(?=\s*+(?:;|$))|([^;]*+))""", re.DOTALL
 )
-_ESCAPE = re.compile(r'\\(["\\])')
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)  # RFC 5322 section 3.2.1: any quoted pair stands for its character
 _SECTION = re.compile(r"(.+?)(?:\*(\d{1,3}))?(\*)?$")
 
 
@@ -56,7 +56,6 @@ def _join(pieces: list[tuple[int, bool, str]]) -> str:
 
 def filename_of(disposition: dict[str, str], content: dict[str, str]) -> str:
     """The name of a part: `filename`, else the older `name`, encoded words decoded although RFC 2231 forbids them."""
-    name = (
-        disposition.get("filename") or content.get("name") or disposition.get("name") or content.get("filename") or ""
-    )
+    given = (disposition.get("filename"), content.get("name"), disposition.get("name"), content.get("filename"))
+    name = next((name for name in given if name), content.get("file", ""))
     return decode_words(name) if "=?" in name else name

@@ -10,6 +10,7 @@ from mailtix.parsing.attachments import files_of
 from mailtix.parsing.body import Body, read_body
 from mailtix.parsing.charset import decode, decode_header_bytes
 from mailtix.parsing.dates import read_date
+from mailtix.parsing.fields import Header
 from mailtix.parsing.forward import forward_in_text
 from mailtix.parsing.limits import MAX_SUBJECT
 from mailtix.parsing.reply import cut_reply
@@ -31,6 +32,7 @@ _DEFECTS = {
     "text-limit": "the text was cut at the length that is shown",
     "charset": "the declared charset is not the one of the text",
     "encrypted": "the mail is encrypted and cannot be read here",
+    "subject-limit": "the subject was cut at the length that is shown",
     "no-from": "no sender is named",
     "no-date": "no date that can be read",
 }
@@ -38,27 +40,26 @@ _DEFECTS = {
 
 def parse(raw: bytes, envelope: Envelope) -> InboundMail:
     """The mail in `raw`. Never raises; time and memory are bounded (limits.py)."""
-    raw = with_newlines(raw)
-    structure = read_structure(raw)
+    structure = read_structure(with_newlines(raw))
     root = structure.root
     body = read_body(root)
-    fields = _Fields(root)
-    defects = dict.fromkeys(structure.defects) | body.defects
-    senders = fields.addresses("from")
-    if not any(sender.addr for sender in senders):
-        defects["no-from"] = None
+    fields = HeaderFields(root.header, root.params.get("charset", ""))
     date = read_date(fields.text("date"))
-    if date is None:
-        defects["no-date"] = None
-    if body.encrypted:
-        defects["encrypted"] = None
+    subject = fields.words("subject")
+    wrong = {
+        "no-from": not fields.named_sender(),
+        "no-date": date is None,
+        "encrypted": bool(body.encrypted),
+        "subject-limit": len(subject) > MAX_SUBJECT,
+    }
+    defects = dict.fromkeys([*structure.defects, *body.defects, *(code for code, there in wrong.items() if there)])
+    subject = subject[:MAX_SUBJECT]
     reply = cut_reply(body.lines)
-    subject = fields.words("subject")[:MAX_SUBJECT]
     return InboundMail(
         message_id=next(iter(fields.ids("message-id")), ""),
         in_reply_to=fields.ids("in-reply-to"),
         references=fields.ids("references"),
-        from_=senders[0] if senders else Address(""),
+        from_=fields.author(),
         sender=next(iter(fields.addresses("sender")), None),
         reply_to=fields.addresses("reply-to"),
         to=fields.addresses("to"),
@@ -74,7 +75,7 @@ def parse(raw: bytes, envelope: Envelope) -> InboundMail:
         headers=tuple((name, decode_header_bytes(value)) for name, value in root.header.fields),
         envelope=envelope,
         size=len(raw),
-        forward=_forward(body, subject),
+        forward=_forward(root, body, subject),
         defects=tuple(Defect(code, _DEFECTS[code]) for code in defects),
         content_type=root.mime,
         content_params=tuple(root.params.items()),
@@ -82,19 +83,51 @@ def parse(raw: bytes, envelope: Envelope) -> InboundMail:
     )
 
 
-def _forward(body: Body, subject: str) -> Forward | None:
+def _forward(root: Part, body: Body, subject: str) -> Forward | None:
+    """The mail that was forwarded, attached or copied in; what a delivery report returns is no forward (RFC 3464)."""
+    if root.mime == "multipart/report":
+        return None
     says = "forward" if is_forward_subject(subject) else "reply" if is_reply_subject(subject) else ""
+    if attached := _attached_mail(body):
+        inner, text = attached
+        author = inner.author()
+        if author.addr:
+            confidence = 0.95 if says == "forward" or not body.lines else 0.7
+            ident = next(iter(inner.ids("message-id")), "")
+            to = ", ".join(str(address) for address in inner.addresses("to"))
+            return Forward(author, to, inner.words("subject"), text, read_date(inner.text("date")), ident, confidence)
     return forward_in_text([line.text for line in body.lines], subject_says=says)
 
 
-class _Fields:
-    """The fields of the top header by lower-case name, read in the ways mails need."""
+def _attached_mail(body: Body) -> tuple[HeaderFields, str] | None:
+    """The header and text of the first attached mail."""
+    for file in body.files:
+        if isinstance(file, Part) and file.mime in ("message/rfc822", "message/global"):
+            inner = file.children[0] if file.children else read_structure(with_newlines(file.body())).root
+            return HeaderFields(inner.header, inner.params.get("charset", "")), read_body(inner).text()
+    return None
 
-    def __init__(self, root: Part) -> None:
+
+class HeaderFields:
+    """The fields of a header by lower-case name, read in the ways mails need. `charset` is that of undeclared bytes."""
+
+    def __init__(self, header: Header, charset: str) -> None:
         self.by_name: dict[str, list[bytes]] = {}
-        for name, value in root.header.fields:
+        for name, value in header.fields:
             self.by_name.setdefault(name.lower(), []).append(value)
-        self.charset = root.params.get("charset", "")
+        self.charset = charset
+
+    def named_sender(self) -> bool:
+        return any(address.addr for address in self.addresses("from"))
+
+    def author(self) -> Address:
+        """The first author; where From names nobody, whom an answer would go to, with the name From gave."""
+        authors = self.addresses("from")
+        if authors and authors[0].addr:
+            return authors[0]
+        others = (address for name in ("reply-to", "sender") for address in self.addresses(name) if address.addr)
+        other = next(others, Address(""))
+        return Address(other.addr, authors[0].name or other.name) if authors else other
 
     def text(self, name: str) -> str:
         """The first value of that name; undeclared 8-bit bytes are read in the body's charset or guessed."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from mailtix.parsing.data import load
 
@@ -34,10 +36,9 @@ def phrases() -> Phrases:
     """The phrase data, compiled once."""
     languages = load("quoting.toml")["language"]
     labels: dict[str, set[str]] = {}
-    for language in languages:
-        for kind in _KINDS:
-            for label in language.get(kind, ()):
-                labels.setdefault(label, set()).add(kind)
+    for kind in _KINDS:
+        for label in _all(languages, kind):
+            labels.setdefault(label, set()).add(kind)
     return Phrases(
         labels={label: frozenset(kinds) for label, kinds in labels.items()},
         wrote=_verbs(languages),
@@ -51,8 +52,15 @@ def phrases() -> Phrases:
     )
 
 
-def _all(languages: list[dict[str, list[str]]], key: str) -> list[str]:
-    return sorted({phrase for language in languages for phrase in language.get(key, ())}, key=lambda p: (-len(p), p))
+def _all(languages: list[dict[str, Any]], key: str) -> list[str]:
+    """The phrases of all languages, longest first, each also as it is typed without accents."""
+    found = {phrase for language in languages for phrase in language.get(key, ())}
+    return sorted(found | {_unaccented(phrase) for phrase in found}, key=lambda p: (-len(p), p))
+
+
+def _unaccented(phrase: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", phrase.replace("ł", "l").replace("ø", "o").replace("ß", "ss"))
+    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f"))
 
 
 def _any(words: list[str]) -> str:
@@ -64,9 +72,7 @@ def _wildcards(words: list[str]) -> str:
     return "|".join(re.escape(word).replace(r"\*", r".{0,60}") for word in words)
 
 
-def _verbs(languages: list[dict[str, list[str]]]) -> re.Pattern[str]:
-    spaced = [lang for lang in languages if lang["code"] not in _SPACELESS]
-    spaceless = [lang for lang in languages if lang["code"] in _SPACELESS]
-    return re.compile(
-        rf"(?:(?<!\w)|(?<=>))(?:{_any(_all(spaced, 'wrote'))})(?!\w)|{_any(_all(spaceless, 'wrote'))}", re.IGNORECASE
-    )
+def _verbs(languages: list[dict[str, Any]]) -> re.Pattern[str]:
+    spaced = _any(_all([language for language in languages if language["code"] not in _SPACELESS], "wrote"))
+    spaceless = _any(_all([language for language in languages if language["code"] in _SPACELESS], "wrote"))
+    return re.compile(rf"(?:(?<!\w)|(?<=>))(?:{spaced})(?!\w)|{spaceless}", re.IGNORECASE)

@@ -144,7 +144,7 @@ def header_block(lines: list[str], start: int, fewest: int = 3) -> Block | None:
         if not line:
             # One blank line between fields: clients that turn each field into a paragraph of its own.
             gaps += 1
-            if gaps > 2 or not _field_follows(lines, position + 1):
+            if gaps > 2 or not (_field_follows(lines, position + 1) or _field_follows(lines, position + 2)):
                 break
             current = ""
             continue
@@ -188,4 +188,4 @@ def _value(line: str) -> str:
 
 
 def _field_follows(lines: list[str], position: int) -> bool:
-    return position < len(lines) and bool(field_kinds(lines[position]))
+    return position < len(lines) and bool(field_kinds(lines[position]) - {"to"})

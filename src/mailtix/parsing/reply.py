@@ -79,7 +79,11 @@ def _read(lines: list[Line]) -> _Reading:
     position = 0
     while position < reading.end:
         line = texts[position]
-        if lines[position].quoted or is_quoted(line):
+        if (
+            lines[position].quoted
+            or (is_quoted(line) and not _closes_attribution(texts, position))
+            or (position and reading.quoted[position - 1] and _is_torn_link(texts, position))
+        ):
             reading.quoted[position] = True
         elif lines[position].signature:
             reading.dropped[position] = True
@@ -87,6 +91,21 @@ def _read(lines: list[Line]) -> _Reading:
             break
         position += 1
     return reading
+
+
+def _closes_attribution(lines: list[str], position: int) -> bool:
+    """A lone ">:" is no quote but the end of an address that was wrapped out of its attribution line."""
+    line = lines[position].strip()
+    above = lines[position - 1] if position else ""
+    return len(line) < 40 and line.endswith((":", "：")) and above.count("<") > above.count(">")
+
+
+def _is_torn_link(lines: list[str], position: int) -> bool:
+    """The second half of a long link inside a quote: wrapped on its way, it lost its quote mark."""
+    above = lines[position - 1]
+    if "http" not in above or position + 1 >= len(lines) or not is_quoted(lines[position + 1]):
+        return False
+    return above.count("(") > above.count(")") or above.count("<") > above.count(">")
 
 
 def _read_text(reading: _Reading, position: int) -> bool:

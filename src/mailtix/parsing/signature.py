@@ -7,8 +7,9 @@ import re
 from mailtix.parsing.phrases import phrases
 from mailtix.parsing.quoting import is_quoted, visible
 
-_SEPARATOR = re.compile(r"--\s?|__|—|––|-- ?|_{3,}|-{5,}|={5,}|\*{5,}")
+_SEPARATORS = frozenset({"--", "__", "—", "––", "—-"})  # the first is RFC 3676 section 4.3; phones make dashes of it
 _LIST_RULER = re.compile(r"_{30,}|-{30,}|_{2}")
+_UNDERSCORES = re.compile(r"_{5,}")
 _DASHED_NAME = re.compile(r"-\s?[^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*){0,2}")
 _SLASHED_NAME = re.compile(r"/[^\W\d_][\w.-]*(?: [^\W\d_][\w.-]*)?")
 _LINK = re.compile(r"\s*[<(\[]https?://[^\s>)\]]*[>)\]]?")
@@ -41,12 +42,12 @@ def signature_start(lines: list[str], start: int, end: int) -> tuple[int, str]:
 
 def _known_by(lines: list[str], position: int, end: int, line: str, below: int) -> str:
     """Why the signature may begin at this line, with `below` lines of text under it; "" if it does not."""
-    if _SEPARATOR.fullmatch(line) and (
-        (line.startswith(("-- ", "--")) and len(line) <= 3) or line in ("__", "—", "––")
-    ):
-        return "signature separator"  # RFC 3676 section 4.3
+    if line in _SEPARATORS:
+        return "signature separator"
     if _LIST_RULER.fullmatch(line) and 0 < below <= 8 and _is_footer(lines, position + 1, end):
         return "mailing list footer"
+    if _UNDERSCORES.fullmatch(line) and 0 < below <= 8 and _is_name_and_address(lines, position + 1, end, below):
+        return "signature separator"
     if phrases().disclaimer.match(line.lstrip("*_ ")):
         return "legal notice"
     if _is_sent_from(line):
