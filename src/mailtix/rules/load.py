@@ -35,6 +35,9 @@ def load(files: Sequence[tuple[str, str | bytes]], known: Known) -> RuleSet:
     mistakes: list[Mistake] = []
     documents = [_wrapped(read(text, name)) for name, text in files]
     for document in documents:
+        if (mistake := _no_list(document)) is not None:
+            mistakes.append(mistake)
+            continue
         content, wrong = validate(document, RuleFile, {"known": known})
         mistakes += wrong
         for index, rule in enumerate(content.rules if content else ()):
@@ -48,6 +51,15 @@ def load(files: Sequence[tuple[str, str | bytes]], known: Known) -> RuleSet:
 def _wrapped(document: Document) -> Document:
     """A bare list of rules is the list under `rules`."""
     return document.under("rules") if isinstance(document.data, list) else document
+
+
+def _no_list(document: Document) -> Mistake | None:
+    """What is wrong with a file that holds something else, such as a rule without its dash."""
+    if not document.readable or document.data is None:
+        return None
+    if isinstance(document.data, dict) and "rules" in document.data:
+        return None
+    return document.mistake((), "a file holds a list of rules", "begin each rule with a dash: `- name: …`")
 
 
 def _same_name(documents: Sequence[Document]) -> Iterator[Mistake]:

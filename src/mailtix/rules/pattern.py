@@ -117,8 +117,8 @@ def address_pattern(value: Any) -> Pattern:
         return _regex(text, literal[1], literal[2])
     local, at, domain = text.rpartition("@")
     if not at or not local or not domain:
-        hint = f"for everybody there write '*@{domain or 'example.com'}'"
-        raise wrong(f"'{text}' is not an address", hint)
+        whole, everybody = "write it whole: ann@example.org", f"for everybody there write '*@{domain}'"
+        raise wrong(f"'{text}' is not an address", everybody if "." in domain else whole)
     parts = (_GLOB_WORDS.get(part) or re2.escape(part) for part in _GLOB_PARTS.findall(text))
     return Glob(text, _compiled("".join(parts), ignore_case=True))
 
@@ -138,8 +138,7 @@ def _wanted_text(value: Any) -> str:
 
 
 def _regex(literal: str, source: str, flags: str) -> Regex:
-    unknown = flags.replace("i", "", 1)
-    if unknown:
+    if unknown := flags.replace("i", ""):
         hint = "the only flag is i (upper and lower case alike); a '/' in plain text needs a regex too: /a\\/b/"
         raise wrong(f"a regex cannot have the flag '{unknown[0]}'", hint)
     try:
