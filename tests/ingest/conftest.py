@@ -7,14 +7,12 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
+from ingest.certificate import make_certificate
 from ingest.journal import NOON, Heard, Journal
 from mailtix.ingest.accept import Acceptor
 from mailtix.ingest.smtp import MailServer
@@ -92,19 +90,6 @@ def serve(acceptor: Acceptor, heard: Heard) -> Iterator[Callable[..., Running]]:
 
 
 @pytest.fixture
-def server_tls(tmp_path):
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mx.helpdesk.example")])
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(NOON - timedelta(days=3650))
-        .not_valid_after(NOON + timedelta(days=3650))
-        .sign(key, hashes.SHA256())
-    )
-    (tmp_path / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    (tmp_path / "key.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
-    return context
+def server_tls(tmp_path: Path) -> ssl.SSLContext:
+    """TLS with a certificate that nobody vouches for."""
+    return make_certificate(tmp_path).context()
