@@ -82,11 +82,10 @@ class Dialogue(smtplib.SMTP):
         for start in range(0, len(data), _BLOCK):
             self.send(data[start : start + _BLOCK])
 
-    def end_data(self) -> Reply:
-        """The final dot, and the reply to it."""
+    def final_reply(self) -> Reply:
+        """The reply to the final dot."""
         self._patience = self._smarthost.final_timeout
         try:
-            self.send(b".\r\n")
             return self.getreply()
         finally:
             self._patience = self._smarthost.timeout

@@ -114,13 +114,12 @@ def _hand_over(dialogue: Dialogue, mail: OutgoingMail) -> DeliveryOutcome | _Bro
         # RFC 5321 section 4.5.2. `raw` has no lone line feeds; should one slip in, a dot too many is
         # better than a line of one dot, which some servers take for the end of the mail.
         dialogue.send_blocks(_LINE_OF_DOT.sub(b"..", mail.raw))
-        if not mail.raw.endswith(b"\r\n"):
-            dialogue.send(b"\r\n")
+        dialogue.send(b".\r\n" if mail.raw.endswith(b"\r\n") else b"\r\n.\r\n")
     except (OSError, ValueError) as error:
         dialogue.close()
         return _Broken(_explained(error))
     try:
-        reply = dialogue.end_data()
+        reply = dialogue.final_reply()
     except (OSError, ValueError) as error:
         dialogue.close()
         return Deferred(f"outcome unknown: {_explained(error)} after the whole mail was sent")
