@@ -35,7 +35,7 @@ def hits(rules: RuleSet, event: Event = "new", **fields: Any) -> list[str]:
         ({"reply": "About INV-2026-00017: is it paid?"}, ["Invoice numbers"]),
         ({"subject": "Account statement", "attachments": (attachment("a.pdf"),)}, ["Statements sent as files"]),
         (
-            {"subject": "Website is down", "sender": "it@mail.bigcorp.example"},
+            {"subject": "Shop is down", "sender": "it@mail.bigcorp.example"},
             ["Somebody cannot work", "Key customers"],
         ),
         ({"reply": "Since this morning I can't log in."}, ["Somebody cannot work"]),
@@ -50,9 +50,13 @@ def test_a_new_mail_meets_the_rules_it_should(starter: RuleSet, fields: dict[str
 
 @pytest.mark.parametrize(
     ("text", "names"),
-    [("Any news?", ["A customer asks again"]), ("??", ["A customer asks again"]), ("Thanks!", ["A customer is content"]),
-     ("Thanks, but it still burns.", [])],
-)  # fmt: skip
+    [
+        ("Any news?", ["A customer asks again"]),
+        ("??", ["A customer asks again"]),
+        ("Thanks!", ["A customer is content"]),
+        ("Thanks, but it still burns.", []),
+    ],
+)
 def test_a_reply_meets_the_rules_it_should(starter: RuleSet, text: str, names: list[str]) -> None:
     assert hits(starter, "reply", reply=text) == names
 

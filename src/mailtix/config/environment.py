@@ -9,7 +9,9 @@ from pathlib import Path as FilePath
 from typing import Any, get_origin
 
 from pydantic import BaseModel
+from pydantic_core import PydanticCustomError
 
+from mailtix.config.scalars import expanded
 from mailtix.yamltext import Document, Mistake, Path, Position, did_you_mean, field_at, keys_of, read
 
 PREFIX = "MAILTIX_"
@@ -111,7 +113,7 @@ def fetch_secrets(document: Document, environ: Mapping[str, str], folder: FilePa
             case {"env": str(name), **others} if not others:
                 text, problem = environ.get(name, ""), f"the environment variable {name} is not set"
             case {"file": str(name), **others} if not others:
-                text, problem = _content(folder / FilePath(name).expanduser())
+                text, problem = _content(folder, name)
             case dict():
                 return {key: fetch(value, (*path, key)) for key, value in data.items()}
             case list():
@@ -127,11 +129,14 @@ def fetch_secrets(document: Document, environ: Mapping[str, str], folder: FilePa
     return replace(document, data=data, broken=document.broken | broken, mistakes=(*document.mistakes, *mistakes))
 
 
-def _content(path: FilePath) -> tuple[str, str]:
+def _content(folder: FilePath, name: str) -> tuple[str, str]:
     """The text of a secret's file without its last line end, or "" and why there is none."""
     try:
+        path = folder / expanded(name)
         with path.open("rb") as file:
             raw = file.read(_LONGEST_SECRET + 1)
+    except PydanticCustomError as error:
+        return "", error.message()
     except OSError as error:
         return "", f"the file {path} cannot be read: {error.strerror}"
     if len(raw) > _LONGEST_SECRET:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -140,18 +141,28 @@ def _folder(info: ValidationInfo) -> Path:
     return Path((info.context or {}).get("folder", "."))
 
 
+def expanded(value: str | Path) -> Path:
+    """The path with ~ filled in. Raises pydantic's error with a sentence."""
+    if "\0" in str(value):
+        raise wrong("a path cannot hold the character U+0000")
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        raise wrong(f"there is no home folder for {Path(value).parts[0]}") from None
+
+
 def _anchored(value: Path, info: ValidationInfo) -> Path:
-    return _folder(info) / value.expanduser()
+    return _folder(info) / expanded(value)
 
 
 def _pattern(value: str, info: ValidationInfo) -> str:
     """The absolute pattern. A name without wildcards must be there; a pattern may find nothing yet."""
-    path = Path(value).expanduser()
+    path = expanded(value)
     return str(Path(escape(str(_folder(info)))) / path if has_magic(value) else _existing(_folder(info) / path))
 
 
 def _existing(value: Path) -> Path:
-    if not value.is_file():
+    if not os.path.isfile(value):  # not Path.is_file(): that one raises on names that are too long
         raise wrong(f"there is no file {value}", "relative paths begin at the folder of the settings file")
     return value
 
