@@ -47,7 +47,7 @@ class Body:
     events: list[str] = field(default_factory=list)
     encrypted: str = ""
     defects: dict[str, None] = field(default_factory=dict)
-    from_html: bool = False
+    plain_only: bool = False
     opened: int = 0
 
     def text(self) -> str:
@@ -63,7 +63,7 @@ def read_body(root: Part) -> Body:
     text = body.text()
     for event in body.events:
         if event.partition("\n")[0].partition(": ")[2] not in text:  # most programs write it into the text themselves
-            _append(body, [Line(line) for line in event.split("\n")], from_html=False)
+            _append(body, [Line(line) for line in event.split("\n")])
     if body.encrypted and not body.lines:
         body.lines.append(Line(f"[Encrypted mail ({body.encrypted}); its content cannot be read here]"))
     _trim(body.lines)
@@ -151,14 +151,14 @@ def _is_enveloped(part: Part) -> bool:
 
 def _alternative(part: Part, body: Body) -> None:
     """RFC 2046 section 5.1.4: the same content several times. Plain text is preferred, HTML is kept beside it."""
-    forms: list[Body] = []
-    for child in part.children:
-        form = Body()
-        _collect(child, form, part)
-        forms.append(form)
-    plain = next((f for f in forms if f.lines and not f.from_html), None)
-    rich = next((f for f in reversed(forms) if f.html), None)
-    chosen = plain if plain is not None and not _says_nothing(plain, rich) else rich or plain
+    forms = [_form(child, part, render_html=False) for child in part.children]
+    plain = next((form for form in forms if form.lines), None)
+    rich_at = next((i for i in range(len(forms) - 1, -1, -1) if forms[i].html), -1)
+    chosen = plain
+    if rich_at >= 0 and not body.plain_only and (plain is None or _may_say_nothing(plain)):
+        rich = _form(part.children[rich_at], part, render_html=True)
+        if plain is None or _says_nothing(plain, rich):
+            chosen = rich
     for form in forms:
         body.files += form.files
         body.html += form.html
@@ -166,21 +166,28 @@ def _alternative(part: Part, body: Body) -> None:
         body.defects |= form.defects
         body.encrypted = body.encrypted or form.encrypted
     if chosen is not None:
-        _append(body, chosen.lines, from_html=chosen.from_html)
+        _append(body, chosen.lines)
+
+
+def _form(child: Part, parent: Part, *, render_html: bool) -> Body:
+    """One form of an alternative. HTML is only rendered when it is wanted: it costs ten times what plain text does."""
+    form = Body(plain_only=not render_html)
+    _collect(child, form, parent)
+    return form
 
 
 _STUB_WORDS = 12
 _STUB = re.compile(r"html|<[a-z]+[^>]*>|https?://", re.IGNORECASE)
 
 
-def _says_nothing(plain: Body, rich: Body | None) -> bool:
+def _may_say_nothing(plain: Body) -> bool:
+    return len(plain.text().split()) <= _STUB_WORDS
+
+
+def _says_nothing(plain: Body, rich: Body) -> bool:
     """A plain part that is blank, or a line that only sends the reader to the HTML part."""
-    if rich is None:
-        return False
     words = plain.text().split()
-    if not words:
-        return True
-    return len(words) <= _STUB_WORDS and bool(_STUB.search(plain.text())) and len(rich.text().split()) > 4 * len(words)
+    return not words or (bool(_STUB.search(plain.text())) and len(rich.text().split()) > 4 * len(words))
 
 
 def _related(part: Part, body: Body) -> None:
@@ -226,24 +233,23 @@ def _add_plain(text: str, body: Body) -> None:
 
 def _add_lines(text: str, body: Body) -> None:
     lines = _CONTROL.sub("", text.replace("\x0c", "\n")).split("\n")
-    _append(body, [Line(line.rstrip(" \t\r") if line != "-- " else line) for line in lines], from_html=False)
+    _append(body, [Line(line.rstrip(" \t\r") if line != "-- " else line) for line in lines])
 
 
 def _add_html(html: str, body: Body) -> None:
     if len(html) > MAX_HTML:
         body.defects["text-limit"] = None
     body.html.append(html)
-    _append(body, render(_CONTROL.sub("", html)), from_html=True)
+    if not body.plain_only:
+        _append(body, render(_CONTROL.sub("", html)))
 
 
-def _append(body: Body, lines: list[Line], *, from_html: bool) -> None:
+def _append(body: Body, lines: list[Line]) -> None:
     """One text after another, with a blank line between."""
     if not any(line.text.strip() for line in lines):
         return
     if body.lines:
         body.lines.append(Line(""))
-    else:
-        body.from_html = from_html
     body.lines += lines
 
 

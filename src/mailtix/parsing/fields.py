@@ -17,6 +17,7 @@ _KNOWN_FIELD = re.compile(
     re.IGNORECASE,
 )
 _LOOK_AHEAD = 8  # unfolded Received and spam reports put up to five broken lines in a row
+_BOUNDARY = re.compile(rb"--[^\s-]")
 _LINE_END = re.compile(rb"\r?\n")
 _BLANK_LINES = re.compile(rb"(?:[ \t]*\r?\n)*")
 _MBOX_FROM = re.compile(rb">?From [^\n]*\n")
@@ -49,7 +50,7 @@ def read_header(raw: bytes, start: int, stop: int) -> Header:
             continue
         match = _FIELD.match(raw, pos, line_end)
         if match is None:
-            if raw.startswith(b"--", pos) or not _header_goes_on(raw, next_pos, stop):
+            if _BOUNDARY.match(raw, pos, stop) or not _header_goes_on(raw, next_pos, stop):
                 defects.add("no-blank-line")
                 return Header(tuple(fields), pos, frozenset(defects))
             defects.add("header-line")

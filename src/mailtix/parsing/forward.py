@@ -7,7 +7,7 @@ import re
 from mailtix.model.mail import Address, Forward
 from mailtix.parsing.addresses import read_addresses
 from mailtix.parsing.dates import read_date
-from mailtix.parsing.quoting import Block, header_block, is_quoted, ruler, unquote
+from mailtix.parsing.quoting import Block, header_block, is_quoted, ruler, unquote, without_invisible
 
 MAX_LINES = 3_000
 """Lines in which the begin of a forwarded mail is looked for: people write a note above it, not a book."""
@@ -21,6 +21,7 @@ def forward_in_text(lines: list[str], *, subject_says: str) -> Forward | None:
 
     A reply quotes the mail it answers in the same form, so without a word that says "forwarded" its block is a quote.
     """
+    lines = without_invisible(lines)
     said = ""
     ruler_at = -1
     quoted_ruler = False

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
+
+import re2  # type: ignore[import-untyped]
 
 from mailtix.parsing.data import load
 
 _KINDS = ("from", "to", "cc", "date", "subject", "reply_to")
 _SPACELESS = frozenset({"ja", "zh", "th", "ko"})  # no blanks between words there, so no word boundaries to ask for
+
+
+class Pattern(Protocol):
+    """A compiled expression of RE2: hundreds of phrases are tried in one pass, in time linear in the text."""
+
+    def search(self, text: str) -> Any: ...
+
+    def match(self, text: str) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +29,24 @@ class Phrases:
 
     labels: dict[str, frozenset[str]]
     """Label of a header block → what it can mean: from, to, cc, date, subject, reply_to."""
-    wrote: re.Pattern[str]
-    begins: re.Pattern[str]
+    wrote: Pattern
+    begins: Pattern
     """How an attribution line begins: one of its prepositions, then a blank or digit."""
     original: frozenset[str]
     forwarded: frozenset[str]
+    forwarded_begins: tuple[str, ...]
     closing: frozenset[str]
-    reply_above: re.Pattern[str]
-    sent_from: re.Pattern[str]
-    disclaimer: re.Pattern[str]
+    reply_above: Pattern
+    disclaimer: Pattern
+    sent_from: frozenset[tuple[str, str]]
+    """(begin, end) of the lines that programs append; anything may stand between."""
+    sent_from_begins: tuple[str, ...]
+
+    def is_sent_from(self, line: str) -> bool:
+        """Whether a line in lower case is one that a phone or program appends."""
+        if not line.startswith(self.sent_from_begins):
+            return False
+        return any(line.startswith(begin) and line.endswith(end) for begin, end in self.sent_from)
 
 
 @cache
@@ -39,17 +57,32 @@ def phrases() -> Phrases:
     for kind in _KINDS:
         for label in _all(languages, kind):
             labels.setdefault(label, set()).add(kind)
+    sent_from = frozenset(_halves(phrase) for phrase in _all(languages, "sent_from"))
     return Phrases(
         labels={label: frozenset(kinds) for label, kinds in labels.items()},
-        wrote=_verbs(languages),
-        begins=re.compile(rf"(?:{_any(_all(languages, 'on'))})(?=[\s\d,])", re.IGNORECASE),
+        wrote=_pattern(_verbs(languages)),
+        begins=_pattern(rf"(?:{_any(_all(languages, 'on'))})[\s\d,]"),
         original=frozenset(_all(languages, "original")),
         forwarded=frozenset(_all(languages, "forwarded")),
+        forwarded_begins=tuple(f"{phrase} " for phrase in _all(languages, "forwarded") if len(phrase) > 8),
         closing=frozenset(_all(languages, "closing")),
-        reply_above=re.compile(_any(_all(languages, "reply_above")), re.IGNORECASE),
-        sent_from=re.compile(rf"(?:{_wildcards(_all(languages, 'sent_from'))})\Z", re.IGNORECASE),
-        disclaimer=re.compile(_any(_all(load("disclaimers.toml")["language"], "begins")), re.IGNORECASE),
+        reply_above=_pattern(_any(_all(languages, "reply_above"))),
+        disclaimer=_pattern(_any(_all(load("disclaimers.toml")["language"], "begins"))),
+        sent_from=sent_from,
+        sent_from_begins=tuple(sorted({begin for begin, _ in sent_from if begin})),
     )
+
+
+def _halves(phrase: str) -> tuple[str, str]:
+    begin, _, end = phrase.partition("*")
+    return begin, end
+
+
+def _pattern(source: str) -> Pattern:
+    options = re2.Options()
+    options.case_sensitive = False
+    compiled: Pattern = re2.compile(source, options)
+    return compiled
 
 
 def _all(languages: list[dict[str, Any]], key: str) -> list[str]:
@@ -64,15 +97,11 @@ def _unaccented(phrase: str) -> str:
 
 
 def _any(words: list[str]) -> str:
-    return "|".join(re.escape(word) for word in words)
+    return "|".join(re2.escape(word) for word in words)
 
 
-def _wildcards(words: list[str]) -> str:
-    """A star stands for up to 60 characters: device and program names, never half a sentence."""
-    return "|".join(re.escape(word).replace(r"\*", r".{0,60}") for word in words)
-
-
-def _verbs(languages: list[dict[str, Any]]) -> re.Pattern[str]:
+def _verbs(languages: list[dict[str, Any]]) -> str:
+    """The verbs as whole words, where the language has blanks between words."""
     spaced = _any(_all([language for language in languages if language["code"] not in _SPACELESS], "wrote"))
     spaceless = _any(_all([language for language in languages if language["code"] in _SPACELESS], "wrote"))
-    return re.compile(rf"(?:(?<!\w)|(?<=>))(?:{spaced})(?!\w)|{spaceless}", re.IGNORECASE)
+    return rf"(?:^|[^\pL\pN])(?:{spaced})(?:$|[^\pL\pN])|{spaceless}"

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from mailtix.parsing.phrases import phrases
 
 # Invisible marks of direction and width that clients put around quoted names and labels (Unicode 5.6, 9.2).
-_INVISIBLE = str.maketrans(
-    "", "", "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\xad"
-)
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\xad]+")
 _QUOTE_MARK = re.compile(
     r"\s{0,3}>|[A-Z]{1,3}>(?=\s|$)"
 )  # RFC 3676 section 4.5; initials before it: old habit of Usenet
@@ -22,13 +20,16 @@ _BEGINS_WITH_DATE = re.compile(
 )
 _DECORATION = " \t*_-=#~•|>"
 _ENDS = (":", "：", "-", "—", "=")
+_RULER_ENDS = frozenset("-_=*:：")
+_MAX_RULER = 160
 _MAX_ATTRIBUTION_LINES = 4  # clients wrap the line at 72 to 78 columns; names and addresses make up to four of it
 _MAX_ATTRIBUTION = 400  # characters
 
 
-def visible(line: str) -> str:
-    """`line` without invisible marks and outer blanks."""
-    return line.translate(_INVISIBLE).strip() if not line.isascii() else line.strip()
+def without_invisible(lines: list[str]) -> list[str]:
+    """The lines as they look: every function here wants them so. Made for all at once, since most mails are ASCII."""
+    text = "\n".join(lines)
+    return lines if text.isascii() else _INVISIBLE.sub("", text).split("\n")
 
 
 def is_quoted(line: str) -> bool:
@@ -53,7 +54,7 @@ class Attribution:
 
 def attribution_ending_at(lines: list[str], end: int) -> Attribution | None:
     """The attribution whose last line is `lines[end]`, if there is one."""
-    last = visible(lines[end])
+    last = lines[end].strip()
     if not last or len(last) > _MAX_ATTRIBUTION:
         return None
     closed = last.endswith(_ENDS)
@@ -62,7 +63,7 @@ def attribution_ending_at(lines: list[str], end: int) -> Attribution | None:
     found: Attribution | None = None
     joined = ""
     for start in range(end, max(0, end - _MAX_ATTRIBUTION_LINES + 1) - 1, -1):
-        line = visible(lines[start])
+        line = lines[start].strip()
         if (
             not line
             or len(joined) + len(line) > _MAX_ATTRIBUTION
@@ -73,7 +74,7 @@ def attribution_ending_at(lines: list[str], end: int) -> Attribution | None:
         begins = _begins(line)
         if found is not None and not begins:
             continue
-        if found is not None and begins and _begins(visible(lines[found.start])):
+        if found is not None and begins and _begins(lines[found.start].strip()):
             break
         strength = _strength(joined, closed)
         if strength is not None:
@@ -102,18 +103,18 @@ def _strength(text: str, closed: bool) -> bool | None:
 
 def ruler(line: str) -> str:
     """ "original" or "forwarded" for a line like "-----Original Message-----", else ""."""
-    text = visible(line)
-    bare = text.strip(_DECORATION + ":：").lower()
-    if not bare or len(bare) > 120:
+    text = line.strip()
+    decorated = text[:1] in _RULER_ENDS or text[-1:] in _RULER_ENDS
+    if not decorated or len(text) > _MAX_RULER:
         return ""
-    decorated = text[:1] in "-_=*" or text[-1:] in ":：-_="
+    bare = text.strip(_DECORATION + ":：").lower()
     known = phrases()
-    if bare in known.forwarded and decorated:
+    if bare in known.forwarded:
         return "forwarded"
-    if bare in known.original and decorated:
+    if bare in known.original:
         return "original"
     if text.startswith("--"):
-        if any(bare.startswith(phrase + " ") for phrase in known.forwarded if len(phrase) > 8):
+        if bare.startswith(known.forwarded_begins):
             return "forwarded"  # Lotus Notes: "----- Forwarded by Ann/Example on 20.11.2026 -----"
         if text.endswith("--") and known.wrote.search(bare):
             return "original"  # Android: "---- Ann wrote ----"
@@ -140,7 +141,7 @@ def header_block(lines: list[str], start: int, fewest: int = 3) -> Block | None:
     values: dict[str, str] = {}
     current, unknown, end, gaps = "", 0, start, 0
     for position in range(start, min(len(lines), start + _MAX_BLOCK_LINES)):
-        line = visible(lines[position])
+        line = lines[position].strip()
         if not line:
             # One blank line between fields: clients that turn each field into a paragraph of its own.
             gaps += 1
@@ -174,7 +175,7 @@ def field_kinds(line: str) -> frozenset[str]:
     colon = _colon(line)
     if colon < 0:
         return frozenset()
-    label = visible(line[:colon]).strip(_DECORATION).lower()
+    label = line[:colon].strip(_DECORATION).lower()
     return phrases().labels.get(label, frozenset())
 
 
@@ -184,7 +185,7 @@ def _colon(line: str) -> int:
 
 
 def _value(line: str) -> str:
-    return visible(line[_colon(line) + 1 :]).strip("* \t")
+    return line[_colon(line) + 1 :].strip("* \t")
 
 
 def _field_follows(lines: list[str], position: int) -> bool:

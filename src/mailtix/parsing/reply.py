@@ -9,12 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailtix.parsing.phrases import phrases
-from mailtix.parsing.quoting import Attribution, attribution_ending_at, header_block, is_quoted, ruler, visible
+from mailtix.parsing.quoting import (
+    Attribution,
+    attribution_ending_at,
+    header_block,
+    is_quoted,
+    ruler,
+    without_invisible,
+)
 from mailtix.parsing.render import Line
 from mailtix.parsing.signature import is_closing, signature_start
 
 MARKER = "mailtix-reply-above"
 """Stands in the line of our own mails above which the answer is to be written."""
+
+MAX_MARKER_LINE = 400
+"""Characters of a line with the marker: a marker inside of a longer text is somebody talking about it."""
 
 MAX_LINES = 20_000
 """Lines that are looked at; below that only quotes and logs are left."""
@@ -52,7 +62,7 @@ def cut_reply(lines: list[Line]) -> Reply:
     reading = _read(lines)
     start, end, inline, reasons = _new_part(reading)
     kept = [p for p in range(start, end) if not reading.dropped[p] and (inline or not reading.quoted[p])]
-    text = _joined(reading.lines, kept)
+    text = _joined(lines, kept)
     if not text:
         whole = "\n".join(line.text for line in lines)
         return Reply(whole, "nothing new was found; kept whole" if whole else "")
@@ -60,20 +70,20 @@ def cut_reply(lines: list[Line]) -> Reply:
     return Reply(text, "; ".join(dict.fromkeys(because + reasons)))
 
 
-def _joined(lines: list[str], kept: list[int]) -> str:
+def _joined(lines: list[Line], kept: list[int]) -> str:
     """The kept lines, without blank or ruler lines at the ends."""
-    while kept and _is_filler(lines[kept[-1]]):
+    while kept and _is_filler(lines[kept[-1]].text):
         kept.pop()
-    first = next((i for i, position in enumerate(kept) if lines[position].strip()), 0)
-    return "\n".join(lines[position] for position in kept[first:])
+    first = next((i for i, position in enumerate(kept) if lines[position].text.strip()), 0)
+    return "\n".join(lines[position].text for position in kept[first:])
 
 
 def _is_filler(line: str) -> bool:
-    return not visible(line).strip("-_=*~ ")
+    return not line.strip("-_=*~ \t")
 
 
 def _read(lines: list[Line]) -> _Reading:
-    texts = [line.text for line in lines[:MAX_LINES]]
+    texts = without_invisible([line.text for line in lines[:MAX_LINES]])
     reading = _Reading(texts, [False] * len(texts), [False] * len(texts), len(texts))
     _cut_at_marker(reading)
     position = 0
@@ -129,14 +139,16 @@ def _read_text(reading: _Reading, position: int) -> bool:
 
 def _cut_at_marker(reading: _Reading) -> None:
     """Our own line is the strongest sign there is: what stands below it, we wrote."""
+    if not _asks_to_reply_above("\n".join(reading.lines)):
+        return
     for position, line in enumerate(reading.lines):
-        if MARKER in line or (8 <= len(line) <= 160 and _asks_to_reply_above(line)):
+        if len(line) <= MAX_MARKER_LINE and _asks_to_reply_above(line):
             reading.end, reading.because = position, "reply-above line"
             return
 
 
-def _asks_to_reply_above(line: str) -> bool:
-    return phrases().reply_above.search(line) is not None
+def _asks_to_reply_above(text: str) -> bool:
+    return MARKER in text or phrases().reply_above.search(text) is not None
 
 
 def _quote_begins(reading: _Reading, position: int) -> str:

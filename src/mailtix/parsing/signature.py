@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mailtix.parsing.phrases import phrases
-from mailtix.parsing.quoting import is_quoted, visible
+from mailtix.parsing.quoting import is_quoted
 
 _SEPARATORS = frozenset({"--", "__", "—", "––", "—-"})  # the first is RFC 3676 section 4.3; phones make dashes of it
 _LIST_RULER = re.compile(r"_{30,}|-{30,}|_{2}")
@@ -16,6 +16,9 @@ _LINK = re.compile(r"\s*[<(\[]https?://[^\s>)\]]*[>)\]]?")
 _POSTSCRIPT = re.compile(r"p\.?\s?s\.?\b|n\.?b\.?\b|p\.?\s?d\.?\b|edit\b|update\b", re.IGNORECASE)
 MAX_SIGNATURE_LINES = 30
 """Lines below a "-- " that are taken for a signature; company signatures with addresses and slogans reach about 25."""
+MAX_FOOTER_LINES = 8
+"""Lines below a ruler at the end that are taken for the footer of a list or a signature."""
+_SHORTEST_NOTICE = 15
 MAX_CLOSING_LINES = 15
 """Lines below "Kind regards" that are taken for a signature."""
 MAX_CLOSING_WORDS = 14
@@ -28,7 +31,7 @@ def signature_start(lines: list[str], start: int, end: int) -> tuple[int, str]:
     seen = 0
     because = ""
     for position in range(end - 1, start - 1, -1):
-        line = visible(lines[position])
+        line = lines[position].strip()
         if not line:
             continue
         if is_quoted(lines[position]) or seen > MAX_SIGNATURE_LINES:
@@ -44,40 +47,47 @@ def _known_by(lines: list[str], position: int, end: int, line: str, below: int) 
     """Why the signature may begin at this line, with `below` lines of text under it; "" if it does not."""
     if line in _SEPARATORS:
         return "signature separator"
-    if _LIST_RULER.fullmatch(line) and 0 < below <= 8 and _is_footer(lines, position + 1, end):
-        return "mailing list footer"
-    if _UNDERSCORES.fullmatch(line) and 0 < below <= 8 and _is_name_and_address(lines, position + 1, end, below):
-        return "signature separator"
-    if phrases().disclaimer.match(line.lstrip("*_ ")):
-        return "legal notice"
-    if _is_sent_from(line):
+    if line[0] == line[-1] == "_" or line[0] == line[-1] == "-":
+        return _ruler(lines, position, end, line, below)
+    bare = line.lstrip("*_ ").lower()
+    if bare.startswith(phrases().sent_from_begins) and _is_sent_from(bare):
         return "line of a phone or program"
-    bare = line.rstrip(" ,.!;:*_-").lstrip("*_ ").lower()
-    if (
-        bare in phrases().closing
-        and below <= MAX_CLOSING_LINES
-        and _is_name_and_address(lines, position + 1, end, below)
-    ):
+    if len(bare) > _SHORTEST_NOTICE and phrases().disclaimer.match(bare):
+        return "legal notice"
+    greeting = bare.rstrip(" ,.!;:*_-") in phrases().closing
+    if greeting and below <= MAX_CLOSING_LINES and _is_name_and_address(lines, position + 1, end, below):
         return "closing greeting"
-    if (
-        below == 0
-        and (_DASHED_NAME.fullmatch(line) or _SLASHED_NAME.fullmatch(line))
-        and _stands_alone(lines, position)
-    ):
+    if below == 0 and line[0] in "-/" and _is_signed_name(line) and _stands_alone(lines, position):
         return "name in the last line"
     return ""
 
 
+def _ruler(lines: list[str], position: int, end: int, line: str, below: int) -> str:
+    if _LIST_RULER.fullmatch(line) and 0 < below <= MAX_FOOTER_LINES and _is_footer(lines, position + 1, end):
+        return "mailing list footer"
+    if (
+        _UNDERSCORES.fullmatch(line)
+        and below <= MAX_FOOTER_LINES
+        and _is_name_and_address(lines, position + 1, end, below)
+    ):
+        return "signature separator"
+    return ""
+
+
+def _is_signed_name(line: str) -> bool:
+    return bool(_DASHED_NAME.fullmatch(line) or _SLASHED_NAME.fullmatch(line))
+
+
 def is_closing(line: str) -> bool:
     """Whether a line begins with a greeting that ends mails."""
-    bare = visible(line).lstrip("*_ ").lower()
+    bare = line.strip().lstrip("*_ ").lower()
     return any(bare.startswith(word) and not bare[len(word) : len(word) + 1].isalnum() for word in phrases().closing)
 
 
-def _is_sent_from(line: str) -> bool:
-    bare = _LINK.sub("", line).strip(" .*_")
+def _is_sent_from(bare: str) -> bool:
+    bare = _LINK.sub("", bare).strip(" .*_")
     # A sentence that begins like one ("Sent from my desk, it is easier") has a comma or goes on for long.
-    return len(bare.split()) <= 9 and ", " not in bare and phrases().sent_from.match(bare) is not None
+    return len(bare.split()) <= 9 and ", " not in bare and phrases().is_sent_from(bare)
 
 
 def _is_footer(lines: list[str], start: int, end: int) -> bool:
@@ -89,7 +99,7 @@ def _is_name_and_address(lines: list[str], start: int, end: int, below: int) -> 
     """Whether what stands below a closing greeting looks like a name and how to reach it."""
     if below == 0:
         return False  # the greeting alone is part of what was written
-    content = [visible(line) for line in lines[start:end] if line.strip()]
+    content = [line.strip() for line in lines[start:end] if line.strip()]
     return all(
         len(line.split()) <= MAX_CLOSING_WORDS and not _POSTSCRIPT.match(line) for line in content[:4]
     ) and not any(_POSTSCRIPT.match(line) for line in content)
