@@ -22,6 +22,6 @@ def classify(mail: InboundMail, own: OwnAddresses) -> Kind:
         or read_complaint(seen)
         or read_receipt(seen)
         or read_automatic(seen)
-        or read_bulk(seen)
+        or read_bulk(seen, own)
         or Human(("nothing says that a machine sent it",))
     )

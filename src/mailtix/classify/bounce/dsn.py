@@ -60,7 +60,7 @@ def _recipient(group: Group) -> FailedRecipient | None:
         permanent=action == _FAILED and not status.startswith("4"),
         reason=diagnostic[:_REASON],
         final=final if final.lower() != address.lower() else "",
-        dead=action == _FAILED and is_dead(status),
+        dead=action == _FAILED and is_dead(status, diagnostic),
     )
 
 

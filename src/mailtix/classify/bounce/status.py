@@ -56,9 +56,14 @@ def words_mean(text: str) -> str:
     return next((reason.status for reason in reasons() if first_in(reason.words, folded)), "")
 
 
-def is_dead(status: str) -> bool:
-    """Whether the code says that this address will never work."""
-    return status[:1] == "5" and status[2:] in _DEAD
+def is_dead(status: str, reason: str = "") -> bool:
+    """Whether the code, or the words where the code says nothing, mean that this address will never work."""
+    return status[:1] == "5" and (words_mean(reason) if is_vague(status) else status[2:]) in _DEAD
+
+
+def says_something(text: str) -> bool:
+    """Whether the text holds a status code, a reply code or words that mean one."""
+    return bool(enhanced_code(text) or _REPLY.search(text[:_LONGEST]) or words_mean(text))
 
 
 def is_vague(status: str) -> bool:
