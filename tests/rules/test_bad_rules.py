@@ -52,12 +52,35 @@ def test_rules_stand_in_the_order_of_files_and_positions() -> None:
     assert found == [("A", "20.yaml", 2), ("B", "20.yaml", 4), ("C", "30.yaml", 1)]
 
 
-def test_a_category_is_only_checked_when_every_company_lists_its_own() -> None:
+def test_a_rule_for_every_company_cannot_hand_a_ticket_to_the_people_of_one() -> None:
+    second = Company("Second", (), (Agent("Ann Lead", "ann@example.net", ("leads",)),))
+    known = Known.of([EXAMPLE, second])
+    rules = """
+- {name: A, then: {assign: Bob Miller}}
+- {name: B, then: {team: leads}}
+- {name: C, when: {company: Example}, then: {assign: Bob Miller, team: billing}}
+- {name: D, when: {company: [Example, Second]}, then: {assign: ann@example.net}}
+"""
+    with pytest.raises(BadRules) as caught:
+        load([("r.yaml", rules)], known)
+    assert [(mistake.line, mistake.text, mistake.hint) for mistake in caught.value.mistakes] == [
+        (2, "bob@example.com does not work for Second", "limit the rule: add `company: [Example]` to its `when`"),
+        (3, "nobody who works for Example is in the team 'leads'",
+         "limit the rule: add `company: [Second]` to its `when`"),
+        (5, "ann@example.net does not work for Example", "limit the rule: add `company: [Second]` to its `when`"),
+    ]  # fmt: skip
+
+
+def test_a_category_is_only_checked_where_a_company_lists_its_own() -> None:
     rule = [("r.yaml", "- {name: A, then: {category: anything}}")]
     free = Company("Free", (), (BOB,))
-    assert load(rule, Known.of([EXAMPLE, free])).rules
+    limited = [("r.yaml", "- {name: A, when: {company: Free}, then: {category: anything}}")]
+    assert load(limited, Known.of([EXAMPLE, free])).rules
+    assert load(rule, Known.of([free])).rules
     with pytest.raises(BadRules, match="there is no category 'anything'"):
         load(rule, Known.of([EXAMPLE]))
+    with pytest.raises(BadRules, match="Example has no category 'anything'"):
+        load(rule, Known.of([EXAMPLE, free]))
 
 
 def test_an_agent_is_named_by_address_or_by_name_and_becomes_his_key() -> None:

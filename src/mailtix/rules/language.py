@@ -29,12 +29,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What rules may name. `categories` empty: any name will do."""
+    """What rules may name. `categories` empty: any name will do. `desks` say which company has what."""
 
     categories: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
     agents: tuple[Agent, ...] = ()
     companies: tuple[str, ...] = ()
+    desks: tuple[Company, ...] = ()
 
     @classmethod
     def of(cls, companies: Sequence[Company]) -> Known:
@@ -45,6 +46,7 @@ class Known:
             teams=_each_once(team for company in companies for team in company.teams),
             agents=_each_once(agent for company in companies for agent in company.agents),
             companies=tuple(company.name for company in companies),
+            desks=tuple(companies),
         )
 
     def agent(self, name: str) -> Agent | None:

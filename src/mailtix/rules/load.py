@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from mailtix.model.desk import Company
 from mailtix.rules.language import Known, Rule, RuleFile
 from mailtix.yamltext import BadText, Document, Mistake, read, validate
 
@@ -41,6 +42,7 @@ def load(files: Sequence[tuple[str, str | bytes]], known: Known) -> RuleSet:
         content, wrong = validate(document, RuleFile, {"known": known})
         mistakes += wrong
         for index, rule in enumerate(content.rules if content else ()):
+            mistakes += _not_of_that_company(document, index, rule, known)
             rules.append(LoadedRule(rule, document.file, document.where(("rules", index)).line))
     mistakes += _same_name(documents)
     if mistakes:
@@ -72,6 +74,28 @@ def _same_name(documents: Sequence[Document]) -> Iterator[Mistake]:
             before = first.setdefault(name.casefold(), here)
             if before != here:
                 yield document.mistake(path, f"the name '{name}' is taken", f"another rule has it: {before}")
+
+
+def _not_of_that_company(document: Document, index: int, rule: Rule, known: Known) -> Iterator[Mistake]:
+    """What a company that the rule is for does not have: a ticket must not go to another company's people."""
+    for desk in known.desks:
+        if rule.when.company and desk.name not in rule.when.company:
+            continue
+        for key, text in _strangers(rule, desk):
+            others = [other.name for other in known.desks if key not in dict(_strangers(rule, other))]
+            hint = f"limit the rule: add `company: [{', '.join(others)}]` to its `when`"
+            yield document.mistake(("rules", index, "then", key), text, hint)
+
+
+def _strangers(rule: Rule, desk: Company) -> Iterator[tuple[str, str]]:
+    """Each action that names something the company does not have, and a sentence."""
+    then = rule.then
+    if then.assign and not desk.agent(then.assign):
+        yield "assign", f"{then.assign} does not work for {desk.name}"
+    if then.team and then.team not in desk.teams:
+        yield "team", f"nobody who works for {desk.name} is in the team '{then.team}'"
+    if then.category and desk.categories and then.category not in desk.categories:
+        yield "category", f"{desk.name} has no category '{then.category}'"
 
 
 def _names(document: Document) -> Iterator[tuple[tuple[str | int, ...], str]]:
