@@ -94,6 +94,7 @@ def test_a_folder_that_does_not_exist_holds_no_overrides(tmp_path: Path) -> None
         ("en/created.txt", "Hello\n\nx\n", 1, "Subject: …"),
         ("en/created.txt", "Subject: x\nno empty line\n", 1, "empty line"),
         ("en/created.txt", "Subject: x\n\n\n{{ due | moment }}\n", 4, "NoneType"),
+        ("en/created.txt", "Subject: x\n\n\n\n{% if target %}{{ due | moment }}{% endif %}\n", 5, "NoneType"),
         ("en/created.txt", "Subject: x\n\n{{ ratings[0].link }}\n", 3, "link"),
         ("en/created.txt", "Subject: x\n\n{{ ''.__class__.__mro__ }}\n", 3, "__class__"),
         ("en/craeted.txt", "Subject: x\n\nx\n", 1, 'no mail called "craeted" (did you mean "created"?)'),

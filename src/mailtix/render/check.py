@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jinja2 import Environment, Template, TemplateNotFound, TemplateSyntaxError, meta, nodes
 
-from mailtix.render.context import FIELDS, RICH, SAMPLE_NOW, SPARSE, Context, variables
+from mailtix.render.context import FIELDS, SAMPLE_NOW, SAMPLES, Context, variables
 from mailtix.render.templates import NAMES, SURROUNDINGS, Page, surroundings
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # RFC 5646 section 2.1, the usual part of it
@@ -82,8 +82,8 @@ def _bound_at_the_top(tree: nodes.Template) -> Iterator[str]:
 
 
 def trial_mistakes(page: Page) -> Iterator[Mistake]:
-    """What shows when the page is rendered with everything known, and with next to nothing known."""
-    for sample in (RICH, SPARSE):
+    """What shows when the page is rendered with much, with little, and with one of the times missing."""
+    for sample in SAMPLES:
         text, html = _tried(page.text, page, sample), _tried(page.html, page, sample)
         yield from (outcome for outcome in (text, html) if isinstance(outcome, Mistake))
         if isinstance(text, str) and not _BEGINNING.match(text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 
 # A subject of 1 MB is legal on the way in; on the way out it would only fold into thousands of header lines.
@@ -139,4 +139,14 @@ RICH = Context(
         Link("Take", "mailto:support@example.com?subject=%5BTKT-2026-000123%5D&body=%23take"),
         Link("Resolve", "mailto:support@example.com?subject=%5BTKT-2026-000123%5D&body=%23resolve"),
     ),
+)
+
+# A missing text or list is rendered as nothing; a missing time is what templates trip over.
+SAMPLES = (
+    RICH,
+    SPARSE,
+    replace(RICH, quoted_at=None),
+    replace(RICH, answer_by=None),
+    replace(RICH, due=None),
+    replace(RICH, sent_at=None),
 )

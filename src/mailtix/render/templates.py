@@ -76,7 +76,7 @@ class Templates:
 
     @property
     def markers(self) -> frozenset[str]:
-        """The "reply above this line" of every language, without the language's frills: as it stands in the mails."""
+        """The line "please reply above this line" of every language, as it stands in the mails."""
         return frozenset(page.words.marker for pages in self.pages.values() for page in pages.values())
 
 
