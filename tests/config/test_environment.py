@@ -121,3 +121,25 @@ def test_a_file_that_cannot_be_a_secret_is_a_mistake(tmp_path: Path, content: by
     (tmp_path / "pw").write_bytes(content)
     [mistake] = mistakes(tmp_path, IMAP % "{file: pw}")
     assert text in mistake.text
+
+
+def test_a_variable_that_is_not_utf_8_is_a_mistake_that_can_be_printed(tmp_path: Path) -> None:
+    found = mistakes(tmp_path, MINIMAL + "redis: {env: REDIS}", MAILTIX_LOG__LEVEL="a\udcff", REDIS="\udcff")
+    assert [mistake.text for mistake in found] == [
+        "this value cannot be read",
+        "the environment variable REDIS is not UTF-8",
+    ]
+    assert "\n".join(map(str, found)).encode()
+
+
+def test_the_way_out_can_be_changed_in_the_environment_alone(tmp_path: Path) -> None:
+    config = loaded(
+        tmp_path,
+        MINIMAL + "outbound: {maildir: var/sent}",
+        MAILTIX_OUTBOUND__MAILDIR="null",
+        MAILTIX_OUTBOUND__SMTP__HOST="smtp.example.com",
+        MAILTIX_OUTBOUND__SMTP__TLS="none",
+    )
+    assert config.outbound.maildir is None
+    assert config.outbound.smtp
+    assert (config.outbound.smtp.host, config.outbound.smtp.port) == ("smtp.example.com", 25)

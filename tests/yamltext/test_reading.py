@@ -71,6 +71,7 @@ def test_an_alias_stands_for_its_anchor_but_is_its_own_value() -> None:
         ("a: 1\n---\nb: 2", "2:1 the file holds a second document"),
         ("a: !!python/name:os.system x", "1:4 the tag !!python/name:os.system is not used here"),
         ("a: !!int x", "1:4 'x' cannot be read as !!int"),
+        ('"\\ud800": 1', "1:1 a key must be a plain word"),
         ("[a]: 1", "1:1 a key must be a plain word"),
         ('a: "\\q"', "1:6 this is not an escape that YAML knows"),
         ('a: "\\ud800"', "1:4 this text holds half of a character (a lone surrogate)"),

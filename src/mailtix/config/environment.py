@@ -36,9 +36,9 @@ def _override_one(document: Document, name: str, text: str, model: type[BaseMode
     if kind is None:
         return _with_mistake(document, Mistake(at.file, 0, 0, "there is no such setting", _nearest(name, model)))
     value = _value(text, kind, at.file)
-    if not value.readable:
+    if not value.readable or not _is_text(text):
         hint = "a list is written [a, b], a mapping {key: value}"
-        return _with_mistake(document, Mistake(at.file, 0, 0, "this value cannot be read as YAML", hint))
+        return _with_mistake(document, Mistake(at.file, 0, 0, "this value cannot be read", hint))
     data = copy.deepcopy(document.data) if isinstance(document.data, dict) else {}
     if not _put(data, path, value.data):
         hint = "the number counts what stands in the file, from 0"
@@ -55,6 +55,11 @@ def _value(text: str, kind: Any, file: str) -> Document:
     if get_origin(kind) is tuple or (isinstance(kind, type) and issubclass(kind, BaseModel)):
         return read(text, file)
     return Document(file, text)
+
+
+def _is_text(text: str) -> bool:
+    """Whether it is text: os.environ puts half surrogate pairs where a variable is not UTF-8 (PEP 383)."""
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _put(data: Any, path: Path, value: Any) -> bool:
@@ -111,7 +116,7 @@ def fetch_secrets(document: Document, environ: Mapping[str, str], folder: FilePa
     def fetch(data: Any, path: Path) -> Any:
         match data:
             case {"env": str(name), **others} if not others:
-                text, problem = environ.get(name, ""), f"the environment variable {name} is not set"
+                text, problem = _variable(environ, name)
             case {"file": str(name), **others} if not others:
                 text, problem = _content(folder, name)
             case dict():
@@ -127,6 +132,14 @@ def fetch_secrets(document: Document, environ: Mapping[str, str], folder: FilePa
 
     data = fetch(document.data, ())
     return replace(document, data=data, broken=document.broken | broken, mistakes=(*document.mistakes, *mistakes))
+
+
+def _variable(environ: Mapping[str, str], name: str) -> tuple[str, str]:
+    """The variable's value, or "" and why there is none."""
+    text = environ.get(name, "")
+    if not _is_text(text):
+        return "", f"the environment variable {name} is not UTF-8"
+    return text, f"the environment variable {name} is not set"
 
 
 def _content(folder: FilePath, name: str) -> tuple[str, str]:

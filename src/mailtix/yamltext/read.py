@@ -185,7 +185,7 @@ class _Builder:
         data: dict[str, Any] = {}
         for key, value in node.value:
             at = self.position(key)
-            if not isinstance(key, yaml.ScalarNode):
+            if not isinstance(key, yaml.ScalarNode) or _LONE_SURROGATE.search(key.value):
                 self.bad(path, at, "a key must be a plain word", "lists and mappings cannot be keys")
                 continue
             name: str = key.value  # keys are always text, also `on`, `null` and 404
