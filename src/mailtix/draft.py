@@ -7,7 +7,18 @@ from datetime import datetime
 from mailtix import sla
 from mailtix.model.decision import Decision, Notice, Outcome, Said, Step
 from mailtix.model.desk import Agent
-from mailtix.model.ticket import Change, MessageAdded, MessageReleased, Noted, Opened, Person, PriorityChanged, Ticket
+from mailtix.model.ticket import (
+    Change,
+    MessageAdded,
+    MessageReleased,
+    Noted,
+    Opened,
+    Person,
+    PriorityChanged,
+    Status,
+    StatusChanged,
+    Ticket,
+)
 from mailtix.tickets.evolve import evolve
 
 # These are worth a line of history although they change no field of the ticket.
@@ -49,7 +60,10 @@ class Draft:
             self._notices.append(Notice(template, reader.email, reader.name, False, because, reader.language, said))
 
     def decision(self, outcome: Outcome, because: str, terms: sla.Terms) -> Decision:
-        """What was decided, with the targets set where the ticket is new or its priority has changed."""
-        if self._after is not None and any(isinstance(s.change, Opened | PriorityChanged) for s in self._steps):
+        """What was decided, with the targets set anew where the ticket is new, open again, or of another priority."""
+        changes = [step.change for step in self._steps]
+        if StatusChanged(Status.REOPENED) in changes:
+            self.change(sla.targets(self.after, terms, self._now), "mailtix", "open again: the time starts anew")
+        elif any(isinstance(change, Opened | PriorityChanged) for change in changes):
             self.change(sla.targets(self.after, terms), "mailtix", f"targets of priority {self.after.priority}")
         return Decision(outcome, because, self.before, self._after, tuple(self._steps), tuple(self._notices))

@@ -173,7 +173,8 @@ def _context(notice: Notice, writing: Writing, reply_to: str, files: tuple[str, 
     assignee = company.agent(ticket.assignee) if ticket.assignee else None
     mailbox = company.mailbox(ticket.mailbox) or company.mailboxes[0]
     sender_name, _, sender_email = said.sender.rpartition("<")
-    is_first = notice.template in _SLA and ticket.first_response_at is None and said.reason == "first_response"
+    target = said.reason if notice.template in _SLA else ""
+    is_first = target == "first_response" or (not target and ticket.first_response_at is None)
     return Context(
         number=ticket.number,
         subject=ticket.subject,
@@ -194,7 +195,7 @@ def _context(notice: Notice, writing: Writing, reply_to: str, files: tuple[str, 
         sender_email=sender_email.rstrip(">") if not said.spoken else "",
         attachments=files,
         answer_by=ticket.first_response_due,
-        target=said.reason if notice.template in _SLA else "",
+        target=target,
         due=ticket.first_response_due if is_first else ticket.resolution_due,
         reason="" if notice.template in _SLA else said.reason,
         mistakes=said.mistakes,

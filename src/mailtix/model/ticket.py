@@ -87,6 +87,7 @@ class Ticket:
     closed_at: datetime | None = None
     first_response_due: datetime | None = None
     resolution_due: datetime | None = None
+    resolution_from: datetime | None = None
     rating: int | None = None
     feedback: str = ""
     answerable: bool = True
@@ -180,10 +181,12 @@ class Responded:
 
 @dataclass(frozen=True, slots=True)
 class TargetsSet:
-    """The SLA's due times, or None where a target does not apply."""
+    """The SLA's due times, or None where a target does not apply. The resolution's time runs from `resolution_from`:
+    the opening, or the newest reopening."""
 
     first_response_due: datetime | None
     resolution_due: datetime | None
+    resolution_from: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,14 @@ class Terms:
     warn_at: float = 0.75
 
 
-def targets(ticket: Ticket, terms: Terms) -> TargetsSet:
-    """The due times of a ticket, counted from its opening. A change of priority counts from the opening too."""
+def targets(ticket: Ticket, terms: Terms, restart: datetime | None = None) -> TargetsSet:
+    """The due times of a ticket by its priority. The first response counts from the opening; the resolution from
+    `restart` when the ticket is opened again just then, else from where it counted before."""
+    start = restart or ticket.resolution_from or ticket.created_at
     promised = terms.by_priority.get(ticket.priority)
     if promised is None:
-        return TargetsSet(None, None)
-    return TargetsSet(ticket.created_at + promised.first_response, ticket.created_at + promised.resolution)
+        return TargetsSet(None, None, start)
+    return TargetsSet(ticket.created_at + promised.first_response, start + promised.resolution, start)
 
 
 def timers(ticket: Ticket, terms: Terms) -> frozenset[TimerPlan]:
@@ -44,7 +46,8 @@ def timers(ticket: Ticket, terms: Terms) -> frozenset[TimerPlan]:
     if ticket.first_response_at is None and ticket.first_response_due:
         plans |= _pair("first_response", ticket.created_at, ticket.first_response_due, terms.warn_at)
     if ticket.resolution_due:
-        plans |= _pair("resolution", ticket.created_at, ticket.resolution_due, terms.warn_at)
+        start = ticket.resolution_from or ticket.created_at
+        plans |= _pair("resolution", start, ticket.resolution_due, terms.warn_at)
     return frozenset(plans)
 
 

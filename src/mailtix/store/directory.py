@@ -34,12 +34,12 @@ def company_ids(session: Session, names: Sequence[str]) -> dict[str, int]:
     for name in names:
         session.execute(upsert(session, companies).values(name=name).on_conflict_do_nothing())
     rows = session.execute(select(companies.c.name, companies.c.id).where(companies.c.name.in_(names)))
-    return dict(rows)
+    return dict(rows.all())
 
 
 def company_names(session: Session) -> dict[int, str]:
     """Every company that ever was, by id."""
-    return dict(session.execute(select(companies.c.id, companies.c.name)))
+    return dict(session.execute(select(companies.c.id, companies.c.name)).all())
 
 
 def person(session: Session, company: int, email: str, name: str, now: datetime, language: str = "") -> Person:

@@ -8,11 +8,25 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
-__all__ = ["DatabaseError", "Engine", "Session", "is_disk_full", "is_passing", "open_engine", "reading", "where"]
+__all__ = [
+    "DatabaseError",
+    "DriverError",
+    "Engine",
+    "Session",
+    "Sessions",
+    "is_disk_full",
+    "is_passing",
+    "open_engine",
+    "reading",
+    "sessions",
+    "where",
+]
 
 DatabaseError = SQLAlchemyError
+DriverError = DBAPIError
+Sessions = sessionmaker[Session]
 
 # How long a writer waits for another before it gives up. Longer than any transaction of ours, shorter than the
 # 10 minutes a client waits for the answer to DATA (RFC 5321 section 4.5.3.2.6).
@@ -33,6 +47,11 @@ def open_engine(url: str, pool: int = 10) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def sessions(engine: Engine) -> Sessions:
+    """`with sessions.begin() as session:` is one transaction: committed at the end, rolled back on an exception."""
+    return sessionmaker(engine, expire_on_commit=False)
 
 
 def reading(engine: Engine) -> Engine:

@@ -66,19 +66,13 @@ def due(session: Session, limit: int, now: datetime) -> list[int]:
     return list(session.execute(query.order_by(outbox.c.next_at, outbox.c.id).limit(limit)).scalars())
 
 
-def attempts_of(session: Session, id_: int) -> int | None:
-    """How often a queued mail has been tried; None when it is not queued."""
-    query = select(outbox.c.attempts).where(outbox.c.id == id_, outbox.c.state == "queued")
-    return session.execute(query).scalar_one_or_none()
-
-
-def book(session: Session, id_: int, now: datetime, next_at: datetime) -> Booked | None:
-    """Counts an attempt and sets when the next one is due, before this one begins. None when there is nothing to send:
+def book(session: Session, id_: int, now: datetime, until: datetime) -> Booked | None:
+    """Counts an attempt before it begins; nobody else makes one before `until`. None when there is nothing to send:
     sent already, not yet due, or booked by somebody else."""
     update = (
         outbox.update()
         .where(outbox.c.id == id_, outbox.c.state == "queued", outbox.c.next_at <= now)
-        .values(attempts=outbox.c.attempts + 1, next_at=next_at)
+        .values(attempts=outbox.c.attempts + 1, next_at=until, booked_at=now)
         .returning(outbox)
     )
     row = session.execute(update).one_or_none()
@@ -90,9 +84,16 @@ def book(session: Session, id_: int, now: datetime, next_at: datetime) -> Booked
 
 def record(session: Session, id_: int, state: str, reply: str, now: datetime, next_at: datetime | None = None) -> None:
     """What came of an attempt. `state` is sent, failed or queued (then `next_at` says when it is tried again)."""
-    values: dict[str, Any] = {"state": state, "reply": reply[:_REPLY_LENGTH]}
+    values: dict[str, Any] = {"state": state, "reply": reply[:_REPLY_LENGTH], "booked_at": None}
     values |= {"next_at": next_at} if next_at else {"finished_at": now}
     session.execute(outbox.update().where(outbox.c.id == id_).values(values))
+
+
+def release(session: Session, now: datetime) -> int:
+    """Makes every attempt that is under way due again, and returns how many there were. Only for one who knows that
+    whoever made them is gone: the single process of an embedded installation, when it starts."""
+    update = outbox.update().where(outbox.c.state == "queued", outbox.c.booked_at.is_not(None))
+    return len(session.execute(update.values(next_at=now, booked_at=None).returning(outbox.c.id)).all())
 
 
 def told(session: Session, ticket_id: int) -> dict[str, str]:
@@ -104,7 +105,7 @@ def told(session: Session, ticket_id: int) -> dict[str, str]:
         .subquery()
     )
     query = select(outbox.c.rcpt_to, outbox.c.message_id).join(newest, newest.c.id == outbox.c.id)
-    return dict(session.execute(query))
+    return dict(session.execute(query).all())
 
 
 def of_message(session: Session, company_id: int, message_id: str) -> SentMail | None:
@@ -126,7 +127,7 @@ def newest_to(session: Session, ticket_id: int, email: str) -> SentMail | None:
 def counts(session: Session) -> dict[str, int]:
     """How many mails are queued, sent and failed."""
     query = select(outbox.c.state, func.count()).group_by(outbox.c.state)
-    return dict(session.execute(query))
+    return dict(session.execute(query).all())
 
 
 def of_ticket(session: Session, ticket_id: int) -> Sequence[Row[Any]]:

@@ -180,6 +180,7 @@ tickets = Table(
     Column("closed_at", Utc),
     Column("first_response_due", Utc),
     Column("resolution_due", Utc),
+    Column("resolution_from", Utc),
     Column("rating", SmallInteger),
     Column("feedback", Text, nullable=False, default=""),
     Column("answerable", Boolean, nullable=False),
@@ -272,6 +273,8 @@ outbox = Table(
     Column("state", String(8), nullable=False),
     Column("attempts", SmallInteger, nullable=False, default=0),
     Column("next_at", Utc, nullable=False),
+    # set while an attempt is under way, so that a crash can be told from a wait
+    Column("booked_at", Utc, nullable=True),
     Column("reply", Text, nullable=False, default=""),
     Column("finished_at", Utc, nullable=True),
     Index("ix_outbox_ticket", "ticket_id", "rcpt_to"),

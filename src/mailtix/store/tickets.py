@@ -83,7 +83,7 @@ def by_numbers(session: Session, company_id: int, numbers: Sequence[str]) -> dic
         return {}
     number = func.upper(tickets.c.number)
     query = select(number, tickets.c.id).where(tickets.c.company_id == company_id, number.in_(numbers))
-    return dict(session.execute(query))
+    return dict(session.execute(query).all())
 
 
 def with_number(session: Session, number: str, company: str | None = None) -> list[Ticket]:
@@ -225,6 +225,7 @@ def _values(ticket: Ticket) -> dict[str, Any]:
         "closed_at": ticket.closed_at,
         "first_response_due": ticket.first_response_due,
         "resolution_due": ticket.resolution_due,
+        "resolution_from": ticket.resolution_from,
         "rating": ticket.rating,
         "feedback": ticket.feedback,
     }
@@ -253,6 +254,7 @@ def _ticket(row: Row[Any]) -> Ticket:
         closed_at=row.closed_at,
         first_response_due=row.first_response_due,
         resolution_due=row.resolution_due,
+        resolution_from=row.resolution_from,
         rating=row.rating,
         feedback=row.feedback,
         answerable=row.answerable,

@@ -77,8 +77,8 @@ def _changed(ticket: Ticket, change: Change, now: datetime) -> Ticket:
             return replace(ticket, participants=tuple(dict.fromkeys((*ticket.participants, email))))
         case Responded(at=at):
             return replace(ticket, first_response_at=ticket.first_response_at or at)
-        case TargetsSet(first_response_due=first, resolution_due=resolution):
-            return replace(ticket, first_response_due=first, resolution_due=resolution)
+        case TargetsSet(first_response_due=first, resolution_due=resolution, resolution_from=start):
+            return replace(ticket, first_response_due=first, resolution_due=resolution, resolution_from=start)
         case Rated(rating=rating, feedback=feedback):
             return replace(ticket, rating=rating, feedback=feedback)
         case Opened():

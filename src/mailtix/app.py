@@ -1,0 +1,194 @@
+"""The only constructor: config → engine, house, courier, broker, clock. The only place that asks the clock."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dramatiq
+from dramatiq.brokers.stub import StubBroker
+
+from mailtix import pipeline, rules, sla, surveys
+from mailtix.config import Config, load
+from mailtix.decide import Policy
+from mailtix.house import House
+from mailtix.ingest.accept import Parcel
+from mailtix.log import MailLog
+from mailtix.model.ticket import Priority
+from mailtix.outbound.courier import Courier
+from mailtix.outbound.deliver import Delivery
+from mailtix.outbound.maildir import MaildirCourier
+from mailtix.outbound.smtp import Smarthost, SmtpCourier
+from mailtix.render import Templates
+from mailtix.render import load as load_templates
+from mailtix.store import directory, journal, migrations
+from mailtix.store.engine import Engine, Session, Sessions, open_engine, sessions
+from mailtix.store.outbox import Booked
+from mailtix.workers import Bells, Work
+
+
+class NotReady(Exception):
+    """mailtix cannot start as things are; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything that runs is made of these."""
+
+    config: Config
+    engine: Engine
+    sessions: Sessions
+    house: House
+    work: Work
+    bells: Bells
+    broker: dramatiq.Broker
+    courier: Courier
+    clock: Callable[[], datetime]
+    log: MailLog
+
+    def ours(self, address: str) -> bool:
+        """Whether mail to that address is for us."""
+        return self.house.company_of(address) is not None
+
+    def commit(self, parcels: Sequence[Parcel]) -> Sequence[tuple[int, ...]]:
+        """Writes mails to the journal in one transaction: once for each company that a mail is addressed to."""
+        with self.sessions.begin() as session:
+            return [self._append(session, parcel) for parcel in parcels]
+
+    def _append(self, session: Session, parcel: Parcel) -> tuple[int, ...]:
+        owners = [self.house.company_of(address) for address in parcel.envelope.rcpt_tos]
+        ids = dict.fromkeys(owner[0] for owner in owners if owner is not None)
+        if not ids:
+            raise ValueError("none of the recipients is ours")
+        return tuple(journal.append(session, parcel.raw, parcel.envelope, id_)[0] for id_ in ids)
+
+    def close(self) -> None:
+        """Lets go of connections."""
+        self.courier.close()
+        self.broker.close()
+        self.engine.dispose()
+
+
+def clock() -> datetime:
+    """Now, as aware UTC."""
+    return datetime.now(UTC)
+
+
+def open_app(
+    config: Config, log: MailLog, *, now: Callable[[], datetime] = clock, courier: Courier | None = None
+) -> App:
+    """Opens the database (migrating it first) and puts everything together. Raises NotReady with what to do."""
+    engine = open_engine(config.database, pool=config.workers.threads + 4)
+    return open_app_on(engine, config, log, now=now, courier=courier)
+
+
+def open_app_on(
+    engine: Engine, config: Config, log: MailLog, *, now: Callable[[], datetime], courier: Courier | None = None
+) -> App:
+    """As `open_app`, on an engine that is open already."""
+    migrations.upgrade(engine)
+    opened = sessions(engine)
+    with opened.begin() as session:
+        house = build_house(config, session)
+    carrier = courier or _courier(config)
+    broker = _broker(config)
+
+    def failed(session: Session, booked: Booked, reply: str, at: datetime) -> None:
+        result = pipeline.delivery_failed(session, house, booked, reply, at)
+        for number in result.outbox if result else ():
+            bells.ring_delivery(number)
+
+    delivery = Delivery(opened, carrier, now, random.SystemRandom().random, failed, log)
+    work = Work(opened, lambda: house, delivery, now, log)
+    bells = Bells(broker, work, log)
+    work.ring_delivery = bells.ring_delivery
+    return App(config, engine, opened, house, work, bells, broker, carrier, now, log)
+
+
+def build_house(config: Config, session: Session) -> House:
+    """What the config and the store say together. Raises NotReady or BadRules when rules or templates are not right."""
+    companies = config.companies_as_model()
+    ids = directory.company_ids(session, [company.name for company in companies])
+    templates = read_templates(config)
+    # Kept in the database unless the config has its own, so that all nodes of an installation share it.
+    own = directory.setting(session, "secret", secrets.token_hex(32))
+    keys = tuple(secret.get_secret_value().encode() for secret in config.security.secrets) or (bytes.fromhex(own),)
+    policy = Policy(
+        rules=read_rules(config),
+        sla=sla.Terms({p: _targets(config, p) for p in Priority}, config.sla.warn_at),
+        survey=surveys.Terms(config.survey.enabled, config.survey.after),
+        notify_unassigned=config.notify.unassigned,
+        markers=templates.markers,
+    )
+    return House(
+        companies={ids[company.name]: company for company in companies},
+        policy=policy,
+        templates=templates,
+        secrets=keys,
+        loop_mark=directory.setting(session, "loop mark", secrets.token_hex(8)),
+        number_format=config.ticket_number,
+        token_lifetime=config.security.token_lifetime,
+        tries=config.journal.tries,
+    )
+
+
+def read_rules(config: Config) -> rules.RuleSet:
+    """The rules of all files. Raises rules.BadRules with every mistake."""
+    files = [(str(path), path.read_bytes()) for path in config.rule_files()]
+    return rules.load(files, rules.Known.of(config.companies_as_model()))
+
+
+def read_templates(config: Config) -> Templates:
+    """The templates, the config's own over the built-in ones. Raises NotReady with every mistake."""
+    templates = load_templates(config.templates)
+    if not isinstance(templates, Templates):
+        raise NotReady("\n".join(str(mistake) for mistake in templates))
+    return templates
+
+
+def read_config(path: Path, environ: Mapping[str, str]) -> Config:
+    """The config file with the environment over it. Raises BadConfig with every mistake."""
+    return load(path, environ)
+
+
+def hostname(config: Config) -> str:
+    """What we call ourselves in the greeting."""
+    return config.listen.hostname or socket.getfqdn()
+
+
+def _targets(config: Config, priority: Priority) -> sla.Targets:
+    target = config.sla.target(priority)
+    return sla.Targets(target.first_response, target.resolution)
+
+
+def _courier(config: Config) -> Courier:
+    smtp = config.outbound.smtp
+    if smtp is None:
+        assert config.outbound.maildir is not None
+        return MaildirCourier(config.outbound.maildir)
+    return SmtpCourier(
+        Smarthost(
+            host=smtp.host,
+            port=smtp.port,
+            tls=smtp.tls,
+            username=smtp.username or "",
+            password=smtp.password.get_secret_value() if smtp.password else "",
+            cafile=str(smtp.ca) if smtp.ca else None,
+            helo=hostname(config),
+        )
+    )
+
+
+def _broker(config: Config) -> dramatiq.Broker:
+    """Bells inside this process, or through Redis to every worker. Without Dramatiq's middleware: its retries, time
+    limits and ages are for queues that hold the work; ours hold only bells."""
+    if config.redis is None:
+        return StubBroker(middleware=[])
+    from dramatiq.brokers.redis import RedisBroker  # redis is only loaded where it is used
+
+    return RedisBroker(url=config.redis, middleware=[])  # type: ignore[no-untyped-call]

@@ -1,0 +1,131 @@
+"""The command line: arguments and exit codes. 0 done, 1 the answer is no, 2 wrong use or configuration."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+# Each verb is imported only when it is asked for: --help must come at once.
+_VERBS = {
+    "init": "mailtix.verbs.setup",
+    "check": "mailtix.verbs.setup",
+    "rules": "mailtix.verbs.setup",
+    "serve": "mailtix.verbs.daemon",
+    "worker": "mailtix.verbs.daemon",
+    "send-test": "mailtix.verbs.trial",
+    "ingest": "mailtix.verbs.ingest",
+    "inspect": "mailtix.verbs.inspect",
+    "tickets": "mailtix.verbs.tickets",
+    "timers": "mailtix.verbs.tickets",
+    "parked": "mailtix.verbs.parked",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one verb and returns its exit code. No traceback reaches the user, whatever goes wrong."""
+    arguments = _parser().parse_args(argv)
+    module = importlib.import_module(_VERBS[arguments.verb])
+    verb = getattr(module, arguments.verb.replace("-", "_"))
+    try:
+        code: int = verb(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `mailtix tickets list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        from mailtix.verbs.trouble import explain
+
+        print(f"mailtix: {explain(error)}", file=sys.stderr)
+        return 75 if getattr(arguments, "pipe", False) else 2
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="mailtix", description="An email-to-ticket daemon.")
+    parser.add_argument("--version", action="version", version=f"mailtix {version('mailtix')}")
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        default=os.environ.get("MAILTIX_CONFIG", "mailtix.yaml"),
+        help="the settings (default: $MAILTIX_CONFIG, else mailtix.yaml)",
+    )
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    _setup(verbs)
+    _daemon(verbs)
+    _mail(verbs)
+    _look(verbs)
+    return parser
+
+
+def _setup(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    init = verbs.add_parser("init", help="write a first mailtix.yaml with every key explained")
+    init.add_argument("--if-missing", action="store_true", help="do nothing when there is one already")
+    check = verbs.add_parser(
+        "check", help="tell every mistake in settings, rules and templates; show what is in effect"
+    )
+    check.add_argument("--json", action="store_true", help="the mistakes as JSON")
+    rules = verbs.add_parser("rules", help="check the routing rules")
+    actions = rules.add_subparsers(dest="action", metavar="ACTION", required=True)
+    rules_check = actions.add_parser("check", help="tell every mistake in rule files")
+    rules_check.add_argument("files", nargs="*", metavar="FILE", help="default: those of the settings")
+    rules_check.add_argument("--json", action="store_true", help="the mistakes as JSON")
+
+
+def _daemon(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verbs.add_parser("serve", help="run the daemon: listeners, mailboxes, and workers inside")
+    verbs.add_parser("worker", help="run workers only, rung through Redis")
+    send_test = verbs.add_parser("send-test", help="send a first mail to the running daemon")
+    send_test.add_argument("--from", dest="sender", default="ann@example.org", metavar="ADDRESS")
+    send_test.add_argument("--subject", default="My first ticket")
+
+
+def _mail(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    ingest = verbs.add_parser("ingest", help="put mail in by hand: .eml, mbox, Maildir or - (standard input)")
+    ingest.add_argument("files", nargs="+", metavar="FILE")
+    to = "the envelope's recipient (default: as the headers say)"
+    ingest.add_argument("--to", action="append", metavar="ADDRESS", help=to)
+    ingest.add_argument("--from", dest="sender", metavar="ADDRESS", help="the envelope's sender")
+    ingest.add_argument(
+        "--pipe", action="store_true", help="for a mail server's pipe: exit 75 (try later) when we fail"
+    )
+    ingest.add_argument("--json", action="store_true")
+    inspect = verbs.add_parser("inspect", help="say what mailtix makes of mails; needs no settings and no database")
+    inspect.add_argument("files", nargs="+", metavar="FILE", help="files, folders, mboxes or -")
+    inspect.add_argument("--json", action="store_true", help="one JSON object a line")
+    parked = verbs.add_parser("parked", help="mail that could not be processed")
+    actions = parked.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="what is parked, and why")
+    show = actions.add_parser("show", help="one parked mail, whole")
+    show.add_argument("number", metavar="NUMBER", help="its journal number, such as J12")
+    retry = actions.add_parser("retry", help="process it again")
+    retry.add_argument("number", nargs="?", metavar="NUMBER", help="its journal number, such as J12")
+    retry.add_argument("--all", action="store_true", help="everything that is parked")
+    for action in (listing, show, retry):
+        action.add_argument("--json", action="store_true")
+
+
+def _look(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    tickets = verbs.add_parser("tickets", help="look at tickets")
+    actions = tickets.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="the newest tickets")
+    listing.add_argument("--status", action="append", metavar="STATUS", help="only these (may be given again)")
+    listing.add_argument("--assignee", metavar="ADDRESS", help='only those of this agent; "" for nobody\'s')
+    listing.add_argument("--limit", type=int, default=50, metavar="N")
+    show = actions.add_parser("show", help="one ticket with its conversation")
+    history = actions.add_parser("history", help="everything that happened to a ticket, and why")
+    for action in (show, history):
+        action.add_argument("number", metavar="NUMBER")
+    timers = verbs.add_parser("timers", help="what will happen next")
+    timer_actions = timers.add_subparsers(dest="action", metavar="ACTION", required=True)
+    timer_list = timer_actions.add_parser("list", help="warnings, missed targets and surveys that are planned")
+    timer_list.add_argument("--limit", type=int, default=50, metavar="N")
+    for action in (listing, show, history):
+        action.add_argument("--company", metavar="NAME", help="only this company's")
+    for action in (listing, show, history, timer_list):
+        action.add_argument("--json", action="store_true")

@@ -1,0 +1,148 @@
+"""The running daemon: listeners, mailboxes, workers and the sweep, started and stopped in the right order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import ssl
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+import dramatiq
+
+from mailtix.app import App, NotReady, hostname
+from mailtix.config import Endpoint, ImapConfig
+from mailtix.ingest.accept import Acceptor
+from mailtix.ingest.doorman import Limits
+from mailtix.ingest.imap import ImapDoor
+from mailtix.ingest.mailbox import ImapSettings
+from mailtix.ingest.smtp import MailServer
+from mailtix.store import outbox
+from mailtix.workers import Sweep
+
+# How long a mail that is being received may still take when the daemon is told to stop.
+_GRACE_SECONDS = 5.0
+
+
+class Workers:
+    """The threads that do the work: Dramatiq's, woken by bells, and the sweep."""
+
+    def __init__(self, app: App) -> None:
+        self._worker = dramatiq.Worker(app.broker, worker_threads=app.config.workers.threads, worker_timeout=100)
+        self._sweep = Sweep(app.work)
+        self._app = app
+
+    def start(self) -> None:
+        """Takes up what was left behind, then waits for bells."""
+        if self._app.engine.dialect.name == "sqlite":
+            # One process owns the file: attempts that are under way are those of one who is gone.
+            with self._app.sessions.begin() as session:
+                outbox.release(session, self._app.clock())
+        self._worker.start()
+        self._sweep.start()
+
+    def stop(self) -> None:
+        """Returns when all work at hand is finished; what is left is in the tables."""
+        self._sweep.stop()
+        self._worker.stop()
+
+
+async def run(app: App, *, doors: bool) -> None:
+    """Runs until SIGINT or SIGTERM. With `doors`, mail comes in; without, this is a worker only."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        workers = Workers(app)
+        await asyncio.to_thread(workers.start)
+        stack.push_async_callback(asyncio.to_thread, workers.stop)
+        if doors:
+            await _open_doors(app, stack)
+        app.log.info("ready", pid=_pid())
+        await stop.wait()
+        app.log.info("stopping")
+
+
+async def _open_doors(app: App, stack: AsyncExitStack) -> None:
+    """Listeners and mailboxes; closed in the opposite order, so that what was accepted is committed and processed."""
+    acceptor = Acceptor(app.commit, app.bells.ring_mail, app.log)
+    acceptor.start()
+    stack.push_async_callback(asyncio.to_thread, acceptor.close)
+    listen = app.config.listen
+    tls = _tls(app)
+    for endpoint, lmtp in ((listen.smtp, False), (listen.lmtp, True)):
+        if endpoint is not None:
+            await _listen(app, stack, acceptor, endpoint, tls, lmtp=lmtp)
+    for company in app.config.companies:
+        for mailbox in company.mailboxes:
+            if mailbox.imap is not None:
+                settings = _imap_settings(mailbox.address, mailbox.imap)
+                door = ImapDoor(settings, acceptor, ours=app.ours, clock=app.clock, events=app.log)
+                door.start()
+                stack.push_async_callback(asyncio.to_thread, door.stop)
+                app.log.info("collecting", mailbox=mailbox.address, server=f"{settings.host}:{settings.port}")
+
+
+async def _listen(
+    app: App, stack: AsyncExitStack, acceptor: Acceptor, endpoint: Endpoint, tls: ssl.SSLContext | None, *, lmtp: bool
+) -> None:
+    listen = app.config.listen
+    server = MailServer(
+        endpoint.host,
+        endpoint.port,
+        lmtp=lmtp,
+        ours=app.ours,
+        acceptor=acceptor,
+        tls=tls,
+        size_limit=listen.size_limit,
+        hostname=hostname(app.config),
+        clock=app.clock,
+        events=app.log,
+        limits=Limits(connections=listen.connections, connections_of_one_peer=listen.per_address),
+    )
+    try:
+        await server.start()
+    except OSError as error:
+        name = "lmtp" if lmtp else "smtp"
+        raise NotReady(
+            f"cannot listen on {endpoint}: {error.strerror}\n"
+            f"stop what uses that port, or choose another with `listen: {{{name}: …}}` in the settings"
+        ) from error
+    stack.push_async_callback(server.stop, _GRACE_SECONDS)
+    host, port = server.address
+    app.log.info("listening", door="lmtp" if lmtp else "smtp", host=host, port=port)
+
+
+def _tls(app: App) -> ssl.SSLContext | None:
+    files = app.config.listen.tls
+    if files is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(files.certificate, files.key)
+    except (OSError, ssl.SSLError) as error:
+        raise NotReady(
+            f"the certificate {files.certificate} with the key {files.key} cannot be used: {error}"
+        ) from error
+    return context
+
+
+def _imap_settings(address: str, imap: ImapConfig) -> ImapSettings:
+    return ImapSettings(
+        host=imap.host,
+        port=imap.port,
+        tls=imap.tls,
+        username=imap.username,
+        password=imap.password.get_secret_value(),
+        folder=imap.folder,
+        done=imap.done,
+        address=address,
+        poll=imap.poll / timedelta(seconds=1),
+    )
+
+
+def _pid() -> int:
+    from os import getpid
+
+    return getpid()

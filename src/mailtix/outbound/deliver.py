@@ -1,0 +1,79 @@
+"""One delivery: book → send → record. No transaction is open while the network is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from mailtix.model.outgoing import Deferred, Delivered, Rejected
+from mailtix.outbound.backoff import next_attempt
+from mailtix.outbound.courier import Courier
+from mailtix.store import outbox
+from mailtix.store.engine import Session, Sessions
+from mailtix.store.outbox import Booked
+
+# Nobody else tries the mail meanwhile: longer than the slowest dialogue may last (dialogue.py: 600 s for the last reply
+# alone, RFC 5321 section 4.5.3.2.6). After a crash it is the longest that the mail waits for its next attempt.
+_BOOKED = timedelta(minutes=20)
+
+
+class DeliveryLog(Protocol):
+    """What a delivery tells the log."""
+
+    def sent(self, outbox: int, rcpt: str, reply: str) -> None: ...
+
+    def deferred(self, outbox: int, rcpt: str, reply: str, next_at: object) -> None: ...
+
+    def rejected(self, outbox: int, rcpt: str, reply: str) -> None: ...
+
+
+Failed = Callable[[Session, Booked, str, datetime], None]
+"""Told, inside the recording transaction, that a mail will never arrive: (session, mail, the reply, now)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Delivers mails of the outbox by their number. `chance` gives numbers from 0 to 1 for the jitter."""
+
+    sessions: Sessions
+    courier: Courier
+    clock: Callable[[], datetime]
+    chance: Callable[[], float]
+    failed: Failed
+    log: DeliveryLog
+
+    def deliver(self, number: int) -> bool:
+        """Tries to deliver one mail, if it is due and nobody else has booked it. Returns whether it was tried."""
+        booked = self._book(number)
+        if booked is None:
+            return False
+        outcome = self.courier.deliver(booked.mail)
+        now = self.clock()
+        again = next_attempt(booked.attempts, now, self.chance())
+        with self.sessions.begin() as session:
+            match outcome:
+                case Delivered(reply=reply):
+                    outbox.record(session, number, "sent", reply, now)
+                case Deferred(reply=reply) if again is not None:
+                    outbox.record(session, number, "queued", reply, now, again)
+                case Deferred(reply=reply) | Rejected(reply=reply):
+                    outbox.record(session, number, "failed", reply, now)
+                    self.failed(session, booked, reply, now)
+        self._tell(booked, outcome, again)
+        return True
+
+    def _book(self, number: int) -> Booked | None:
+        now = self.clock()
+        with self.sessions.begin() as session:
+            return outbox.book(session, number, now, now + _BOOKED)
+
+    def _tell(self, booked: Booked, outcome: Delivered | Deferred | Rejected, again: datetime | None) -> None:
+        rcpt = booked.mail.rcpt_to
+        if isinstance(outcome, Delivered):
+            self.log.sent(booked.id, rcpt, outcome.reply)
+        elif isinstance(outcome, Deferred) and again is not None:
+            self.log.deferred(booked.id, rcpt, outcome.reply, again)
+        else:
+            self.log.rejected(booked.id, rcpt, outcome.reply)

@@ -1,0 +1,61 @@
+"""serve and worker: the daemon in the foreground."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from mailtix.app import App, open_app, read_config
+from mailtix.daemon import run
+from mailtix.log import open_log
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Runs listeners, mailboxes and workers until it is told to stop."""
+    config = read_config(Path(arguments.config), os.environ)
+    app = open_app(config, open_log(config.log.format, config.log.level))
+    _greet(app, arguments.config)
+    return _run(app, doors=True)
+
+
+def worker(arguments: argparse.Namespace) -> int:
+    """Runs workers only. They hear of work through Redis."""
+    config = read_config(Path(arguments.config), os.environ)
+    if config.redis is None or config.database.startswith("sqlite"):
+        print(
+            "mailtix: a worker of its own needs `redis` and a PostgreSQL `database` in the settings;\n"
+            "without them `mailtix serve` does all the work itself",
+            file=sys.stderr,
+        )
+        return 2
+    return _run(open_app(config, open_log(config.log.format, config.log.level)), doors=False)
+
+
+def _run(app: App, *, doors: bool) -> int:
+    try:
+        asyncio.run(run(app, doors=doors))
+    finally:
+        app.close()
+    return 0
+
+
+def _greet(app: App, config: str) -> None:
+    """The first screen: where mail comes in, where it goes, and how to try it."""
+    listen, outbound = app.config.listen, app.config.outbound
+    mailboxes = ", ".join(box.address for company in app.config.companies for box in company.mailboxes)
+    smtp = outbound.smtp
+    sent = f"smarthost {smtp.host}:{smtp.port}" if smtp else f"Maildir {outbound.maildir}"
+    option = "" if config == "mailtix.yaml" else f" --config {config}"
+    lines = [
+        f"mailtix takes mail for {mailboxes}",
+        f"  SMTP listens on   {listen.smtp or 'nothing (listen.smtp is null)'}",
+        f"  sent mail goes to {sent}",
+        f"  a first mail:     mailtix{option} send-test",
+        f"  what became of it: mailtix{option} tickets list",
+    ]
+    if listen.lmtp:
+        lines.insert(2, f"  LMTP listens on   {listen.lmtp}")
+    print("\n".join(lines), file=sys.stderr, flush=True)

@@ -1,0 +1,88 @@
+"""parked: what could not be processed; to be seen, and tried again."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from mailtix.app import App, open_app, read_config
+from mailtix.log import open_log
+from mailtix.store import journal
+from mailtix.verbs.ingest import WrongUse
+
+
+def parked(arguments: argparse.Namespace) -> int:
+    """parked list, show or retry."""
+    config = read_config(Path(arguments.config), os.environ)
+    app = open_app(config, open_log(config.log.format, "warning"))
+    try:
+        return {"list": _list, "show": _show, "retry": _retry}[arguments.action](app, arguments)
+    finally:
+        app.close()
+
+
+def _list(app: App, arguments: argparse.Namespace) -> int:
+    with app.sessions() as session:
+        rows = journal.parked(session)
+    if arguments.json:
+        print(json.dumps([asdict(row) for row in rows], ensure_ascii=False, default=str))
+    elif not rows:
+        print("Nothing is parked.")
+    else:
+        table = Table("Number", "Received (UTC)", "From", "Size", "Tries", "Why", title="Parked mail")
+        for row in rows:
+            when = f"{row.received_at:%Y-%m-%d %H:%M}"
+            table.add_row(f"J{row.id}", when, row.mail_from, f"{row.size:,}", str(row.attempts), row.error)
+        Console().print(table)
+    return 0
+
+
+def _show(app: App, arguments: argparse.Namespace) -> int:
+    number = _number(arguments.number)
+    with app.sessions() as session:
+        entry = journal.entry(session, number)
+    if entry is None or entry.state != "parked":
+        print(f"J{number} is not parked; `mailtix parked list` shows what is", file=sys.stderr)
+        return 1
+    if arguments.json:
+        row = {"id": entry.id, "state": entry.state, "attempts": entry.attempts, "error": entry.error}
+        envelope = asdict(entry.envelope) | {"raw": entry.raw.decode("utf-8", "backslashreplace")}
+        print(json.dumps(row | envelope, ensure_ascii=False, default=str))
+        return 0
+    print(f"J{entry.id} was parked after {entry.attempts} tries: {entry.error}\n", flush=True)
+    sys.stdout.buffer.write(entry.raw)
+    return 0
+
+
+def _retry(app: App, arguments: argparse.Namespace) -> int:
+    if (arguments.number is None) is not arguments.all:
+        raise WrongUse("give the number of one parked mail, or --all")
+    number = None if arguments.all else _number(arguments.number)
+    with app.sessions.begin() as session:
+        numbers = journal.retry(session, number, app.clock())
+    if not numbers and number is not None:
+        print(f"J{number} is not parked; `mailtix parked list` shows what is", file=sys.stderr)
+        return 1
+    app.work.everything()
+    with app.sessions() as session:
+        entries = [entry for n in numbers if (entry := journal.entry(session, n))]
+    rows = [{"id": e.id, "state": e.state, "outcome": e.outcome, "because": e.because or e.error} for e in entries]
+    if arguments.json:
+        print(json.dumps(rows, ensure_ascii=False))
+    for row in rows if not arguments.json else ():
+        print(f"J{row['id']} {row['outcome'] or row['state']}: {row['because']}")
+    return 1 if any(row["state"] != "done" for row in rows) else 0
+
+
+def _number(text: str) -> int:
+    digits = text.upper().removeprefix("J")
+    if not digits.isdecimal():
+        raise WrongUse(f"{text!r} is no journal number; they look like J12")
+    return int(digits)

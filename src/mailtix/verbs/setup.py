@@ -1,0 +1,84 @@
+"""init, check and rules: before anything runs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from mailtix.config import EXAMPLE, BadConfig, Config, effective, load
+from mailtix.render import Mistake as TemplateMistake
+from mailtix.render import Templates
+from mailtix.render import load as load_templates
+from mailtix.rules import EXAMPLE_RULES, BadRules, Known
+from mailtix.rules import load as load_rules
+from mailtix.yamltext import Mistake
+
+
+def init(arguments: argparse.Namespace) -> int:
+    """Writes the settings and a first rule file. Never touches a file that is there."""
+    path = Path(arguments.config)
+    if path.exists():
+        if arguments.if_missing:
+            return 0
+        print(f"{path} is there already; nothing was written. Edit it, or move it away and try again.", file=sys.stderr)
+        return 1
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rules = path.parent / "rules" / "10-first.yaml"
+    with path.open("x", encoding="utf-8") as file:
+        file.write(EXAMPLE)
+    if not rules.exists():
+        rules.parent.mkdir(exist_ok=True)
+        rules.write_text(EXAMPLE_RULES, encoding="utf-8")
+    print(f"Wrote {path} and {rules}. Next: mailtix check, then mailtix serve")
+    return 0
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """All mistakes at once, or the effective settings. Exit 2 when there are mistakes."""
+    mistakes, config = _everything_wrong(Path(arguments.config))
+    if arguments.json:
+        print(json.dumps([asdict(m) for m in mistakes], ensure_ascii=False, default=str))
+    elif mistakes or config is None:
+        print("\n".join(str(m) for m in mistakes), file=sys.stderr)
+        print(f"{len(mistakes)} mistake{'s' if len(mistakes) != 1 else ''}; nothing was changed", file=sys.stderr)
+    else:
+        print(effective(config), end="")
+    return 2 if mistakes else 0
+
+
+def _everything_wrong(path: Path) -> tuple[list[Mistake | TemplateMistake], Config | None]:
+    try:
+        config = load(path, os.environ)
+    except BadConfig as bad:
+        return list(bad.mistakes), None
+    wrong: list[Mistake | TemplateMistake] = list(_rule_mistakes(config, config.rule_files()))
+    templates = load_templates(config.templates)
+    if not isinstance(templates, Templates):
+        wrong += templates
+    return wrong, config
+
+
+def _rule_mistakes(config: Config, files: tuple[Path, ...]) -> tuple[Mistake, ...]:
+    try:
+        load_rules([(str(file), file.read_bytes()) for file in files], Known.of(config.companies_as_model()))
+    except BadRules as bad:
+        return bad.mistakes
+    return ()
+
+
+def rules(arguments: argparse.Namespace) -> int:
+    """rules check: every mistake in rule files, judged by the settings at hand."""
+    config = load(Path(arguments.config), os.environ)
+    files = tuple(Path(name) for name in arguments.files) or config.rule_files()
+    mistakes = _rule_mistakes(config, files)
+    if arguments.json:
+        print(json.dumps([asdict(mistake) for mistake in mistakes], ensure_ascii=False))
+    elif mistakes:
+        print("\n".join(str(mistake) for mistake in mistakes), file=sys.stderr)
+    else:
+        print(f"{len(files)} file{'s' if len(files) != 1 else ''}, no mistakes")
+    return 2 if mistakes else 0

@@ -1,0 +1,197 @@
+"""tickets and timers: looking at what there is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from mailtix.app import read_config
+from mailtix.model.ticket import Status, Ticket
+from mailtix.store import migrations
+from mailtix.store import tickets as store
+from mailtix.store import timers as timer_store
+from mailtix.store.engine import Session, open_engine, reading, sessions
+from mailtix.verbs.ingest import WrongUse
+
+
+def tickets(arguments: argparse.Namespace) -> int:
+    """tickets list, show or history."""
+    return _with_session(arguments, {"list": _list, "show": _show, "history": _history}[arguments.action])
+
+
+def timers(arguments: argparse.Namespace) -> int:
+    """timers list."""
+    return _with_session(arguments, _timers)
+
+
+def _with_session(arguments: argparse.Namespace, look: Any) -> int:
+    config = read_config(Path(arguments.config), os.environ)
+    engine = open_engine(config.database)
+    try:
+        migrations.upgrade(engine)
+        with sessions(reading(engine))() as session:
+            code: int = look(session, arguments)
+            return code
+    finally:
+        engine.dispose()
+
+
+def as_json(ticket: Ticket) -> dict[str, object]:
+    """A ticket as programs see it. Times are ISO 8601 in UTC."""
+
+    def moment(value: Any) -> str | None:
+        return value.isoformat() if value else None
+
+    return {
+        "number": ticket.number,
+        "subject": ticket.subject,
+        "status": ticket.status,
+        "category": ticket.category or None,
+        "priority": ticket.priority,
+        "assignee": ticket.assignee or None,
+        "team": ticket.team or None,
+        "requester": ticket.requester.email,
+        "requester_name": ticket.requester.name,
+        "company": ticket.company,
+        "mailbox": ticket.mailbox,
+        "source": ticket.source,
+        "tags": sorted(ticket.tags),
+        "participants": list(ticket.participants),
+        "created_at": moment(ticket.created_at),
+        "updated_at": moment(ticket.updated_at),
+        "first_response_at": moment(ticket.first_response_at),
+        "first_response_due": moment(ticket.first_response_due),
+        "resolution_due": moment(ticket.resolution_due),
+        "resolved_at": moment(ticket.resolved_at),
+        "closed_at": moment(ticket.closed_at),
+        "rating": ticket.rating,
+        "feedback": ticket.feedback or None,
+    }
+
+
+def _list(session: Session, arguments: argparse.Namespace) -> int:
+    known = {status.value for status in Status}
+    if wrong := [name for name in arguments.status or () if name not in known]:
+        raise WrongUse(f"there is no status {wrong[0]!r}; there are: {', '.join(sorted(known))}")
+    status = [Status(name) for name in arguments.status or ()]
+    found = store.newest(session, arguments.limit, arguments.company, status, arguments.assignee)
+    if arguments.json:
+        _print_json([as_json(ticket) for ticket in found])
+        return 0
+    table = Table("Number", "Status", "Priority", "Category", "Assignee", "Requester", "Subject")
+    for t in found:
+        row = (t.number, t.status, t.priority, t.category, t.assignee or t.team, t.requester.email, t.subject)
+        table.add_row(*(escape(str(value)) for value in row))
+    Console().print(table if found else "No tickets.")
+    return 0
+
+
+def _show(session: Session, arguments: argparse.Namespace) -> int:
+    ticket = _one(session, arguments)
+    if ticket is None:
+        return 1
+    messages = [
+        {
+            "id": row.id,
+            "at": row.at.isoformat(),
+            "author": row.author,
+            "sender": row.sender,
+            "sender_name": row.sender_name,
+            "visibility": row.visibility,
+            "kind": row.kind,
+            "text": row.text,
+            "message_id": row.message_id,
+            "because": row.because,
+            "journal": f"J{row.journal_id}" if row.journal_id else None,
+        }
+        for row in store.messages_of(session, ticket.id)
+    ]
+    if arguments.json:
+        _print_json(as_json(ticket) | {"messages": messages})
+        return 0
+    console = Console(highlight=False)
+    console.print(f"[bold]{escape(ticket.number)}[/bold] {escape(ticket.subject)}")
+    for name, value in as_json(ticket).items():
+        if value not in (None, [], "") and name not in ("number", "subject"):
+            shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            console.print(f"  {name}: {escape(shown)}")
+    for message in messages:
+        held = "" if message["visibility"] == "public" else f" [{message['visibility']}]"
+        console.rule(escape(f"{message['at']} {message['sender']} ({message['author']}){held}"), align="left")
+        console.print(escape(str(message["text"])))
+    return 0
+
+
+def _history(session: Session, arguments: argparse.Namespace) -> int:
+    ticket = _one(session, arguments)
+    if ticket is None:
+        return 1
+    lines = store.history_of(session, ticket.id)
+    if arguments.json:
+        rows = [
+            {
+                "at": line.at.isoformat(),
+                "actor": line.actor,
+                "field": line.field,
+                "old": line.old,
+                "new": line.new,
+                "text": line.text,
+                "because": line.because,
+                "cause": line.cause,
+            }
+            for line in lines
+        ]
+        _print_json(rows)
+        return 0
+    table = Table("When (UTC)", "Who", "What", "Why", "Cause", title=f"{ticket.number} {ticket.subject}")
+    for line in lines:
+        row = (f"{line.at:%Y-%m-%d %H:%M:%S}", line.actor, line.text, line.because, line.cause)
+        table.add_row(*(escape(value) for value in row))
+    Console().print(table)
+    return 0
+
+
+def _one(session: Session, arguments: argparse.Namespace) -> Ticket | None:
+    found = store.with_number(session, arguments.number, arguments.company)
+    if not found:
+        print(f"there is no ticket {arguments.number}; `mailtix tickets list` shows what there is", file=sys.stderr)
+        return None
+    if len(found) > 1:
+        names = ", ".join(ticket.company for ticket in found)
+        raise WrongUse(f"{arguments.number} exists in more than one company; add --company with one of: {names}")
+    return found[0]
+
+
+def _timers(session: Session, arguments: argparse.Namespace) -> int:
+    rows = timer_store.upcoming(session, arguments.limit)
+    if arguments.json:
+        _print_json(
+            [
+                {
+                    "id": r.id,
+                    "kind": r.kind,
+                    "due_at": r.due_at.isoformat(),
+                    "ticket": r.ticket,
+                    "error": r.error or None,
+                }
+                for r in rows
+            ]
+        )
+        return 0
+    table = Table("Due (UTC)", "What", "Ticket")
+    for row in rows:
+        table.add_row(f"{row.due_at:%Y-%m-%d %H:%M:%S}", row.kind, escape(row.ticket))
+    Console().print(table if rows else "No timers.")
+    return 0
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False))

@@ -1,0 +1,173 @@
+"""The work behind the doors: Dramatiq actors that are rung, and a sweep that finds what no bell has told.
+
+The database is the queue; a message is a doorbell with a number in it. Losing one loses nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import dramatiq
+
+from mailtix import pipeline
+from mailtix.house import House
+from mailtix.log import MailLog
+from mailtix.outbound.deliver import Delivery
+from mailtix.pipeline import Result
+from mailtix.store import outbox
+from mailtix.store.engine import Session, Sessions, is_passing
+
+# Mails that share a transaction: enough to make the commit cheap, few enough to hold the lock only for some 100 ms.
+_BATCH = 50
+_SWEEP_SECONDS = 1.0
+# Two nodes that lock tickets in different order are a deadlock once; thrice in a row is something else.
+_TRIES = 3
+# What is due for so long has not been rung for, or its bell was lost.
+_UNHEARD = timedelta(seconds=2)
+
+
+class Work:
+    """What there is to do, as plain calls. Safe to call from any thread; none of them raises."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        house: Callable[[], House],
+        delivery: Delivery,
+        clock: Callable[[], datetime],
+        log: MailLog,
+    ) -> None:
+        self._sessions = sessions
+        self._house = house
+        self._delivery = delivery
+        self._clock = clock
+        self._log = log
+        self._wanted = False
+        self._busy = threading.Lock()
+        self.ring_delivery: Callable[[int], None] = lambda number: None
+
+    def mails(self) -> None:
+        """Processes what is due in the journal. One thread of a process does it; who comes meanwhile only says that
+        there is more to do."""
+        self._wanted = True
+        while self._wanted and self._busy.acquire(blocking=False):
+            try:
+                while self._wanted:
+                    self._wanted = False
+                    self._drain(pipeline.process_mails)
+            finally:
+                self._busy.release()
+
+    def mail(self, number: int) -> None:
+        """The bell of an accepted mail. Which one it was does not matter: whatever is due is done, oldest first."""
+        self.mails()
+
+    def timers(self) -> None:
+        """Does what is due at this moment."""
+        self._drain(pipeline.process_timers)
+
+    def deliver(self, number: int) -> None:
+        """Tries to deliver one mail of the outbox."""
+        try:
+            self._delivery.deliver(number)
+        except Exception as error:  # the attempt is booked: the sweep comes back to it
+            self._log.trouble(f"delivery of O{number}", error)
+
+    def unheard(self, grace: timedelta = _UNHEARD) -> int:
+        """Everything that is due although nobody has rung for it. Returns how many mails were to leave."""
+        self.mails()
+        self.timers()
+        try:
+            with self._sessions.begin() as session:
+                numbers = outbox.due(session, 4 * _BATCH, self._clock() - grace)
+        except Exception as error:
+            self._log.trouble("looking for mail that is due", error)
+            return 0
+        for number in numbers:
+            self.deliver(number)
+        return len(numbers)
+
+    def everything(self) -> None:
+        """All that is due now, to the end: for one who works once and goes."""
+        while self.unheard(timedelta(0)):
+            pass
+
+    def _drain(self, process: Callable[[Session, House, int, datetime], list[Result]]) -> None:
+        """Batch after batch until nothing is due. Bells are rung after the commit."""
+        tries = _TRIES
+        while tries:
+            try:
+                with self._sessions.begin() as session:
+                    results = process(session, self._house(), _BATCH, self._clock())
+            except Exception as error:  # nothing was changed; a deadlock is gone at once, all else is left to the sweep
+                tries = tries - 1 if is_passing(error) else 0
+                if not tries:
+                    self._log.trouble(process.__name__.replace("_", " "), error)
+                continue
+            for result in results:
+                self._tell(result)
+            if len(results) < _BATCH:
+                return
+
+    def _tell(self, result: Result) -> None:
+        self._log.done(result)
+        for number in result.outbox:
+            self._log.queued(number, result.cause)
+            self.ring_delivery(number)
+
+
+class Bells:
+    """Rings for work through Dramatiq: in this process, or through Redis to any worker.
+
+    Retries live in the tables, so the broker has no middleware for them: Dramatiq's default would be 20 over days,
+    unseen by anybody.
+    """
+
+    def __init__(self, broker: dramatiq.Broker, work: Work, log: MailLog) -> None:
+        self._log = log
+        self._mail = dramatiq.actor(broker=broker, actor_name="mail", queue_name="mails")(work.mail)
+        deliver = dramatiq.actor(broker=broker, actor_name="deliver", queue_name="deliveries")
+        self._deliver = deliver(work.deliver)
+        self._deaf = False
+
+    def ring_mail(self, number: int) -> None:
+        """A mail was accepted."""
+        self._ring(self._mail, number)
+
+    def ring_delivery(self, number: int) -> None:
+        """A mail is to leave."""
+        self._ring(self._deliver, number)
+
+    def _ring(self, actor: dramatiq.Actor[[int], None], number: int) -> None:
+        """A bell that does not sound is said once; the sweep does the work all the same."""
+        try:
+            actor.send(number)
+            self._deaf = False
+        except Exception as error:
+            if not self._deaf:
+                self._deaf = True
+                self._log.trouble("the broker cannot be reached; the sweep goes on without it", error)
+
+
+class Sweep:
+    """A thread that looks every second for what is due: retries, timers, and bells that were lost."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sweep")
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Returns when the sweep has finished what it was doing."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        self._work.unheard(timedelta(0))  # what a crash or a stop has left
+        while not self._stop.wait(_SWEEP_SECONDS):
+            self._work.unheard()
