@@ -1,0 +1,43 @@
+# make run    sets everything up and starts the daemon        make test   sets up and runs the whole test suite
+# make peers  the suite against Debian's Dovecot and Postfix  make check  style, types and architecture
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_READY := $(VENV)/.run-ready
+TEST_READY := $(VENV)/.test-ready
+
+.PHONY: run test peers check bench soak clean
+
+run: $(RUN_READY)
+	$(BIN)/mailtix init --if-missing
+	exec $(BIN)/mailtix serve
+
+test: $(TEST_READY)
+	$(BIN)/pytest -n auto -m "not peers"
+
+peers: $(TEST_READY)
+	scripts/install-peers
+	$(BIN)/pytest -n auto -m peers
+
+check: $(TEST_READY)
+	scripts/check
+
+bench: $(TEST_READY)
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mailtix needs Python 3.11 or newer; say which: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+
+$(RUN_READY): pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	touch $@
+
+$(TEST_READY): pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . --group test --group check
+	touch $@ $(RUN_READY)
