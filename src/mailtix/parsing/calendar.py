@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _FOLD = re.compile(r"\r?\n[ \t]")  # RFC 5545 section 3.1
-_LINE = re.compile(r"^([A-Za-z-]{1,40})((?:;[^:\n\"]{0,200}(?:\"[^\"\n]{0,200}\")?){0,10}):(.{0,2000})", re.MULTILINE)
+# Name, parameters (a quoted one may hold anything), value: RFC 5545 section 3.1. Possessive: no backtracking.
+_LINE = re.compile(r"^([A-Za-z-]{1,40}+)((?:;[^;:\n\"]*+(?:\"[^\"\n]*+\"[^;:\n\"]*+)*+)*+):(.{0,2000})", re.MULTILINE)
 _ESCAPE = re.compile(r"\\([\\;,nN])")
 _DATE = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z)?)?")
 _TZID = re.compile(r";TZID=\"?([^;:\"]+)", re.IGNORECASE)

@@ -5,18 +5,19 @@ from __future__ import annotations
 
 def unflow(text: str, *, delsp: bool) -> str:
     """Paragraphs on one line each. With `delsp` the blank before a soft break goes away too (section 4.2)."""
-    out: list[str] = []
+    paragraphs: list[list[str]] = []
     open_depth = -1  # the quote depth of the line that waits for its continuation, -1 if none
     for line in text.split("\n"):
         depth, content = _quote(line.rstrip("\r"))
         soft = content.endswith(" ") and content != "-- "  # section 4.3: the signature separator is never soft
         body = content[:-1] if soft and delsp else content
         if open_depth == depth:
-            out[-1] += body
+            paragraphs[-1].append(body)
         else:
-            out.append((">" * depth + " " if depth else "") + body)
+            paragraphs.append([">" * depth + " " if depth else "", body])
         open_depth = depth if soft else -1
-    return "\n".join(line if line == "-- " else line.rstrip() for line in out)
+    lines = ("".join(pieces) for pieces in paragraphs)
+    return "\n".join(line if line == "-- " else line.rstrip() for line in lines)
 
 
 def _quote(line: str) -> tuple[int, str]:

@@ -6,10 +6,11 @@ html.parser is quadratic on unclosed constructs in the Python versions we suppor
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 
+_OPENING = re.compile(r"<(?=[a-zA-Z!?]|/[a-zA-Z>])")  # any other "<" is text (HTML 13.2.5.6)
 _NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:_-]{0,40}+)")
 _OPEN_QUOTE = re.compile(r"""=\s*+(?:"[^"]*+|'[^']*+)\Z""")
 _ATTRIBUTE = re.compile(r"""([^\s=/>"']{1,60}+)\s*+=\s*+(?:"([^"]*+)"?|'([^']*+)'?|([^\s"'>]++))""")
@@ -44,15 +45,13 @@ def tokens(html: str) -> Iterator[Text | Tag]:
     """The tokens of `html`; comments, declarations and the content of raw elements are left out."""
     pos = 0
     hopeless: set[str] = set()
-    while (less := html.find("<", pos)) >= 0:
+    while opening := _OPENING.search(html, pos):
+        less = opening.start()
         if less > pos:
             yield Text(_plain(html[pos:less]))
-        if html.startswith("<!--", less):
-            pos = _after(html, "-->", less + 4)
-            continue
         name = _NAME.match(html, less + 1)
         if name is None:
-            pos = yield from _not_a_tag(html, less)
+            pos = _after(html, "-->", less + 4) if html.startswith("<!--", less) else _after(html, ">", less + 2)
             continue
         close = _tag_end(html, name.end())
         tag = name[1].lower()
@@ -67,14 +66,6 @@ def tokens(html: str) -> Iterator[Text | Tag]:
                 hopeless.add(tag)
     if pos < len(html):
         yield Text(_plain(html[pos:]))
-
-
-def _not_a_tag(html: str, less: int) -> Generator[Text, None, int]:
-    """A declaration or conditional comment is skipped; a lone "<" is text. Gives where to go on."""
-    if html.startswith(("<!", "<?", "</"), less):
-        return _after(html, ">", less + 2)
-    yield Text("<")
-    return less + 1
 
 
 def _plain(text: str) -> str:

@@ -12,13 +12,16 @@ from mailtix.parsing.words import decode_words
 _PARAMETER = re.compile(
     r""";[;\s]*+([^\s=;"]{1,100}+)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"?|'([^';]*+)'(?=\s*+(?:;|$))|([^;]*+))""", re.DOTALL
 )
+MAX_PARAMETERS = 8_192
+"""Bytes of a Content field that are read; long names in RFC 2231 pieces take some 2 KB."""
+
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)  # RFC 5322 section 3.2.1: any quoted pair stands for its character
 _SECTION = re.compile(r"(.+?)(?:\*(\d{1,3}))?(\*)?$")
 
 
 def split_parameters(field: bytes) -> tuple[str, dict[str, str]]:
     """(value in lower case, parameters by lower-case name). Continuations are joined and charsets decoded."""
-    text = decode_header_bytes(field)
+    text = decode_header_bytes(field[:MAX_PARAMETERS])
     value, _, rest = text.partition(";")
     if not rest:
         return _media(value), {}

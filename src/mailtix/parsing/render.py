@@ -242,7 +242,7 @@ def _bullet(state: _State) -> None:
 
 def _cell(state: _State) -> None:
     """A cell that follows another on the same line is set off from it."""
-    if "".join(state.line).strip():
+    if state.line and not state.line[-1].endswith("| "):
         state.line.append(" | ")
 
 

@@ -26,7 +26,7 @@ MARKER = "mailtix-reply-above"
 MAX_MARKER_LINE = 400
 """Characters of a line with the marker: a marker inside of a longer text is somebody talking about it."""
 
-MAX_LINES = 20_000
+MAX_LINES = 10_000
 """Lines that are looked at; below that only quotes and logs are left."""
 
 MAX_BLANK_LINES = 8

@@ -11,6 +11,9 @@ SIGNATURE = b"\x78\x9f\x3e\x22"
 MAX_ATTRIBUTES = 5_000
 """Attributes and properties read of one file; Outlook writes some fifty for each attachment."""
 
+MAX_FILES = 200
+"""Files taken out of one winmail.dat; Outlook itself allows some hundred."""
+
 _ATTRIBUTE = struct.Struct("<BII")
 _MESSAGE_BODY, _MESSAGE_PROPERTIES, _CODEPAGE = 0x0002800C, 0x00069003, 0x00069007
 _ATTACH_BEGIN, _ATTACH_TITLE, _ATTACH_DATA, _ATTACH_PROPERTIES = 0x00069002, 0x00018010, 0x0006800F, 0x00069005
@@ -67,7 +70,7 @@ def _take(found: Tnef, attribute: int, value: bytes, codepage: str) -> None:
         values = _properties(value, codepage)
         found.text = found.text or _as_text(values.get(_PR_BODY), codepage)
         found.html = found.html or _as_text(values.get(_PR_BODY_HTML), "utf-8")
-    elif attribute == _ATTACH_BEGIN:
+    elif attribute == _ATTACH_BEGIN and len(found.files) < MAX_FILES:
         found.files.append(TnefFile())
     elif found.files and attribute in (_ATTACH_TITLE, _ATTACH_DATA, _ATTACH_PROPERTIES):
         _take_file(found.files[-1], attribute, value, codepage)
