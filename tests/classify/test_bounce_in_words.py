@@ -234,6 +234,97 @@ be delivered to one or more recipients.
 """
 
 
+DELIVERY_ERRORS = """\
+The original message was received at Mon, 4 May 2026 09:59:00 +0200
+from support@example.org
+
+---The following addresses had delivery errors---
+
+ann@customer.example [User unknown]
+"""
+
+LOCAL_LIMIT = """\
+   ----- The following addresses had delivery problems -----
+ann@customer.example
+
+   ----- Non-delivered information -----
+The number of messages in recipient's mailbox exceeded the local limit.
+"""
+
+ARROWS = f"""\
+  ----- The following addresses had permanent fatal errors -----
+
+>>> ann@customer.example <ann@customer.example>
+550 sorry, no mailbox here by that name (#5.1.1 - chkusr)
+
+  ----- original message -----
+
+{RETURNED}"""
+
+MAILMARSHAL = """\
+Your message:
+   From:    support@example.org
+   Subject: Re: Printer
+Could not be delivered because of
+
+550 5.1.1 User unknown
+
+The following recipients were affected:
+    ann@customer.example
+"""
+
+IMAIL_QUOTA = f"""\
+User mailbox exceeds allowed size, mailbox full: ann@customer.example
+
+
+Original message follows.
+
+{RETURNED}"""
+
+MOBILE = """\
+Message could not be delivered to mobile.
+Error: No such user
+
+RCPT TO: ann@customer.example
+Subject: Re: Printer
+"""
+
+GMAIL = f"""\
+Delivery to the following recipient failed permanently:
+
+     ann@customer.example
+
+Technical details of permanent failure:
+The error that the other server returned was: 550 550 5.2.1 The user you are trying to contact is disabled (state 14).
+
+----- Original message -----
+
+{RETURNED}"""
+
+GERMAN = """\
+Ihre Nachricht konnte nicht zugestellt werden.
+
+Folgende Empfänger konnten nicht erreicht werden:
+
+    ann@customer.example
+    Postfach ist voll
+"""
+
+FRENCH = """\
+Échec de la remise pour les destinataires suivants :
+
+    ann@customer.example
+    Adresse inconnue
+"""
+
+RUSSIAN = """\
+К сожалению, Ваше письмо не может быть доставлено следующим получателям:
+
+  ann@customer.example
+    Пользователь не найден
+"""
+
+
 @pytest.mark.parametrize(
     ("subject", "text", "status", "action", "permanent", "dead"),
     [
@@ -253,6 +344,16 @@ be delivered to one or more recipients.
         ("系统退信", QQ, "5.1.1", "failed", True, True),
         ("メールエラー通知", KDDI, "5.2.2", "failed", True, False),
         ("mail failed, returning to sender", T_ONLINE, "5.1.2", "failed", True, True),
+        ("Returned Mail", DELIVERY_ERRORS, "5.1.1", "failed", True, True),
+        ("Returned mail:", LOCAL_LIMIT, "5.2.2", "failed", True, False),
+        ("FAILURE NOTICE :", ARROWS, "5.1.1", "failed", True, True),
+        ('Undeliverable Mail: "Re: Printer"', MAILMARSHAL, "5.1.1", "failed", True, True),
+        ("Undeliverable Mail", IMAIL_QUOTA, "5.2.2", "failed", True, False),
+        ("Undeliverable Message", MOBILE, "5.1.1", "failed", True, True),
+        ("Delivery Status Notification (Failure)", GMAIL, "5.2.1", "failed", True, True),
+        ("Unzustellbar: Drucker", GERMAN, "5.2.2", "failed", True, False),
+        ("Non remis : Imprimante", FRENCH, "5.1.1", "failed", True, True),
+        ("Недоставленное сообщение", RUSSIAN, "5.1.1", "failed", True, True),
         ("Undelivered Mail Returned to Sender", EXPANDED, "5.2.2", "failed", True, False),
     ],
 )

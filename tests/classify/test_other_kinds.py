@@ -42,6 +42,41 @@ def test_an_abuse_report_names_its_type_and_the_mail(kind_of):
     assert (kind.feedback_type, kind.original_id) == ("abuse", "17.ab@example.org")
 
 
+def test_a_complaint_need_not_be_declared_but_must_not_be_attached(kind_of):
+    mixed = {"MIME_Version": "1.0", "Content_Type": "multipart/mixed; boundary=b"}
+    inner = f"MIME-Version: 1.0\nContent-Type: multipart/report; boundary=c\n\n{ARF.replace('--b', '--c')}"
+    attached = f"--b\n\nWhat is this?\n--b\nContent-Type: message/rfc822\n\n{inner}\n--b--\n"
+
+    assert isinstance(kind_of(ARF, **mixed), Complaint)
+    assert isinstance(kind_of(attached, **mixed), Human)
+
+
+def test_the_junk_reports_of_outlook_com_are_complaints(kind_of):
+    enclosed = f"X-HmXmrOriginalRecipient: ann@customer.example\n{RETURNED}\nHello\n"
+    body = f"--b\nContent-Type: message/rfc822\n\n{enclosed}--b--\n"
+    kind = kind_of(
+        body,
+        From="staff@hotmail.example",
+        Subject="complaint about message from 192.0.2.1",
+        MIME_Version="1.0",
+        Content_Type="multipart/mixed; boundary=b",
+    )
+
+    assert isinstance(kind, Complaint)
+    assert kind.original_id == "17.ab@example.org"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Subject": "Report Domain: example.org Submitter: mx.example.net Report-ID: <1>"},  # DMARC, RFC 7489
+        {"Subject": "Report", "Content_Type": "multipart/report; report-type=tlsrpt; boundary=b"},  # RFC 8460
+    ],
+)
+def test_reports_for_machines_are_automatic(kind_of, fields):
+    assert isinstance(kind_of("--b\n\nSee the attachment.\n--b--\n", **fields), Automatic)
+
+
 def test_a_read_receipt_names_the_mail_that_was_read(kind_of):
     kind = kind_of(MDN, Subject="Read: Printer", **multipart("disposition-notification"))
 

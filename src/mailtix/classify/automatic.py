@@ -16,6 +16,7 @@ def read_automatic(seen: Evidence) -> Automatic | None:
     """An Automatic with each sign in `because`; `until` is the day of return when the text of an absence names one."""
     signs = [*_submitted(seen), *_vendor_fields(seen), *_vendor_values(seen), *_inbox_rule(seen), *_challenge(seen)]
     signs += [f"Amazon SES tells of a {event.kind}" for event in (event_of(seen),) if event]
+    signs += _machine_report(seen)
     if seen.null_sender:
         signs.append("the reverse-path is null")
     absence = read_absence(seen, signed=bool(signs))
@@ -66,6 +67,14 @@ def _inbox_rule(seen: Evidence) -> list[str]:
     if seen.has("x-ms-exchange-inbox-rules-loop") and seen.has("x-auto-response-suppress"):
         return ["X-MS-Exchange-Inbox-Rules-Loop is there, and X-Auto-Response-Suppress"]
     return []
+
+
+def _machine_report(seen: Evidence) -> list[str]:
+    """Reports for machines: RFC 6522 (any type), DMARC aggregates with the subject of RFC 7489 section 7.2.1.1."""
+    signs = ["Content-Type is multipart/report"] if seen.mail.content_type == "multipart/report" else []
+    if seen.subject.startswith("report domain:") and "submitter:" in seen.subject:
+        signs.append("the subject is that of a DMARC report")
+    return signs
 
 
 def _challenge(seen: Evidence) -> list[str]:

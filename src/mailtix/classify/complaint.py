@@ -15,10 +15,8 @@ _JMRP_SUBJECT = "complaint about message from"
 
 def read_complaint(seen: Evidence) -> Complaint | None:
     """A Complaint with its Feedback-Type (RFC 5965 section 3.1) and the id of the mail that was complained about."""
-    parts = seen.mail.report_parts
-    report = next((text for mime, text in parts if mime == _TYPE), None)
-    included = next((text for mime, text in parts if mime in ("message/rfc822", "text/rfc822-headers")), "")
-    if report is not None and seen.mail.content_type == "multipart/report":
+    report, included = seen.part(_TYPE), seen.enclosed()
+    if report is not None:
         kind = field(fields_of(report), "feedback-type").lower()
         return Complaint((f"a {_TYPE} part says: {kind or 'no type'}",), _id_in(included), kind)
     if seen.subject.startswith(_JMRP_SUBJECT) and (_JMRP_FIELD in included.lower() or seen.local_part == "staff"):

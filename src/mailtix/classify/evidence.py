@@ -11,6 +11,8 @@ from mailtix.model.mail import InboundMail
 # What says that a mail is automatic stands in its first screen; beyond it is quotation, and time.
 HEAD = 2_000
 _SUBJECT = 300
+# A mail, or its header section alone, inside another (RFC 6522 section 3, RFC 6533).
+ENCLOSED = ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers", "message/partial")
 _REPLY_OR_FORWARD = re.compile(
     r"(?:re|aw|antw|sv|vs|odp|ynt|rv|res|enc|fwd?|wg|tr|i|rif|回复|回覆|答复|转发|轉寄|返信|転送)\s?(?:\[\d+\]|\(\d+\))?\s?[::]"
 )
@@ -60,8 +62,7 @@ class Evidence:
         name = fold(self.mail.from_.name[:_SUBJECT])
         if not self.mail.from_.addr and name in words("bounce", "senders", "strong"):
             return f"From is {self.mail.from_.name}"
-        named = name and next((n for n in words("bounce", "senders", "names") if n in name), "")
-        return f'the sender is called "{self.mail.from_.name}"' if named else ""
+        return f'the sender is called "{self.mail.from_.name}"' if name.startswith(_system_names()) else ""
 
     @property
     def from_daemon(self) -> str:
@@ -77,9 +78,28 @@ class Evidence:
             return "From holds no address"
         return ""
 
+    @property
+    def own_parts(self) -> list[tuple[str, str]]:
+        """The parts up to the first enclosed mail; what stands behind that may belong to the enclosed one."""
+        parts = self.mail.report_parts
+        end = next((i for i, (mime, _) in enumerate(parts) if mime in ENCLOSED), len(parts))
+        return list(parts[: end + 1])
+
+    def part(self, mime: str) -> str | None:
+        """The text of the first of the mail's own parts of that type."""
+        return next((text for found, text in self.own_parts if found == mime), None)
+
+    def enclosed(self) -> str:
+        """The header section and begin of the first enclosed mail, or ""."""
+        return next((text for mime, text in self.mail.report_parts if mime in ENCLOSED), "")
+
     def head(self) -> str:
         """The first lines of the text, folded."""
         return fold(self.mail.text[:HEAD])
+
+
+def _system_names() -> tuple[str, ...]:
+    return words("bounce", "senders", "names")
 
 
 def evidence(mail: InboundMail) -> Evidence:

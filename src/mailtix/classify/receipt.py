@@ -11,8 +11,8 @@ _TYPE = "message/disposition-notification"
 
 def read_receipt(seen: Evidence) -> Receipt | None:
     """A Receipt when a part is a disposition notification, with its Original-Message-ID (RFC 8098 section 3.2.5)."""
-    part = next((text for mime, text in seen.mail.report_parts if mime == _TYPE), None)
-    if part is None or seen.mail.content_type != "multipart/report":
+    part = seen.part(_TYPE)
+    if part is None:
         return None
     found = [group for group in fields_of(part) if group]
     disposition = field(found, "disposition") or "not named"

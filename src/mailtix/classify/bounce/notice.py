@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mailtix.classify.bounce.status import words_mean
 from mailtix.classify.phrases import first_in, fold, words
 
 # A notice is a screen or two. What stands beyond is the returned mail.
@@ -171,7 +172,7 @@ def _behind_phrase(lines: tuple[str, ...]) -> Iterator[Named]:
             continue
         for match in _ANY.finditer(line):
             before = fold(line[max(0, match.start() - 80) : match.start()]).rstrip("<\"'( *")
-            if before.endswith(_phrases()) or _attempts(before):
+            if before.endswith(_phrases()) or _says_why(before):
                 yield Named(_clean(match[0]), _paragraph(lines, i, line[match.end() :]))
 
 
@@ -179,9 +180,9 @@ def _phrases() -> tuple[str, ...]:
     return words("bounce", "notice", "before_recipient")
 
 
-def _attempts(before: str) -> bool:
-    """IMail: "Delivery failed 20 attempts: ann@example.org"."""
-    return before.startswith("delivery failed") and before.endswith("attempts:")
+def _says_why(before: str) -> bool:
+    """IMail and its kin: "User mailbox exceeds allowed size: ann@example.org", "Delivery failed 20 attempts: …"."""
+    return before.endswith(":") and (bool(words_mean(before)) or before.startswith("delivery failed"))
 
 
 def _in_dialogue(lines: tuple[str, ...]) -> Iterator[Named]:

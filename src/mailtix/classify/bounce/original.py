@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from mailtix.classify.bounce.notice import Notice
-from mailtix.classify.bounce.signs import RETURNED_PARTS
-from mailtix.classify.evidence import Evidence
+from mailtix.classify.evidence import ENCLOSED, Evidence
 from mailtix.classify.fields import Group, field, fields_of, message_id
 
 _HEADER_SECTION = 60_000
@@ -21,7 +20,7 @@ _ADDRESS = re.compile(r"[^\s<>,;:\"'()\[\]]{1,64}@[A-Za-z0-9.\-_]{1,254}")
 def returned_header(seen: Evidence, notice: Notice) -> Group:
     """The fields of the returned mail's header section: from its part, else from the text behind the notice."""
     for mime, text in seen.mail.report_parts:
-        if mime in RETURNED_PARTS and (groups := fields_of(text[:_HEADER_SECTION])):
+        if mime in ENCLOSED and (groups := fields_of(text[:_HEADER_SECTION])):
             return _header_group(groups)
     return _header_group(fields_of(notice.returned[:_HEADER_SECTION]))
 

@@ -6,17 +6,10 @@ import re
 from dataclasses import dataclass
 
 from mailtix.classify.bounce.notice import named_recipients, read_notice
-from mailtix.classify.evidence import Evidence
+from mailtix.classify.evidence import ENCLOSED, Evidence
 from mailtix.classify.phrases import absence, first_in, fold, words
 
 STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status")
-RETURNED_PARTS = (
-    "message/rfc822",
-    "message/global",
-    "text/rfc822-headers",
-    "message/global-headers",
-    "message/partial",
-)
 _DIALOGUE = re.compile(
     r"(?m)^\s*(?:<<<|>>>|\.\.\. while talking to)|\bRCPT TO:|\b[45]\d\d[ -]#?[45]\.\d\.\d{1,3}\b|\b55[0-4][ -]"
 )
@@ -54,14 +47,9 @@ _NONE = Signs((), report=False)
 
 
 def status_parts(seen: Evidence) -> list[str]:
-    """The mail's own status parts; what stands behind a returned mail belongs to a report inside it."""
-    found = []
-    for mime, text in seen.mail.report_parts:
-        if mime in STATUS_PARTS:
-            found.append(text)
-        elif mime in RETURNED_PARTS and _report_type(seen) != "delivery-status":
-            break
-    return found
+    """The mail's own status parts; in a declared delivery report they may even stand behind the returned mail."""
+    parts = seen.mail.report_parts if _report_type(seen) == "delivery-status" else seen.own_parts
+    return [text for mime, text in parts if mime in STATUS_PARTS]
 
 
 def _suffice(seen: Evidence, subject: bool, said: bool) -> bool:
@@ -105,7 +93,7 @@ def _concrete(seen: Evidence) -> bool:
 
 
 def _returns(seen: Evidence) -> bool:
-    return any(mime in RETURNED_PARTS for mime, _ in seen.mail.report_parts)
+    return any(mime in ENCLOSED for mime, _ in seen.mail.report_parts)
 
 
 def _is_top_report(seen: Evidence) -> bool:
