@@ -108,15 +108,16 @@ def test_no_line_of_ours_reads_as_a_command_when_it_is_quoted_back(
 
 @pytest.mark.parametrize("name", AGENT)
 @every_language
-def test_what_the_customer_wrote_stands_below_the_marker_and_nothing_else_does(
+def test_a_notice_begins_with_the_marker_so_that_nothing_of_it_stays_in_an_answer(
     templates: Templates, name: str, language: str
 ) -> None:
     mail = templates.render(name, language, replace(RICH, attachments=()), NOW)
     [marker] = [m for m in templates.markers if m in mail.text]
     above, _, below = mail.text.partition(marker)
-    assert below.strip() == RICH.message
-    assert "burns again" not in above
-    assert 'class="mailtix-reply-above' in mail.html
+    assert above.strip() == ""
+    assert below.endswith(f"_\n\n{RICH.message}\n")
+    visible = mail.html.partition("<body")[2]
+    assert visible.index('class="mailtix-reply-above') < visible.index("<h1")
 
 
 @every_language
