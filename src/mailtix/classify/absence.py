@@ -46,7 +46,7 @@ def _certain(subject: str, away: str, personal: bool, seen: Evidence) -> bool:
     if not subject:
         return False
     answer = seen.answers_something or seen.has("x-auto-response-suppress")
-    told = bool(away) and personal
+    told = bool(away) and personal and "?" not in seen.subject
     return (answer and bool(away)) if subject in words("automatic", "absence", "weak") else (answer or told)
 
 

@@ -19,7 +19,7 @@ def fields_of(text: str) -> list[Group]:
     """
     groups: list[Group] = [{}]
     last = ""
-    for line in text.replace("\r\n", "\n").split("\n")[:_LINES]:
+    for line in text.replace("\r\n", "\n").split("\n", _LINES)[:_LINES]:
         if not line.strip():
             groups.append({})
             last = ""
