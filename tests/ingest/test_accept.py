@@ -111,6 +111,20 @@ def test_a_bell_that_is_broken_does_not_fail_the_mail(journal, heard):
     assert [fields["journal"] for fields in heard.all("ring_failed")] == [1, 2]
 
 
+def test_a_log_that_cannot_be_written_stops_no_mail(journal):
+    class FullDisk:
+        def event(self, name, /, **fields):
+            raise OSError(28, "No space left on device")
+
+    def broken(number: int) -> None:
+        raise ConnectionRefusedError("no broker")
+
+    acceptor = Acceptor(journal.commit, broken, FullDisk())
+    acceptor.start()
+    assert [acceptor.accept_now(parcel(b"a")), acceptor.accept_now(parcel(b"b"))] == [(1,), (2,)]
+    acceptor.close()
+
+
 def test_closing_finishes_what_is_queued_and_then_takes_no_more(heard):
     journal = SlowJournal()
     acceptor = Acceptor(journal.commit, lambda number: None, heard)

@@ -191,7 +191,7 @@ def test_a_server_that_goes_away_and_comes_back_loses_nothing(dovecot, collect):
     journal, heard = collect(done="Done")
     until(lambda: heard.all("imap_opened"))
     dovecot.stop()
-    until(lambda: heard.all("imap_trouble"))
+    until(lambda: heard.all("imap_trouble"), seconds=30)  # Dovecot's processes live ten seconds longer
     dovecot.start()
     dovecot.append(ONE)
     until(lambda: journal.mails == [ONE])

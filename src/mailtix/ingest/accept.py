@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
-from mailtix.ingest.events import Events
+from mailtix.ingest.events import Courteous, Events
 from mailtix.model.mail import Envelope
 
 # One fsync for 64 mails is already 64 times cheaper; a longer transaction only makes the first of them wait longer.
@@ -46,7 +46,7 @@ class Acceptor:
     def __init__(self, commit: Commit, ring: Callable[[int], None], events: Events) -> None:
         self._commit = commit
         self._ring = ring
-        self._events = events
+        self._events = Courteous(events)
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._gate = threading.Lock()
         self._open = False

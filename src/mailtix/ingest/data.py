@@ -54,8 +54,13 @@ class Data:
         return False
 
     def mail(self) -> bytes:
-        """The mail without the dots that were added for the transport (RFC 5321 section 4.5.2), else as it was sent."""
-        return bytes(self._bytes.replace(b"\r\n.", b"\r\n")[2:])
+        """The mail without the dots that were added for the transport (RFC 5321 section 4.5.2), else as it was sent.
+
+        To be taken once: nothing of it is held here afterwards.
+        """
+        unstuffed = self._bytes.replace(b"\r\n.", b"\r\n")
+        self._bytes.clear()
+        return bytes(memoryview(unstuffed)[2:])
 
     def release(self) -> None:
         """Gives the memory back; call it when the mail is durable or refused."""

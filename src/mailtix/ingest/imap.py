@@ -10,7 +10,7 @@ from datetime import datetime
 from imapclient.exceptions import IMAPClientAbortError, LoginError  # type: ignore[import-untyped]
 
 from mailtix.ingest.accept import Acceptor, Parcel
-from mailtix.ingest.events import Events
+from mailtix.ingest.events import Courteous, Events
 from mailtix.ingest.headers import recipients_in_headers, sender_in_headers
 from mailtix.ingest.mailbox import ImapSettings, Mailbox
 from mailtix.model.mail import Envelope
@@ -47,7 +47,7 @@ class ImapDoor:
         self._acceptor = acceptor
         self._ours = ours
         self._clock = clock
-        self._events = events
+        self._events = Courteous(events)
         self._tls = tls
         self._first_pause = first_pause
         self._stopping = threading.Event()

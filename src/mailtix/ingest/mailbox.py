@@ -46,12 +46,23 @@ class MailboxError(Exception):
     """The mailbox cannot be used as it is; the text says why."""
 
 
+class _Client(IMAPClient):  # type: ignore[misc]
+    """IMAPClient, with idle_check(timeout=0) also reading lines that are in imaplib's buffer already.
+
+    A server tells of mail that came just before IDLE together with its answer to IDLE; such lines are no longer in the
+    socket that idle_check polls, and would be seen only when the next mail comes.
+    """
+
+    def _poll_socket(self, sock: socket.socket, timeout: float | None = None) -> Any:
+        return True if timeout == 0 else super()._poll_socket(sock, timeout)
+
+
 class Mailbox:
     """A connected mailbox. Each method raises imapclient's errors or OSError when the connection is lost."""
 
     def __init__(self, settings: ImapSettings, tls: ssl.SSLContext | None) -> None:
         self._settings = settings
-        self._client: Any = IMAPClient(
+        self._client: Any = _Client(
             settings.host,
             settings.port,
             ssl=settings.tls == "ssl",
@@ -117,7 +128,10 @@ class Mailbox:
                 self._client.uid_expunge([uid])
 
     def wait(self, seconds: float, stopping: threading.Event) -> None:
-        """Returns when there may be new mail: told by IDLE (RFC 2177), or after that many seconds, or when stopping."""
+        """Returns when there may be new mail: told by IDLE (RFC 2177), or after that many seconds, or when stopping.
+
+        Some servers do not tell of mail that came between the last search and IDLE: hence `seconds` with IDLE, too.
+        """
         if self._can_idle:
             self._idle(min(seconds, IDLE_SECONDS), stopping)
         elif not stopping.wait(seconds):
@@ -126,10 +140,10 @@ class Mailbox:
     def _idle(self, seconds: float, stopping: threading.Event) -> None:
         self._client.idle()
         end = time.monotonic() + seconds
-        while not stopping.is_set() and (now := time.monotonic()) < end:
-            told = self._client.idle_check(timeout=min(SLICE, end - now))
-            is_cut = not told and time.monotonic() - now < SLICE / 2  # imapclient says nothing of a closed connection
-            if is_cut or any(b"EXISTS" in line or b"BYE" in line for line in told):
+        told = self._client.idle_check(timeout=0)
+        while not _is_news(told) and not stopping.is_set() and (now := time.monotonic()) < end:
+            told = self._client.idle_check(timeout=SLICE)
+            if not told and time.monotonic() - now < SLICE / 2:  # imapclient says nothing of a closed connection
                 break
         self._client.idle_done()
 
@@ -141,3 +155,7 @@ class Mailbox:
     def close(self) -> None:
         with contextlib.suppress(Exception):  # it is closed in any case; mostly because it was lost
             self._client.shutdown()
+
+
+def _is_news(told: list[tuple[Any, ...]]) -> bool:
+    return any(b"EXISTS" in line or b"BYE" in line for line in told)

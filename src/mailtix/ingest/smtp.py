@@ -11,7 +11,7 @@ from datetime import datetime
 from mailtix.ingest import replies
 from mailtix.ingest.accept import Acceptor
 from mailtix.ingest.doorman import Doorman, Limits
-from mailtix.ingest.events import Events
+from mailtix.ingest.events import Courteous, Events
 from mailtix.ingest.session import Listener, LmtpSession, MailSession
 
 BACKLOG = 512  # connections the kernel keeps for us while one step of the loop runs
@@ -53,7 +53,7 @@ class MailServer:
             ours=ours,
             accept=acceptor.accept,
             clock=clock,
-            events=events,
+            events=Courteous(events),
             doorman=self._doorman,
         )
 
@@ -82,9 +82,11 @@ class MailServer:
         if await self._is_empty_within(grace):
             return
         self._close(list(self._sessions))
-        if not await self._is_empty_within(LAST_WORDS):
-            for session in list(self._sessions):
-                session.abort()
+        if await self._is_empty_within(LAST_WORDS):
+            return
+        for session in list(self._sessions):
+            session.abort()
+        await self._is_empty_within(LAST_WORDS)  # the loop closes an aborted connection in its next rounds
 
     def _session(self) -> MailSession:
         return self._kind(self._listener, self._tls, self._sessions)
