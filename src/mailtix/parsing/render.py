@@ -87,6 +87,8 @@ class _State:
     marks: list[str] = field(default_factory=list)  # the quote marks that are open, innermost last
     rest: bool = False  # everything from here on is the quoted mail
     gap: bool = False
+    bullet: str = ""
+    depth_above: int = 0
     seen_quote: bool = False  # a blockquote has stood inside the open quote mark
 
 
@@ -218,26 +220,30 @@ def _break(state: _State, *, keep_blank: bool = False) -> None:
     if not text and not keep_blank:
         return
     if state.gap and state.lines and state.lines[-1].text.strip("> "):
-        _emit(state, "")
+        _emit(state, "", min(state.depth, state.depth_above))
     state.gap = False
-    _emit(state, text)
+    if state.bullet and text:
+        text, state.bullet = state.bullet + text, ""
+    _emit(state, text, state.depth)
+    state.depth_above = state.depth
 
 
-def _emit(state: _State, text: str) -> None:
+def _emit(state: _State, text: str, depth: int) -> None:
     if not text and not state.lines:
         return
-    prefix = "> " * min(state.depth, 20)
+    prefix = "> " * min(depth, 20)
     quoted = state.rest or ("quote" in state.marks and (state.depth > 0 or not state.seen_quote))
     state.lines.append(Line((prefix + text.rstrip()).rstrip(), quoted, "signature" in state.marks and not quoted))
 
 
 def _bullet(state: _State) -> None:
+    """The mark of a list item stands before its first text, whatever elements come between."""
     indent = "  " * max(0, min(len(state.lists), 10) - 1)
     if state.lists and state.lists[-1]:
-        state.line.append(f"{indent}{state.lists[-1]}. ")
+        state.bullet = f"{indent}{state.lists[-1]}. "
         state.lists[-1] += 1
     else:
-        state.line.append(f"{indent}* ")
+        state.bullet = f"{indent}* "
 
 
 def _cell(state: _State) -> None:

@@ -89,18 +89,27 @@ def _read(lines: list[Line]) -> _Reading:
     position = 0
     while position < reading.end:
         line = texts[position]
-        if (
-            lines[position].quoted
-            or (is_quoted(line) and not _closes_attribution(texts, position))
-            or (position and reading.quoted[position - 1] and _is_torn_link(texts, position))
-        ):
+        if lines[position].quoted or _is_quote(reading, position):
             reading.quoted[position] = True
+            _drop_marked_attribution(reading, position)
         elif lines[position].signature:
             reading.dropped[position] = True
         elif line and not line.isspace() and not _read_text(reading, position):
             break
         position += 1
     return reading
+
+
+def _is_quote(reading: _Reading, position: int) -> bool:
+    if is_quoted(reading.lines[position]):
+        return not _closes_attribution(reading.lines, position)
+    return position > 0 and reading.quoted[position - 1] and _is_torn_link(reading.lines, position)
+
+
+def _drop_marked_attribution(reading: _Reading, position: int) -> None:
+    """The attribution inside of what a mail client marked as quote: it is not kept where quotes are."""
+    if not is_quoted(reading.lines[position]) and (found := _attribution(reading, position)):
+        reading.dropped[found.start : position + 1] = [True] * (position + 1 - found.start)
 
 
 def _closes_attribution(lines: list[str], position: int) -> bool:
@@ -168,7 +177,7 @@ def _attribution(reading: _Reading, position: int) -> Attribution | None:
     found = attribution_ending_at(reading.lines, position)
     if found is None or (not found.strong and not _quote_below(reading, position)):
         return None
-    while found.start < position and reading.quoted[found.start]:
+    while found.start < position and is_quoted(reading.lines[found.start]):
         found = Attribution(found.start + 1, found.end, found.strong)
     return found
 

@@ -63,8 +63,14 @@ class Structure:
 
 
 def with_newlines(raw: bytes) -> bytes:
-    """`raw` with bare CR line ends made LF, when it has no other: then nothing else could be read (RFC 5322 section 2.3)."""
-    return raw.replace(b"\r", b"\n") if b"\n" not in raw and b"\r" in raw else raw
+    """`raw` with line ends that can be read: bare CR made LF where there is no other, CR CR LF made CR LF.
+
+    RFC 5322 section 2.3 knows CR LF only; old programs and text-mode transfers make the others, in the whole mail.
+    """
+    if b"\n" not in raw:
+        return raw.replace(b"\r", b"\n")
+    doubled = raw.count(b"\r\r\n")
+    return raw.replace(b"\r\r\n", b"\r\n") if doubled and doubled * 2 > raw.count(b"\n") else raw
 
 
 def read_structure(raw: bytes) -> Structure:

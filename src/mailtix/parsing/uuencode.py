@@ -6,7 +6,7 @@ import re
 
 from mailtix.parsing.transfer import decode_uuencode
 
-_BEGIN = re.compile(r"^begin [0-7]{3,4} (.{1,255})\n(?=[!-`]{1,90}\n)", re.MULTILINE)
+_BEGIN = re.compile(r"^begin [0-7]{3,4} (.{1,255})\n(?=[ -`]{1,90}\n)", re.MULTILINE)
 
 
 def take_files(text: str) -> tuple[str, list[tuple[str, bytes]]]:
@@ -24,6 +24,6 @@ def take_files(text: str) -> tuple[str, list[tuple[str, bytes]]]:
         kept.append(text[position : begin.start() if content else end + 4])
         if content:
             files.append((begin[1].strip(), content))
-        position = end + 4
+        position = end + len("\nend\n")
     kept.append(text[position:])
     return "".join(kept), files
