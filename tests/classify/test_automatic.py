@@ -114,6 +114,8 @@ def test_the_prefix_of_a_responder_in_an_answer_is_enough_in_any_language(kind_o
     ("subject", "body"),
     [
         ("Out of office: Ann", "I am out of the office and will answer next week."),
+        ("Auto-Reply: Printer", "Some text."),
+        ("Out of Office: Printer", "Bob looks after everything."),
         ("Abwesenheitsnotiz: Ann", "Ich bin derzeit nicht im Büro."),
         ("Thank you for contacting us", "This is an automatic reply. We have received your mail."),
         ("Ihre Anfrage", "Dies ist eine automatische Antwort auf Ihre E-Mail."),
@@ -129,6 +131,10 @@ def test_subject_and_text_together_or_a_machine_s_own_word_are_enough_without_fi
     [
         ("Automatic reply does not work", "How do I set up an automatic reply?", {}),
         ("Automatic reply: how do I set it up?", "I want one while I am out of the office. Where is it?", {}),
+        ("Automatic reply: not sent", "The automatic reply is not sent since Monday.", {}),
+        ("Automatische Antwort: Umlaute", "Sie funktioniert nicht mit Umlauten.", {}),
+        ("Odp: Odpowiedź automatyczna: Drukarka", "Dziękuję.", REPLY),
+        ("Re[2]: Automatic reply: Printer", "Thanks.", REPLY),
         ("Re: Automatic reply: Printer", "Welcome back! Could you look at it now?", REPLY),
         ("AW: Abwesenheitsnotiz: Drucker", "Dann rufe ich nächste Woche an.", REPLY),
         ("Fwd: Out of Office: Printer", "FYI, Bob is out of the office until 14 May.", {}),

@@ -22,32 +22,49 @@ class Absence:
     away: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """What the first lines say of a machine and of an absence; whether one begins as an absent person's do; and whether
+    they ask, quote or complain, as only a person does."""
+
+    machine: str
+    away: str
+    personal: bool
+    asks: bool
+
+
 def read_absence(seen: Evidence, signed: bool) -> Absence:
     """The signs in subject and first lines; `signed` says that a header field tells of a machine already.
 
-    Without that, a phrase in the subject needs another sign, for people write about automatic replies too; a subject
-    before which a mail program has put Re: or Fwd: is no sign, nor is a text that asks something.
+    Without that, a subject before which a mail program has put Re: or Fwd: is no sign, nor is a text that asks.
     """
     if not signed and seen.is_reply_or_forward:
         return Absence()
-    subject = _subject(seen.subject)
-    machine, away, personal = _opening(seen, strict=not signed)
+    subject, opening = _subject(seen.subject), _opening(seen)
+    machine = "" if opening.asks and not signed else opening.machine
     if not subject and not machine and not signed:
         return Absence()
     because = [f'the subject begins with "{subject}"'] if subject else []
-    because += [f'the text says "{phrase}"' for phrase in (machine, away) if phrase]
-    certain = bool(machine) or _certain(subject, away, personal, seen)
-    return Absence(tuple(because), certain, away=bool(away or (subject and not _merely_automatic(subject))))
+    because += [f'the text says "{phrase}"' for phrase in (machine, opening.away) if phrase]
+    certain = bool(machine) or (bool(subject) and _is_responders(subject, opening, seen))
+    away = bool(opening.away) or (bool(subject) and not _merely_automatic(subject))
+    return Absence(tuple(because), certain, away)
 
 
-def _certain(subject: str, away: str, personal: bool, seen: Evidence) -> bool:
-    """Whether a phrase at the head of the subject is a responder's: it answers something, wants no answer, or its
-    writer goes on to say that he is away. Where people use the phrase as well, both."""
-    if not subject:
+def _is_responders(subject: str, opening: _Opening, seen: Evidence) -> bool:
+    """Whether a phrase at the head of the subject is a responder's and not a person's who has a question about it.
+
+    It is when the mail answers something or wants no answer. Else the text decides: "I am away" is a responder's; what
+    asks, or speaks of absences in general, is a person's. Phrases that people use as well need both.
+    """
+    answers = seen.answers_something or seen.has("x-auto-response-suppress")
+    if subject in words("automatic", "absence", "weak"):
+        return answers and bool(opening.away) and not opening.asks
+    if answers:
+        return True
+    if opening.asks or "?" in seen.subject:
         return False
-    answer = seen.answers_something or seen.has("x-auto-response-suppress")
-    told = bool(away) and personal and "?" not in seen.subject
-    return (answer and bool(away)) if subject in words("automatic", "absence", "weak") else (answer or told)
+    return opening.personal if opening.away else subject not in seen.head()
 
 
 def _subject(subject: str) -> str:
@@ -67,18 +84,17 @@ def _merely_automatic(subject: str) -> bool:
     return any(stem in subject for stem in words("automatic", "absence", "merely_automatic"))
 
 
-def _opening(seen: Evidence, strict: bool) -> tuple[str, str, bool]:
-    """What the first lines say of a machine, and of an absence, and whether a line begins as such replies do; if
-    `strict`, nothing when they ask or quote."""
+def _opening(seen: Evidence) -> _Opening:
     lines = [line for line in seen.mail.text[: _LINE * _OPENING_LINES].splitlines() if line.strip()][:_OPENING_LINES]
-    if strict and any("?" in line or line.lstrip().startswith(">") for line in lines):
-        return "", "", False
-    known = absence()
     folded = [fold(line[:_LINE]) for line in lines]
-    machine = next((p for line in folded for p in known.is_machine if line.startswith(p) and _ends(line, p)), "")
-    opens = words("automatic", "absence", "opens")
-    personal = any(_begins(line, phrase) for line in folded if line.startswith(opens) for phrase in opens)
-    return machine, first_in(known.says, " ".join(folded)), personal
+    known, opens, together = absence(), words("automatic", "absence", "opens"), " ".join(folded)
+    return _Opening(
+        machine=next((p for line in folded for p in known.is_machine if line.startswith(p) and _ends(line, p)), ""),
+        away=first_in(known.says, together),
+        personal=any(_begins(line, phrase) for line in folded if line.startswith(opens) for phrase in opens),
+        asks=any(line.startswith(">") for line in folded)
+        or bool(first_in(words("automatic", "absence", "asks"), together)),
+    )
 
 
 def _begins(line: str, phrase: str) -> bool:

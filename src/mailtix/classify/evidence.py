@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from mailtix.classify.phrases import fold, words
 from mailtix.model.mail import InboundMail
@@ -13,9 +14,6 @@ HEAD = 2_000
 _SUBJECT = 300
 # A mail, or its header section alone, inside another (RFC 6522 section 3, RFC 6533).
 ENCLOSED = ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers", "message/partial")
-_REPLY_OR_FORWARD = re.compile(
-    r"(?:re|aw|antw|sv|vs|odp|ynt|rv|res|enc|fwd?|wg|tr|i|rif|回复|回覆|答复|转发|轉寄|返信|転送)\s?(?:\[\d+\]|\(\d+\))?\s?[::]"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class Evidence:
     @property
     def is_reply_or_forward(self) -> bool:
         """Whether a person's mail program put Re: or Fwd: (in any language) before the subject."""
-        return _REPLY_OR_FORWARD.match(self.subject) is not None
+        return _reply_or_forward().match(self.subject) is not None
 
     @property
     def answers_something(self) -> bool:
@@ -96,6 +94,13 @@ class Evidence:
     def head(self) -> str:
         """The first lines of the text, folded."""
         return fold(self.mail.text[:HEAD])
+
+
+@cache
+def _reply_or_forward() -> re.Pattern[str]:
+    """Re:, AW:, Re[2]: and their like in other languages, before the folded subject."""
+    prefixes = "|".join(re.escape(prefix) for prefix in words("automatic", "reply", "prefixes"))
+    return re.compile(rf"(?:{prefixes})\s?(?:\[\d{{1,4}}\]|\(\d{{1,4}}\)|\d{{1,3}})?\s?[:\uff1a]")
 
 
 def _system_names() -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
 
-from mailtix.classify.phrases import absence, fold
+from mailtix.classify.phrases import absence, fold, words
 from mailtix.model.mail import InboundMail
 
 # Absences are announced in the first screen; an absence of more than a year and a half is a misread date.
@@ -26,39 +26,43 @@ def return_date(mail: InboundMail) -> datetime | None:
     """The day named as the end of the absence, at midnight in the zone of the mail's date; None when none is sure.
 
     A date without a year is the next such day from the date of the mail. Of several the latest counts, for what
-    precedes it is the beginning.
+    precedes it is the beginning; but a clear "until" or "back on" comes before words that stand before any date.
     """
     written = mail.date or mail.envelope.received_at
     text = fold(f"{mail.subject[:300]} . {mail.text[:_HEAD]}")
-    days = [day for day in (_date(d, written) for d in _named(text)) if day is not None]
-    return max(days, default=None)
+    found = [(clear, _date(day, written)) for clear, day in _named(text)]
+    dates = [(clear, date) for clear, date in found if date is not None]
+    return max(dates, default=(False, None))[1]
 
 
-def _named(text: str) -> Iterator[Day]:
-    """The dates that a word for "until" or "back on" stands before; in Japanese, Chinese and Korean any date."""
+def _named(text: str) -> Iterator[tuple[bool, Day]]:
+    """The dates that a word for "until" stands before, and whether it is a clear one; in Japanese, Chinese and Korean
+    any date."""
     for match in _CJK.finditer(text):
-        yield int(match[1] or 0), int(match[2]), int(match[3])
-    for match in _ISO.finditer(text):
-        if _announced(text, match.start(), match.end()):
-            yield int(match[1]), int(match[2]), int(match[3])
-    for match in _NUMBERS.finditer(text):
-        if _announced(text, match.start(), match.end()):
-            yield from _numbers(match)
-    for match in _words().finditer(text):
-        if _announced(text, match.start(), match.end()):
-            groups = match.groupdict()
-            day, month = (groups["d1"], groups["m1"]) if groups["d1"] else (groups["d2"], groups["m2"])
-            yield _year(groups["y1"] or groups["y2"]), absence().months[month], int(day)
+        yield True, (int(match[1] or 0), int(match[2]), int(match[3]))
+    for pattern, read in ((_ISO, _iso), (_NUMBERS, _numbers), (_words(), _worded)):
+        for match in pattern.finditer(text):
+            if (clear := _announced(text, match.start(), match.end())) is not None:
+                yield from ((clear, day) for day in read(match))
 
 
-def _numbers(match: re.Match[str]) -> Iterator[Day]:
+def _iso(match: re.Match[str]) -> list[Day]:
+    return [(int(match[1]), int(match[2]), int(match[3]))]
+
+
+def _worded(match: re.Match[str]) -> list[Day]:
+    groups = match.groupdict()
+    day, month = (groups["d1"], groups["m1"]) if groups["d1"] else (groups["d2"], groups["m2"])
+    return [(_year(groups["y1"] or groups["y2"]), absence().months[month], int(day))]
+
+
+def _numbers(match: re.Match[str]) -> list[Day]:
     """Day and month of 14.05.2026 or 5/14/26. 5/6/26 is two days, depending on the country: no date then."""
     first, second = int(match[1]), int(match[3])
     year = _year(match[4])
     if match[2] == "." or first > 12:
-        yield year, second, first
-    elif second > 12 or first == second:
-        yield year, first, second
+        return [(year, second, first)]
+    return [(year, first, second)] if second > 12 or first == second else []
 
 
 def _year(digits: str | None) -> int:
@@ -66,15 +70,19 @@ def _year(digits: str | None) -> int:
     return year + 2000 if 0 < year < 100 else year
 
 
-def _announced(text: str, start: int, end: int) -> bool:
+def _announced(text: str, start: int, end: int) -> bool | None:
+    """True when a clear word for "until" announces the date, False for a vague one, None for none."""
     before = text[max(0, start - _BETWEEN) : start]
-    return _before().search(before) is not None or _after().match(text, end) is not None
+    if _before(clear=True).search(before) or _after().match(text, end):
+        return True
+    return False if _before(clear=False).search(before) else None
 
 
 @cache
-def _before() -> re.Pattern[str]:
-    """A word for "until", then up to three words such as a weekday and an article, then the date."""
-    alternatives = "|".join(re.escape(word) for word in absence().until)
+def _before(clear: bool) -> re.Pattern[str]:
+    """One of the words, then up to three words such as a weekday and an article, then the date."""
+    vague = words("automatic", "absence", "vague_until")
+    alternatives = "|".join(re.escape(word) for word in absence().until if (word not in vague) is clear)
     return re.compile(rf"(?:^|[^\w])(?:{alternatives})[\s:]*(?:[^\W\d]+[.,]?\s+){{0,3}}(?:\w{{1,4}}\s)?$")
 
 
