@@ -144,9 +144,9 @@ class Desk:
         else:
             message["To"] = to or "support@desk.example"
             message["Subject"] = subject if subject is not None else "Help"
-        for name, value in headers.items():
-            message[name.replace("_", "-")] = value
         message.set_content(text)
+        for name, value in headers.items():  # after the content, which sets its own Content-* fields
+            message[name.replace("_", "-")] = value
         for name, data in attach:
             message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
         everybody = getaddresses([str(message[h]) for h in ("To", "Cc") if message[h]])

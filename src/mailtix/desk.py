@@ -7,6 +7,7 @@ from typing import Protocol
 from mailtix import sla
 from mailtix.commands.grammar import Parsed, parse
 from mailtix.commands.meaning import Held, Situation, understand
+from mailtix.commands.notice import without_notice
 from mailtix.draft import Draft
 from mailtix.model.decision import Decision, Outcome, Said
 from mailtix.model.desk import Agent, Company
@@ -56,10 +57,12 @@ def answer_of_agent(
     agent = company.agent(writer.email)
     if agent is None:
         raise ValueError(f"{writer.email} is no agent of {company.name}")
-    parsed = parse(mail.reply)
+    parsed = parse(without_notice(mail.reply, policy.markers))
     changes, mistakes = _understood(parsed, Situation(company, agent, held), draft)
     if leak := _leak(parsed, policy.markers):
         mistakes = (*mistakes, leak)
+    if not (parsed.commands or parsed.rest or mail.attachments or mistakes):
+        mistakes = ("there is nothing new in your mail; write your answer or a command above the quoted text",)
     if mistakes:
         return _refuse(mail, agent, draft, mistakes, policy.sla)
     for change, line in changes:

@@ -91,7 +91,7 @@ def write(notice: Notice, writing: Writing) -> OutgoingMail:
             date=writing.now,
             message_id=root if is_first else _derived(writing, address, f"{writing.cause} {notice.template}"),
             in_reply_to=_parent(notice, writing),
-            references=_references(address, root, writing),
+            references=_references(notice, root, writing),
             ticket=ticket.number,
             loop_mark=writing.loop_mark,
             automatic=_automatic(notice),
@@ -133,11 +133,14 @@ def _parent(notice: Notice, writing: Writing) -> str:
     return _short(heard) or writing.told.get(address, "")
 
 
-def _references(address: str, root: str, writing: Writing) -> tuple[str, ...]:
-    """From the root to the newest: the reader's own first mail or our first mail to him, then what came last."""
+def _references(notice: Notice, root: str, writing: Writing) -> tuple[str, ...]:
+    """From the root to the newest. A customer's conversation begins with his own first mail, an agent's with our first
+    notice to him; then comes what was last (RFC 5322 section 3.6.4)."""
+    address = notice.to.lower()
     first, newest = writing.heard.get(address, ("", ""))
     told = writing.told.get(address, "")
-    return tuple(filter(None, (_short(first), root if told else "", told, _short(newest))))
+    beginning = "" if notice.agent else _short(first)
+    return tuple(filter(None, (beginning, root if told else "", told, _short(newest))))
 
 
 def _short(message_id: str) -> str:
