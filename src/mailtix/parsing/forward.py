@@ -7,10 +7,21 @@ import re
 from mailtix.model.mail import Address, Forward
 from mailtix.parsing.addresses import read_addresses
 from mailtix.parsing.dates import read_date
-from mailtix.parsing.quoting import Block, header_block, is_quoted, ruler, unquote, without_invisible
+from mailtix.parsing.quoting import (
+    Block,
+    attribution_ending_at,
+    header_block,
+    is_quoted,
+    ruler,
+    unquote,
+    without_invisible,
+)
 
 MAX_LINES = 3_000
 """Lines in which the begin of a forwarded mail is looked for: people write a note above it, not a book."""
+
+MAX_RELAYS = 10
+"""Forwards inside of forwards that are followed to the first writer."""
 
 _ADDRESS_IN_BRACKETS = re.compile(r"\[(?:mailto:)?([^\[\]\s]+@[^\[\]\s]+)\]")
 _MAILTO = re.compile(r"<mailto:[^<>\s]*>")
@@ -21,29 +32,44 @@ def forward_in_text(lines: list[str], *, subject_says: str) -> Forward | None:
 
     A reply quotes the mail it answers in the same form, so without a word that says "forwarded" its block is a quote.
     """
-    lines = without_invisible(lines)
-    said = ""
-    ruler_at = -1
-    quoted_ruler = False
+    found = _find(without_invisible(lines), subject_says)
+    for _ in range(MAX_RELAYS):
+        if found is None or not (inner := _relayed(found.text)):
+            break
+        found = inner
+    return found
+
+
+def _find(lines: list[str], subject_says: str) -> Forward | None:
+    said, ruler_at, quoted_ruler = "", -1, False
     for position, line in enumerate(lines[:MAX_LINES]):
         quoted = is_quoted(line)
         bare = unquote(line) if quoted else line
-        kind = ruler(bare)
-        if kind:
+        if kind := ruler(bare):
             said, quoted_ruler, ruler_at = kind, quoted, position
             continue
-        if ":" not in bare[:40] and "：" not in bare[:40]:
+        if ":" not in bare and "：" not in bare:
             continue
         block = _block(lines, position, quoted=quoted)
-        if block is None:
-            continue
-        confidence = _confidence(said, subject_says, quoted=quoted)
-        if confidence == 0.0:
-            return None
-        return _forward(block, _text(lines, block.end, quoted=quoted or quoted_ruler), confidence)
+        if block is not None:
+            confidence = _confidence(said, subject_says, quoted=quoted)
+            text = _text(lines, block.end, quoted=quoted or quoted_ruler)
+            return _forward(block, text, confidence) if confidence else None
+        if not quoted and not said and (found := attribution_ending_at(lines, position)) and found.strong:
+            return None  # an answered mail is quoted from here on; what it forwarded was forwarded to somebody else
     if said == "forwarded":  # the words are there, but no header fields: who wrote it is not known
         return Forward(Address(""), "", "", _text(lines, ruler_at + 1, quoted=quoted_ruler), confidence=0.3)
     return None
+
+
+def _relayed(text: str) -> Forward | None:
+    """The mail inside of a forwarded mail that is nothing but a forward itself: then its author wrote it first."""
+    lines = text.split("\n")
+    first = next((line for line in lines if line.strip()), "")
+    if ruler(unquote(first)) != "forwarded":
+        return None
+    inner = _find(lines, "forward")
+    return inner if inner is not None and inner.sender.addr else None
 
 
 def _confidence(said: str, subject_says: str, *, quoted: bool) -> float:

@@ -75,7 +75,7 @@ def parse(raw: bytes, envelope: Envelope) -> InboundMail:
         headers=tuple((name, decode_header_bytes(value)) for name, value in root.header.fields),
         envelope=envelope,
         size=len(raw),
-        forward=_forward(root, body, subject),
+        forward=_forward(root, body, subject, answers=bool(fields.ids("in-reply-to"))),
         defects=tuple(Defect(code, _DEFECTS[code]) for code in defects),
         content_type=root.mime,
         content_params=tuple(root.params.items()),
@@ -83,11 +83,11 @@ def parse(raw: bytes, envelope: Envelope) -> InboundMail:
     )
 
 
-def _forward(root: Part, body: Body, subject: str) -> Forward | None:
+def _forward(root: Part, body: Body, subject: str, *, answers: bool) -> Forward | None:
     """The mail that was forwarded, attached or copied in; what a delivery report returns is no forward (RFC 3464)."""
     if root.mime == "multipart/report":
         return None
-    says = "forward" if is_forward_subject(subject) else "reply" if is_reply_subject(subject) else ""
+    says = "forward" if is_forward_subject(subject) else "reply" if answers or is_reply_subject(subject) else ""
     if attached := _attached_mail(body):
         inner, text = attached
         author = inner.author()

@@ -93,12 +93,12 @@ def _strength(text: str, closed: bool) -> bool | None:
     """True for an attribution beyond doubt, False for one that needs a quote below it, None for none."""
     address = "@" in text and _ADDRESS.search(text) is not None
     time = _TIME.search(text) is not None
-    if closed and phrases().wrote.search(text):
-        return address or time
     date = _DATE.search(text) is not None
+    if closed and phrases().wrote.search(text):
+        return address or (date and time)
     if date and address:
         return closed and time
-    return False if closed and date and (time or text[:1].isdigit()) else None
+    return False if closed and (address or (date and (time or text[:1].isdigit()))) else None
 
 
 def ruler(line: str) -> str:

@@ -85,6 +85,7 @@ class _State:
     hidden: int = 0
     pre: int = 0
     marks: list[str] = field(default_factory=list)  # the quote marks that are open, innermost last
+    rest_if_labelled: bool = False  # … if the next line begins like a header field
     rest: bool = False  # everything from here on is the quoted mail
     gap: bool = False
     bullet: str = ""
@@ -146,8 +147,9 @@ def _start(state: _State, tag: Tag) -> None:
     if name in ("td", "th"):
         _cell(state)
     mark = _mark(tag) if name in _MARKED and "=" in tag.source else ""
-    if mark == "rest":
-        state.rest = True
+    if mark.startswith("rest"):
+        state.rest = state.rest or mark == "rest"
+        state.rest_if_labelled = True
     if name in _VOID or tag.source.endswith("/"):
         return
     if len(state.open) < _MAX_OPEN:
@@ -156,7 +158,7 @@ def _start(state: _State, tag: Tag) -> None:
 
 def _push(state: _State, tag: Tag, mark: str) -> None:
     name = tag.name
-    opened = _Open(name, blockquote=name == "blockquote", mark=mark if mark != "rest" else "")
+    opened = _Open(name, blockquote=name == "blockquote", mark="" if mark.startswith("rest") else mark)
     if opened.blockquote:
         state.depth += 1
         state.seen_quote = state.seen_quote or bool(state.marks)
@@ -231,6 +233,9 @@ def _break(state: _State, *, keep_blank: bool = False) -> None:
 def _emit(state: _State, text: str, depth: int) -> None:
     if not text and not state.lines:
         return
+    if text and state.rest_if_labelled:
+        state.rest = state.rest or ":" in text[:40]
+        state.rest_if_labelled = False
     prefix = "> " * min(depth, 20)
     quoted = state.rest or ("quote" in state.marks and (state.depth > 0 or not state.seen_quote))
     state.lines.append(Line((prefix + text.rstrip()).rstrip(), quoted, "signature" in state.marks and not quoted))

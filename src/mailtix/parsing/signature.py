@@ -96,13 +96,13 @@ def _is_footer(lines: list[str], start: int, end: int) -> bool:
 
 
 def _is_name_and_address(lines: list[str], start: int, end: int, below: int) -> bool:
-    """Whether what stands below a closing greeting looks like a name and how to reach it."""
+    """Whether what stands below a closing greeting looks like a name and how to reach it, not like more text."""
     if below == 0:
         return False  # the greeting alone is part of what was written
     content = [line.strip() for line in lines[start:end] if line.strip()]
-    return all(
-        len(line.split()) <= MAX_CLOSING_WORDS and not _POSTSCRIPT.match(line) for line in content[:4]
-    ) and not any(_POSTSCRIPT.match(line) for line in content)
+    if any(_POSTSCRIPT.match(line) or line.endswith((":", "：")) for line in content):
+        return False
+    return all(len(line.split()) <= MAX_CLOSING_WORDS for line in content[:4])
 
 
 def _stands_alone(lines: list[str], position: int) -> bool:
