@@ -134,6 +134,16 @@ def test_a_vague_status_with_clear_words_still_marks_a_dead_address(kind_of):
     assert (recipient.status, recipient.dead) == ("5.0.0", True)
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("5.1.1", "mailbox is full"), ("5.2.1", "The user is receiving mail at a rate that prevents delivery")],
+)
+def test_words_milder_than_the_code_spare_the_address(kind_of, code, words):
+    recipient = only(report(kind_of, FAILED.replace("5.1.1", code).replace("User unknown", words)))
+
+    assert (recipient.status, recipient.dead) == (code, False)
+
+
 def test_without_a_diagnostic_the_words_of_the_notice_are_the_reason(kind_of):
     status = FAILED.split("Diagnostic")[0]
     kind = report(kind_of, status, notice="<ann@customer.example>: host mx said: 550 5.1.1 no such user")

@@ -136,7 +136,7 @@ def test_a_loop_comes_before_a_bounce_and_a_bounce_before_automatic_and_bulk(kin
         ({"From": "postmaster@customer.example"}, "nobody reads"),
         ({"From": "friends-bounces@customer.example"}, "nobody reads"),
         ({"X_Auto_Response_Suppress": "DR, OOF, AutoReply"}, "X-Auto-Response-Suppress is DR, OOF, AutoReply"),
-        ({"X_Loop": "bugs@customer.example"}, "x-loop is bugs@customer.example"),
+        ({"X_Loop": "bugs@customer.example"}, "X-Loop is bugs@customer.example"),
         ({"Auto_Submitted": "auto-forwarded"}, "Auto-Submitted is auto-forwarded"),
         ({"Return_Path": "<>"}, "the reverse-path is null"),
         ({"List_Id": "<friends.example.net>"}, "List-Id"),

@@ -24,13 +24,33 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class _Opening:
-    """What the first lines say of a machine and of an absence; whether one begins as an absent person's do; and whether
-    they ask, quote or complain, as only a person does."""
+    """The first lines, folded, and what they say."""
 
-    machine: str
-    away: str
-    personal: bool
-    asks: bool
+    lines: tuple[str, ...]
+
+    @property
+    def machine(self) -> str:
+        """The sentence that a machine wrote this, or ""."""
+        phrases = absence().is_machine
+        lines = [line for line in self.lines if line.startswith(phrases)]
+        return next((p for line in lines for p in phrases if line.startswith(p) and _ends(line, p)), "")
+
+    @property
+    def away(self) -> str:
+        """The words that somebody is away, or ""."""
+        return first_in(absence().says, " ".join(self.lines))
+
+    @property
+    def personal(self) -> bool:
+        """Whether a line begins as an absent person's do: "I am", "Thank you for your"."""
+        opens = words("automatic", "absence", "opens")
+        return any(_begins(line, phrase) for line in self.lines if line.startswith(opens) for phrase in opens)
+
+    @property
+    def asks(self) -> bool:
+        """Whether they ask, quote or complain, as only a person does."""
+        quotes = any(line.startswith(">") for line in self.lines)
+        return quotes or bool(first_in(words("automatic", "absence", "asks"), " ".join(self.lines)))
 
 
 def read_absence(seen: Evidence, signed: bool) -> Absence:
@@ -41,14 +61,15 @@ def read_absence(seen: Evidence, signed: bool) -> Absence:
     if not signed and seen.is_reply_or_forward:
         return Absence()
     subject, opening = _subject(seen.subject), _opening(seen)
-    machine = "" if opening.asks and not signed else opening.machine
-    if not subject and not machine and not signed:
+    machine = opening.machine
+    if not (subject or machine or signed) or (machine and not subject and not signed and opening.asks):
         return Absence()
+    away = opening.away
     because = [f'the subject begins with "{subject}"'] if subject else []
-    because += [f'the text says "{phrase}"' for phrase in (machine, opening.away) if phrase]
-    certain = bool(machine) or (bool(subject) and _is_responders(subject, opening, seen))
-    away = bool(opening.away) or (bool(subject) and not _merely_automatic(subject))
-    return Absence(tuple(because), certain, away)
+    because += [f'the text says "{phrase}"' for phrase in (machine, away) if phrase]
+    told = bool(machine) and not opening.asks
+    certain = told or (bool(subject) and _is_responders(subject, opening, seen))
+    return Absence(tuple(because), certain, bool(away) or (bool(subject) and not _merely_automatic(subject)))
 
 
 def _is_responders(subject: str, opening: _Opening, seen: Evidence) -> bool:
@@ -85,16 +106,8 @@ def _merely_automatic(subject: str) -> bool:
 
 
 def _opening(seen: Evidence) -> _Opening:
-    lines = [line for line in seen.mail.text[: _LINE * _OPENING_LINES].splitlines() if line.strip()][:_OPENING_LINES]
-    folded = [fold(line[:_LINE]) for line in lines]
-    known, opens, together = absence(), words("automatic", "absence", "opens"), " ".join(folded)
-    return _Opening(
-        machine=next((p for line in folded for p in known.is_machine if line.startswith(p) and _ends(line, p)), ""),
-        away=first_in(known.says, together),
-        personal=any(_begins(line, phrase) for line in folded if line.startswith(opens) for phrase in opens),
-        asks=any(line.startswith(">") for line in folded)
-        or bool(first_in(words("automatic", "absence", "asks"), together)),
-    )
+    lines = [line for line in seen.mail.text[: _LINE * _OPENING_LINES].splitlines() if line.strip()]
+    return _Opening(tuple(fold(line[:_LINE]) for line in lines[:_OPENING_LINES]))
 
 
 def _begins(line: str, phrase: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailtix.classify.evidence import Evidence, evidence
+from mailtix.classify.evidence import Evidence, evidence, title
 from mailtix.classify.phrases import words
 from mailtix.model.kind import Human, Kind
 from mailtix.model.mail import InboundMail
@@ -42,7 +42,7 @@ def _silence_wanted(seen: Evidence) -> str:
             return f"X-Auto-Response-Suppress is {value.strip()}"
     for name in ("x-loop", "x-no-loop", "x-debbugs-no-ack", "x-rt-loop-prevention", "x-otrs-loop", "x-roundup-loop"):
         if seen.first(name).lower() not in _NO:
-            return f"{name} is {seen.first(name)}"  # another desk's or list's mark: answering may start a loop
+            return f"{title(name)} is {seen.first(name)}"  # another desk's or list's mark: answering may start a loop
     submitted = seen.first("auto-submitted")
     if submitted and submitted.lower() != "no":
         return f"Auto-Submitted is {submitted}"  # auto-forwarded: a person's mail, but no answer (RFC 3834 section 2)

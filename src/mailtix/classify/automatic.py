@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mailtix.classify.absence import Absence, read_absence
-from mailtix.classify.evidence import Evidence
+from mailtix.classify.evidence import Evidence, title
 from mailtix.classify.phrases import first_in, table, words
 from mailtix.classify.returning import return_date
 from mailtix.classify.ses import event_of
@@ -38,7 +38,7 @@ def _submitted(seen: Evidence) -> list[str]:
 def _vendor_fields(seen: Evidence) -> list[str]:
     passed_on = words("automatic", "fields", "passed_on")
     return [
-        f"{name} is {seen.first(name)}"
+        f"{title(name)} is {seen.first(name)}"
         for name in words("automatic", "fields", "present")
         if seen.has(name) and seen.first(name).lower() not in (*_NO, *passed_on)
     ]
@@ -46,7 +46,7 @@ def _vendor_fields(seen: Evidence) -> list[str]:
 
 def _vendor_values(seen: Evidence) -> list[str]:
     signs = [
-        f"{name} is {value.strip()}"
+        f"{title(name)} is {value.strip()}"
         for name, wanted in table("automatic")["values"].items()
         for value in seen.headers.get(name, ())
         if any(_begins(value.strip().lower(), word) for word in wanted)
@@ -79,7 +79,7 @@ def _machine_report(seen: Evidence) -> list[str]:
 
 def _challenge(seen: Evidence) -> list[str]:
     """A challenge-response system's own field, or its subject together with its text: each alone may be a person's."""
-    signs = [f"{name} is there" for name in words("automatic", "challenge", "fields") if seen.has(name)]
+    signs = [f"{title(name)} is there" for name in words("automatic", "challenge", "fields") if seen.has(name)]
     subject = next((s for s in words("automatic", "challenge", "subjects") if seen.subject.startswith(s)), "")
     if subject and (text := first_in(words("automatic", "challenge", "texts"), seen.head())):
         signs.append(f'the sender must be confirmed: subject "{subject}", text "{text}"')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mailtix.classify.evidence import Evidence
+from mailtix.classify.evidence import Evidence, title
 from mailtix.classify.phrases import words
 from mailtix.model.kind import Bulk, Human, OwnAddresses
 
@@ -17,9 +17,9 @@ def read_bulk(seen: Evidence, own: OwnAddresses) -> Bulk | Human | None:
 
     A Human when the list is one of our own mailboxes: a group address in front of the desk, through which people write.
     """
-    fields = [f"{_title(name)} is there" for name in words("automatic", "bulk", "fields") if seen.has(name)]
+    fields = [f"{title(name)} is there" for name in words("automatic", "bulk", "fields") if seen.has(name)]
     precedences = [
-        (value.strip().lower(), f"{_title(name)} is {value.strip()}")
+        (value.strip().lower(), f"{title(name)} is {value.strip()}")
         for name in ("precedence", "x-precedence")
         for value in seen.headers.get(name, ())
         if value.strip().lower() in words("automatic", "bulk", "precedence")
@@ -36,7 +36,3 @@ def _own_list(seen: Evidence, own: OwnAddresses) -> str:
     posts = {address.lower() for value in seen.headers.get("list-post", ()) for address in _MAILTO.findall(value)}
     ids = {ident.lower() for value in seen.headers.get("list-id", ()) for ident in _LIST_ID.findall(value)}
     return next((m for m in sorted(own.mailboxes) if m in posts or m.replace("@", ".") in ids), "")
-
-
-def _title(name: str) -> str:
-    return "-".join(word.capitalize() for word in name.split("-"))

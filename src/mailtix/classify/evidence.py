@@ -12,6 +12,8 @@ from mailtix.model.mail import InboundMail
 # What says that a mail is automatic stands in its first screen; beyond it is quotation, and time.
 HEAD = 2_000
 _SUBJECT = 300
+# Values are kept with the ticket as reasons; no field that is asked for says more than this.
+_VALUE = 500
 # A mail, or its header section alone, inside another (RFC 6522 section 3, RFC 6533).
 ENCLOSED = ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers", "message/partial")
 
@@ -107,10 +109,15 @@ def _system_names() -> tuple[str, ...]:
     return words("bounce", "senders", "names")
 
 
+def title(name: str) -> str:
+    """The field's name as people write it: X-Autoreply."""
+    return "-".join(word.capitalize() for word in name.split("-"))
+
+
 def evidence(mail: InboundMail) -> Evidence:
-    """Gather the header fields by lower-case name and fold the subject."""
+    """Gather the header fields by lower-case name, no longer than a reason may be, and fold the subject."""
     headers: dict[str, tuple[str, ...]] = {}
     for name, value in mail.headers:
         key = name.lower()
-        headers[key] = (*headers[key], value) if key in headers else (value,)
+        headers[key] = (*headers.get(key, ()), value[:_VALUE])
     return Evidence(mail, headers, fold(mail.subject[:_SUBJECT]))

@@ -12,6 +12,8 @@ from mailtix.model.kind import FailedRecipient, OwnAddresses
 
 # An agent reads the reason in one glance.
 REASON = 500
+# A list of hundreds of recipients is still a list; more is an attack.
+_LISTED = 20_000
 
 
 def recipients_in_words(seen: Evidence, own: OwnAddresses, notice: Notice, header: Group) -> list[FailedRecipient]:
@@ -36,8 +38,8 @@ def _named(seen: Evidence, own: OwnAddresses, notice: Notice, header: Group) -> 
 
 def listed_recipients(seen: Evidence) -> list[str]:
     """The addresses of X-Failed-Recipients, which Exim and Gmail write."""
-    values = seen.headers.get("x-failed-recipients", ())
-    return list(dict.fromkeys(a.strip() for value in values for a in value.split(",") if "@" in a))
+    values = ",".join(seen.mail.header_all("x-failed-recipients"))[:_LISTED]
+    return list(dict.fromkeys(a.strip() for a in values.split(",") if "@" in a))
 
 
 def _is_delayed(text: str) -> bool:

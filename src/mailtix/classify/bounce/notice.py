@@ -22,25 +22,6 @@ _OPENS = re.compile(rf"(?:[*•-]\s+)?[\"'<]{{0,2}}({_ADDRESS})[\"'>]{{0,2}}(?=\
 # Zoho and others: the address opens its line and a code follows among words.
 _OPENS_SENTENCE = re.compile(rf"[\"'<]{{0,2}}({_ADDRESS})[\"'>]{{0,2}}(?=\s.{{0,80}}?\b[45]\d\d\b)")
 _EXPANDED = re.compile(rf"expanded from:?\s{{0,3}}<?({_ADDRESS})", re.IGNORECASE)
-# Words right before an address that is not the recipient's.
-_NOT_MEANT = (
-    "from",
-    "from:",
-    "sender",
-    "sender:",
-    "by",
-    "contact",
-    "mailto:",
-    "mail to",
-    "write to",
-    "e-mail to",
-    "forward to",
-    "postmaster",
-    "postmaster:",
-    "sent by",
-    "reply-to:",
-    "said:",
-)
 _DIALOGUE = re.compile(rf"(?:RCPT TO:\s?<?|\b[45]\d\d[ -](?:[45]\.\d\.\d{{1,3}} )?<?)({_ADDRESS})", re.IGNORECASE)
 _HEADER = re.compile(
     r"(?:received|return-path|from|to|subject|date|message-id|mime-version|content-type|x-[a-z-]+|dkim-signature|delivered-to):",
@@ -127,7 +108,7 @@ def mentioned(notice: Notice, ours: frozenset[str]) -> list[Named]:
 def _meant(line: str) -> Iterator[re.Match[str]]:
     if "@" in line:
         for match in _ANY.finditer(line):
-            if not fold(line[: match.start()]).rstrip("<\"'( ").endswith(_NOT_MEANT):
+            if not fold(line[: match.start()]).rstrip("<\"'( ").endswith(words("bounce", "notice", "before_others")):
                 yield match
 
 

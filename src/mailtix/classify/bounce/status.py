@@ -57,8 +57,13 @@ def words_mean(text: str) -> str:
 
 
 def is_dead(status: str, reason: str = "") -> bool:
-    """Whether the code, or the words where the code says nothing, mean that this address will never work."""
-    return status[:1] == "5" and (words_mean(reason) if is_vague(status) else status[2:]) in _DEAD
+    """Whether this address will never work: the code says so, or where it says nothing the words do. Where the words
+    say something milder than the code (a full mailbox under 5.1.1, a rate limit under 5.2.1), they are believed."""
+    if status[:1] != "5":
+        return False
+    meant = words_mean(reason)
+    told = meant if is_vague(status) else status[2:]
+    return told in _DEAD and (not meant or meant in _DEAD)
 
 
 def says_something(text: str) -> bool:
