@@ -131,6 +131,8 @@ def test_subject_and_text_together_or_a_machine_s_own_word_are_enough_without_fi
     [
         ("Automatic reply does not work", "How do I set up an automatic reply?", {}),
         ("Automatic reply: how do I set it up?", "I want one while I am out of the office. Where is it?", {}),
+        ("Contact form", "This email was generated automatically by our contact form.\n\nIt does not print.", {}),
+        ("Kontaktformular", "Diese Nachricht wurde automatisch generiert.\n\nDer Drucker geht nicht.", {}),
         ("Automatic reply: not sent", "The automatic reply is not sent since Monday.", {}),
         ("Automatische Antwort: Umlaute", "Sie funktioniert nicht mit Umlauten.", {}),
         ("Odp: Odpowiedź automatyczna: Drukarka", "Dziękuję.", REPLY),
