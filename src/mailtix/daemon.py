@@ -22,6 +22,9 @@ from mailtix.workers import Sweep
 
 # How long a mail that is being received may still take when the daemon is told to stop.
 _GRACE_SECONDS = 5.0
+# How long a batch or a delivery that is under way may then take. A delivery that takes longer is booked: it is tried
+# again as after a crash.
+_LAST_WORK_SECONDS = 3.0
 
 
 class Workers:
@@ -42,9 +45,10 @@ class Workers:
         self._sweep.start()
 
     def stop(self) -> None:
-        """Returns when all work at hand is finished; what is left is in the tables."""
-        self._sweep.stop()
-        self._worker.stop()
+        """Returns when all work at hand is finished or has had its time; what is left is in the tables."""
+        self._app.work.leave_off()
+        self._worker.stop(timeout=round(_LAST_WORK_SECONDS * 1000))
+        self._sweep.stop(_LAST_WORK_SECONDS)
 
 
 async def run(app: App, *, doors: bool) -> None:

@@ -46,15 +46,16 @@ class Work:
         self._log = log
         self._wanted = False
         self._busy = threading.Lock()
+        self._stopping = False
         self.ring_delivery: Callable[[int], None] = lambda number: None
 
     def mails(self) -> None:
         """Processes what is due in the journal. One thread of a process does it; who comes meanwhile only says that
         there is more to do."""
         self._wanted = True
-        while self._wanted and self._busy.acquire(blocking=False):
+        while self._wanted and not self._stopping and self._busy.acquire(blocking=False):
             try:
-                while self._wanted:
+                while self._wanted and not self._stopping:
                     self._wanted = False
                     self._drain(pipeline.process_mails)
             finally:
@@ -70,6 +71,8 @@ class Work:
 
     def deliver(self, number: int) -> None:
         """Tries to deliver one mail of the outbox."""
+        if self._stopping:
+            return
         try:
             self._delivery.deliver(number)
         except Exception as error:  # the attempt is booked: the sweep comes back to it
@@ -94,10 +97,14 @@ class Work:
         while self.unheard(timedelta(0)):
             pass
 
+    def leave_off(self) -> None:
+        """Begins no other batch and no other delivery; what is left is in the tables."""
+        self._stopping = True
+
     def _drain(self, process: Callable[[Session, House, int, datetime], list[Result]]) -> None:
         """Batch after batch until nothing is due. Bells are rung after the commit."""
         tries = _TRIES
-        while tries:
+        while tries and not self._stopping:
             try:
                 with self._sessions.begin() as session:
                     results = process(session, self._house(), _BATCH, self._clock())
@@ -157,15 +164,16 @@ class Sweep:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="sweep")
+        # A daemon thread: a smarthost that does not answer must not keep the process from ending.
+        self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
-        """Returns when the sweep has finished what it was doing."""
+    def stop(self, seconds: float) -> None:
+        """Returns when the sweep has finished what it was doing, or when the time is over."""
         self._stop.set()
-        self._thread.join()
+        self._thread.join(seconds)
 
     def _run(self) -> None:
         self._work.unheard(timedelta(0))  # what a crash or a stop has left

@@ -1,0 +1,33 @@
+"""Daemons, smarthosts and servers, ended when their test is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from running import Daemon, Smarthost
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    """What is entered here is left at the end of the test, last first."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def smarthost(stack: ExitStack) -> Smarthost:
+    return stack.enter_context(closing(Smarthost()))
+
+
+@pytest.fixture
+def start(stack: ExitStack) -> Callable[..., Daemon]:
+    """Starts `mailtix serve` or another verb that stays."""
+
+    def start(config: Path, verb: str = "serve") -> Daemon:
+        return stack.enter_context(closing(Daemon(config, verb)))
+
+    return start
