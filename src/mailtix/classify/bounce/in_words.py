@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mailtix.classify.bounce.notice import Named, Notice, mentioned, named_recipients
 from mailtix.classify.bounce.original import returned_to
-from mailtix.classify.bounce.status import code_of_words, enhanced_code, is_dead, says_something, words_mean
+from mailtix.classify.bounce.status import code_of_words, enhanced_code, is_dead, is_vague, says_something, words_mean
 from mailtix.classify.evidence import Evidence
 from mailtix.classify.fields import Group
 from mailtix.classify.phrases import first_in, fold, words
@@ -53,7 +53,7 @@ def _failed(named: Named, notice: Notice, text: str, delayed: bool, alone: bool)
     final = bool(first_in(words("bounce", "notice", "given_up"), fold(text)))
     told = f"{named.reason}\n{text}" if alone else named.reason
     status = enhanced_code(named.reason) or enhanced_code(told)
-    if not status:
+    if not status or (is_vague(status) and words_mean(named.reason)):
         status = code_of_words(named.reason if words_mean(named.reason) else told, delayed, final)
     permanent = not delayed and (status[0] == "5" or final)
     reason = named.reason if says_something(named.reason) or not alone else telling_line(notice) or named.reason

@@ -55,15 +55,14 @@ def status_parts(seen: Evidence) -> list[str]:
 def _suffice(seen: Evidence, subject: bool, said: bool) -> bool:
     """A mail system speaking of delivery; a null reverse-path or a role address with more than one sign, for responders
     and people use those too; or a subject that no person writes."""
+    whole = seen.subject in words("bounce", "subjects", "whole") and not seen.answers_something
     if seen.from_system:
         return subject or said or _technical(seen)
     if seen.null_sender:
         return subject or (said and _technical(seen))
-    if seen.from_robot:
+    if seen.from_robot and not whole:
         return (subject and said and _concrete(seen)) or (said and _technical(seen) and _returns(seen))
-    if seen.subject in words("bounce", "subjects", "whole"):
-        return not seen.answers_something
-    return _bare_report(seen).report
+    return whole or _bare_report(seen).report
 
 
 def _bare_report(seen: Evidence) -> Signs:

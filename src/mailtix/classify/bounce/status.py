@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mailtix.classify.phrases import first_in, fold, reasons, reply_codes
+from mailtix.classify.phrases import first_in, fold, reasons, reply_codes, words
 
 # A diagnostic is a line or two; a whole page is not looked through.
 _LONGEST = 4_000
@@ -47,7 +47,8 @@ def code_of_words(text: str, delayed: bool, final: bool = True) -> str:
     text = text[:_LONGEST]
     reply = next((m[1] for m in _REPLY.finditer(text)), "")
     meaning = words_mean(text) or reply_codes().get(reply, "0.0")
-    return f"{_class(reply, meaning, delayed, final)}.{meaning}"
+    passing = meaning in _TRANSIENT or bool(first_in(words("bounce", "notice", "transient"), fold(text)))
+    return f"{_class(reply, delayed, passing and not final)}.{meaning}"
 
 
 def words_mean(text: str) -> str:
@@ -76,14 +77,12 @@ def is_vague(status: str) -> bool:
     return status[2:] in ("", "0.0")
 
 
-def _class(reply: str, meaning: str, delayed: bool, final: bool) -> str:
+def _class(reply: str, delayed: bool, passing: bool) -> str:
     """The class: of the reply if there is one; no answer and time expired are transient (RFC 3463 section 3.5), unless
     the report itself calls its failure permanent."""
     if delayed:
         return "4"
-    if reply:
-        return reply[0]
-    return "4" if meaning in _TRANSIENT and not final else "5"
+    return reply[0] if reply else "4" if passing else "5"
 
 
 def _plain(number: str) -> str:
