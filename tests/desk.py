@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, getaddresses, parseaddr
+from functools import cache
 from io import StringIO
 from pathlib import Path
 
+import mailtix.app
 from mailtix.app import App, open_app
 from mailtix.config import load
 from mailtix.ingest.accept import Parcel
@@ -20,6 +22,8 @@ from mailtix.log import open_log
 from mailtix.model.mail import Envelope
 from mailtix.model.outgoing import Delivered, DeliveryOutcome, OutgoingMail
 from mailtix.model.ticket import Ticket
+from mailtix.render import Mistake, Templates
+from mailtix.render import load as load_templates
 from mailtix.store import journal, tickets
 
 CONFIG = """
@@ -95,6 +99,18 @@ class Courier:
         pass
 
 
+@cache
+def _built_in_templates() -> Templates:
+    """Compiling and checking them takes longer than most tests; none of them changes them."""
+    templates = load_templates(())
+    assert isinstance(templates, Templates)
+    return templates
+
+
+def _load_templates(folders: Sequence[Path]) -> Templates | tuple[Mistake, ...]:
+    return load_templates(folders) if any(folder.exists() for folder in folders) else _built_in_templates()
+
+
 class Desk:
     """What a test says and sees of a desk."""
 
@@ -114,6 +130,7 @@ class Desk:
         if hasattr(self, "app"):
             self.app.close()
         log = open_log("json", "debug", self.log)
+        mailtix.app.load_templates = _load_templates  # type: ignore[assignment]
         self.app: App = open_app(load(path, {}), log, now=lambda: self.now, courier=self.courier)
 
     def close(self) -> None:

@@ -84,17 +84,14 @@ def open_app(
 ) -> App:
     """Opens the database (migrating it first) and puts everything together. Raises NotReady with what to do."""
     engine = open_engine(config.database, pool=config.workers.threads + 4)
-    return open_app_on(engine, config, log, now=now, courier=courier)
-
-
-def open_app_on(
-    engine: Engine, config: Config, log: MailLog, *, now: Callable[[], datetime], courier: Courier | None = None
-) -> App:
-    """As `open_app`, on an engine that is open already."""
-    migrations.upgrade(engine)
     opened = sessions(engine)
-    with opened.begin() as session:
-        house = build_house(config, session)
+    try:
+        migrations.upgrade(engine)
+        with opened.begin() as session:
+            house = build_house(config, session)
+    except BaseException:
+        engine.dispose()
+        raise
     carrier = courier or _courier(config)
     broker = _broker(config)
 

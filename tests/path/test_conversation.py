@@ -7,7 +7,6 @@ from datetime import timedelta
 from email.utils import parseaddr
 
 from desk import CONFIG, Desk
-
 from mailtix.model.ticket import Priority, Status
 
 
