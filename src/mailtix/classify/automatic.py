@@ -29,10 +29,9 @@ def _automatic(because: list[str], absence: Absence, seen: Evidence) -> Automati
 
 
 def _submitted(seen: Evidence) -> list[str]:
-    """RFC 3834 section 5: anything but "no" is automatic. auto-forwarded is a person's mail that a rule passed on."""
-    value = seen.first("auto-submitted")
-    keyword = value.partition(";")[0].partition("(")[0].strip().lower()
-    return [f"Auto-Submitted is {value}"] if keyword and keyword not in ("no", "auto-forwarded") else []
+    """Anything but "no" is automatic (RFC 3834 section 5); auto-forwarded is a person's mail that a rule passed on."""
+    told = seen.auto_submitted not in ("", "auto-forwarded")
+    return [f"Auto-Submitted is {seen.first('auto-submitted')}"] if told else []
 
 
 def _vendor_fields(seen: Evidence) -> list[str]:

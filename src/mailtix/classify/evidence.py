@@ -42,6 +42,12 @@ class Evidence:
         return not self.mail.envelope.mail_from and self.mail.envelope.source in ("smtp", "lmtp")
 
     @property
+    def auto_submitted(self) -> str:
+        """The keyword of Auto-Submitted without parameters and comment (RFC 3834 section 5), "" for none and for "no"."""
+        keyword = self.first("auto-submitted").partition(";")[0].partition("(")[0].strip().lower()
+        return "" if keyword == "no" else keyword
+
+    @property
     def is_reply_or_forward(self) -> bool:
         """Whether a person's mail program put Re: or Fwd: (in any language) before the subject."""
         return _reply_or_forward().match(self.subject) is not None

@@ -13,7 +13,6 @@ def read_loop(seen: Evidence, own: OwnAddresses) -> Loop | None:
     """
     if own.loop_mark and any(v.strip() == own.loop_mark for v in seen.headers.get("x-mailtix-loop", ())):
         return Loop((f"X-Mailtix-Loop is our own mark: {own.loop_mark}",))
-    submitted = seen.first("auto-submitted")
-    if submitted and submitted.lower() != "no" and seen.mail.from_.addr.lower() in own.mailboxes:
-        return Loop((f"From is our own mailbox {seen.mail.from_.addr} and Auto-Submitted is {submitted}",))
+    if seen.auto_submitted and seen.mail.from_.addr.lower() in own.mailboxes:
+        return Loop((f"From is our own mailbox {seen.mail.from_.addr} and Auto-Submitted is {seen.auto_submitted}",))
     return None
