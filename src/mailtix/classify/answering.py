@@ -43,6 +43,6 @@ def _silence_wanted(seen: Evidence) -> str:
     for name in ("x-loop", "x-no-loop", "x-debbugs-no-ack", "x-rt-loop-prevention", "x-otrs-loop", "x-roundup-loop"):
         if seen.first(name).lower() not in _NO:
             return f"{title(name)} is {seen.first(name)}"  # another desk's or list's mark: answering may start a loop
-    if seen.auto_submitted:
-        return f"Auto-Submitted is {seen.auto_submitted}"  # auto-forwarded: a person's mail, but no answer (RFC 3834 section 2)
+    if seen.auto_submitted:  # auto-forwarded: a person's mail, but RFC 3834 section 2 wants no answer to it
+        return f"Auto-Submitted is {seen.auto_submitted}"
     return ""

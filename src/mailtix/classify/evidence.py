@@ -43,7 +43,7 @@ class Evidence:
 
     @property
     def auto_submitted(self) -> str:
-        """The keyword of Auto-Submitted without parameters and comment (RFC 3834 section 5), "" for none and for "no"."""
+        """The keyword of Auto-Submitted, bare of parameters and comment (RFC 3834 section 5); "" for none and "no"."""
         keyword = self.first("auto-submitted").partition(";")[0].partition("(")[0].strip().lower()
         return "" if keyword == "no" else keyword
 
