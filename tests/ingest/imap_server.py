@@ -104,8 +104,6 @@ class Relay:
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listening.getsockname()[1]
         self.connections = 0
-        self.last_said = b""
-        """By the server, in one segment."""
         self._open: list[socket.socket] = []
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -123,7 +121,6 @@ class Relay:
         with contextlib.suppress(OSError):
             while data := here.recv(65536):
                 there.sendall(data)
-                self.last_said = data if here.getpeername()[1] == self._target else b""
         for end in (here, there):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

@@ -188,6 +188,7 @@ def test_a_client_who_leaves_in_the_middle_of_his_mail_leaves_nothing(serve, jou
 def test_a_client_who_never_reads_and_leaves_is_no_trouble(serve, heard, capfd):
     running = serve()
     wire = Wire(running.port)
+    wire.reply()
     wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     wire.socket.sendall(b"EHLO client.example\r\n" + b"NOOP\r\n" * 20_000)
     wire.close()

@@ -126,6 +126,9 @@ class MailSession(SMTP):
             self.close_with(self._refusal)
         except ConnectionError:
             return  # the peer is gone; there is nobody to tell
+        finally:
+            if self.transport is not None:  # aiosmtpd leaves it open when it is cancelled while it writes
+                self.transport.close()
 
     def _timeout_cb(self) -> None:
         self.close_with(replies.TIMEOUT)
