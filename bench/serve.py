@@ -1,0 +1,56 @@
+"""`mailtix serve` as a process of its own, with a config as a small help desk has it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.serving import HOST, server
+
+_MAILTIX = """\
+database: {database}
+listen: {{smtp: "{host}:{port}", connections: 1000, per_address: 1000}}
+companies:
+  - name: Example
+    mailboxes: [{{address: support@helpdesk.example, name: Example Support}}]
+    categories: [billing, technical]
+agents:
+  - {{name: Bob Miller, email: bob@helpdesk.example, teams: [billing]}}
+  - {{name: Carla Reyes, email: carla@helpdesk.example, teams: [technical]}}
+outbound: {outbound}
+rules: [{rules}]
+"""
+# A few rules as an installation has them; the last one catches all, so that each new mail is somebody's.
+_RULES = """\
+- name: Invoices
+  when: {subject: [invoice, payment, '/\\bINV-\\d{4}-\\d{5}\\b/']}
+  then: {category: billing, team: billing}
+- name: Nobody can work
+  when: {any: [{subject: [down, outage]}, {body: ['/\\b(cannot|can not) (work|log in)\\b/i']}]}
+  then: {priority: urgent, team: technical}
+- name: Files
+  when: {has_attachment: true}
+  then: {tag: has-file}
+- name: Everything else
+  when: {to: support@helpdesk.example}
+  then: {team: technical}
+"""
+
+
+def write_config(folder: Path, database: str, outbound: str, port: int) -> Path:
+    """A mailtix.yaml with two agents and four rules."""
+    rules, config = folder / "rules.yaml", folder / "mailtix.yaml"
+    rules.write_text(_RULES)
+    config.write_text(_MAILTIX.format(database=database, host=HOST, port=port, outbound=outbound, rules=rules))
+    return config
+
+
+@contextmanager
+def running(config: Path, port: int) -> Iterator[int]:
+    """A running `mailtix serve`; gives its process id. Its log is serve.log beside the config."""
+    command = [sys.executable, "-m", "mailtix", "--config", str(config), "serve"]
+    with server(command, config.with_name("serve.log"), port, dict(os.environ)) as pid:
+        yield pid
