@@ -45,6 +45,19 @@ class Utc(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Words(TypeDecorator[str]):
+    """Text from outside. What no database takes for text is replaced: NUL (PostgreSQL) by U+FFFD, a lone
+    surrogate by "?". The raw mail still has it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or value.isascii():
+            return value if value is None or "\0" not in value else value.replace("\0", "\ufffd")
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -69,14 +82,14 @@ settings = Table(
     "settings",
     metadata,
     Column("key", String(64), primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("value", Words, nullable=False),
 )
 
 companies = Table(
     "companies",
     metadata,
     _id(),
-    Column("name", Text, nullable=False, unique=True),
+    Column("name", Words, nullable=False, unique=True),
 )
 
 people = Table(
@@ -84,8 +97,8 @@ people = Table(
     metadata,
     _id(),
     _ref("company_id", "companies"),
-    Column("email", Text, nullable=False),
-    Column("name", Text, nullable=False, default=""),
+    Column("email", Words, nullable=False),
+    Column("name", Words, nullable=False, default=""),
     Column("language", String(35), nullable=False, default=""),
     Column("created_at", Utc, nullable=False),
     UniqueConstraint("company_id", "email"),
@@ -106,20 +119,20 @@ journal = Table(
     _id(),
     _ref("raw_id", "raw_mails"),
     _ref("company_id", "companies"),
-    Column("mail_from", Text, nullable=False),
+    Column("mail_from", Words, nullable=False),
     Column("rcpt_tos", JSON, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("peer", Text, nullable=False),
-    Column("helo", Text, nullable=False),
+    Column("source", Words, nullable=False),
+    Column("peer", Words, nullable=False),
+    Column("helo", Words, nullable=False),
     Column("tls", Boolean, nullable=False),
     Column("received_at", Utc, nullable=False),
     # new → done | parked
     Column("state", String(8), nullable=False),
     Column("attempts", SmallInteger, nullable=False, default=0),
     Column("next_at", Utc, nullable=False),
-    Column("error", Text, nullable=False, default=""),
+    Column("error", Words, nullable=False, default=""),
     Column("outcome", String(16), nullable=False, default=""),
-    Column("because", Text, nullable=False, default=""),
+    Column("because", Words, nullable=False, default=""),
     Column("ticket_id", Id, nullable=True),
     Column("finished_at", Utc, nullable=True),
     UniqueConstraint("raw_id", "company_id"),
@@ -162,15 +175,15 @@ tickets = Table(
     _id(),
     _ref("company_id", "companies"),
     Column("number", String(64), nullable=False),
-    Column("subject", Text, nullable=False),
+    Column("subject", Words, nullable=False),
     _ref("requester_id", "people"),
-    Column("mailbox", Text, nullable=False),
+    Column("mailbox", Words, nullable=False),
     Column("source", String(16), nullable=False),
     Column("status", String(16), nullable=False),
     Column("priority", String(8), nullable=False),
-    Column("category", Text, nullable=False, default=""),
-    Column("assignee", Text, nullable=False, default=""),
-    Column("team", Text, nullable=False, default=""),
+    Column("category", Words, nullable=False, default=""),
+    Column("assignee", Words, nullable=False, default=""),
+    Column("team", Words, nullable=False, default=""),
     Column("tags", JSON, nullable=False),
     Column("participants", JSON, nullable=False),
     Column("created_at", Utc, nullable=False),
@@ -182,7 +195,7 @@ tickets = Table(
     Column("resolution_due", Utc),
     Column("resolution_from", Utc),
     Column("rating", SmallInteger),
-    Column("feedback", Text, nullable=False, default=""),
+    Column("feedback", Words, nullable=False, default=""),
     Column("answerable", Boolean, nullable=False),
     Column("version", Integer, nullable=False, default=1),
     UniqueConstraint("company_id", "number"),
@@ -201,13 +214,13 @@ messages = Table(
     _ref("journal_id", "journal", nullable=True),
     Column("at", Utc, nullable=False),
     Column("author", String(8), nullable=False),
-    Column("sender", Text, nullable=False),
-    Column("sender_name", Text, nullable=False),
+    Column("sender", Words, nullable=False),
+    Column("sender_name", Words, nullable=False),
     Column("visibility", String(8), nullable=False),
     Column("kind", String(16), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("message_id", Text, nullable=False),
-    Column("because", Text, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("message_id", Words, nullable=False),
+    Column("because", Words, nullable=False),
     Index("ix_messages_ticket", "ticket_id", "id"),
 )
 
@@ -218,12 +231,12 @@ history = Table(
     _id(),
     _ref("ticket_id", "tickets"),
     Column("at", Utc, nullable=False),
-    Column("actor", Text, nullable=False),
+    Column("actor", Words, nullable=False),
     Column("field", String(32), nullable=False),
-    Column("old", Text, nullable=False),
-    Column("new", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("because", Text, nullable=False),
+    Column("old", Words, nullable=False),
+    Column("new", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("because", Words, nullable=False),
     Column("cause", String(32), nullable=False),
     Index("ix_history_ticket", "ticket_id", "id"),
 )
@@ -247,7 +260,7 @@ timers = Table(
     Column("due_at", Utc, nullable=False),
     Column("fired_at", Utc, nullable=True),
     Column("attempts", SmallInteger, nullable=False, default=0),
-    Column("error", Text, nullable=False, default=""),
+    Column("error", Words, nullable=False, default=""),
     UniqueConstraint("ticket_id", "kind", "due_at"),
 )
 Index(
@@ -264,9 +277,9 @@ outbox = Table(
     _ref("company_id", "companies"),
     _ref("ticket_id", "tickets", nullable=True),
     Column("template", String(32), nullable=False),
-    Column("message_id", Text, nullable=False, unique=True),
-    Column("mail_from", Text, nullable=False),
-    Column("rcpt_to", Text, nullable=False),
+    Column("message_id", Words, nullable=False, unique=True),
+    Column("mail_from", Words, nullable=False),
+    Column("rcpt_to", Words, nullable=False),
     Column("raw", LargeBinary, nullable=False),
     Column("created_at", Utc, nullable=False),
     # queued → sent | failed
@@ -275,7 +288,7 @@ outbox = Table(
     Column("next_at", Utc, nullable=False),
     # set while an attempt is under way, so that a crash can be told from a wait
     Column("booked_at", Utc, nullable=True),
-    Column("reply", Text, nullable=False, default=""),
+    Column("reply", Words, nullable=False, default=""),
     Column("finished_at", Utc, nullable=True),
     Index("ix_outbox_ticket", "ticket_id", "rcpt_to"),
 )

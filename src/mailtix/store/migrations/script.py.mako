@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from mailtix.store.tables import Id, Utc
+from mailtix.store.tables import Id, Utc, Words
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
