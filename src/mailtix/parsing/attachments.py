@@ -27,9 +27,11 @@ _SEARCHABLE = frozenset(
 )
 _NAMES = {
     "message/delivery-status": "delivery-status.txt", "message/global-delivery-status": "delivery-status.txt",
-    "message/disposition-notification": "disposition-notification.txt", "message/feedback-report": "feedback-report.txt",
+    "message/disposition-notification": "disposition-notification.txt",
+    "message/feedback-report": "feedback-report.txt",
     "text/rfc822-headers": "headers.txt", "text/calendar": "invite.ics", "application/ms-tnef": "winmail.dat",
-    "application/pgp-signature": "signature.asc", "application/pkcs7-signature": "smime.p7s", "application/x-pkcs7-signature": "smime.p7s",
+    "application/pgp-signature": "signature.asc",
+    "application/pkcs7-signature": "smime.p7s", "application/x-pkcs7-signature": "smime.p7s",
     "application/pkcs7-mime": "smime.p7m", "application/x-pkcs7-mime": "smime.p7m",
 }  # fmt: skip
 # The colon stays: names hold subjects and times, and a name is never a path here (bytes are read from the raw mail).
@@ -37,7 +39,8 @@ _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>"|?*\u200b-\u200f\u202a-\u202e\u2060
 _EXTENSIONS = {
     "text/plain": ".txt", "text/html": ".html", "text/calendar": ".ics", "text/csv": ".csv", "text/rtf": ".rtf",
     "application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/bmp": ".bmp",
-    "message/rfc822": ".eml", "message/global": ".eml", "application/zip": ".zip", "text/vcard": ".vcf", "text/x-vcard": ".vcf",
+    "message/rfc822": ".eml", "message/global": ".eml", "application/zip": ".zip",
+    "text/vcard": ".vcf", "text/x-vcard": ".vcf",
     "application/pgp-signature": ".asc", "application/pkcs7-signature": ".p7s", "application/x-pkcs7-signature": ".p7s",
 }  # fmt: skip
 
@@ -72,7 +75,7 @@ def _searchable(content: bytes, part: Part | Loose) -> str:
 
 
 def safe_name(name: str) -> str:
-    """`name` without directories, control and direction characters, never starting with a dot; "" if nothing is left."""
+    """`name` without directories, control and direction characters or a dot in front; "" if nothing is left."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     name = " ".join(_UNSAFE.sub("_", name).split()).strip(". ")
     if len(name) <= MAX_NAME:

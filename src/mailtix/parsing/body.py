@@ -10,7 +10,7 @@ from mailtix.parsing.calendar import describe_calendar
 from mailtix.parsing.charset import decode
 from mailtix.parsing.cms import signed_content
 from mailtix.parsing.flowed import unflow
-from mailtix.parsing.limits import MAX_EMBEDDED, MAX_HTML, MAX_TEXT
+from mailtix.parsing.limits import MAX_EMBEDDED, MAX_HTML, MAX_TEXT, MAX_TEXT_LINES
 from mailtix.parsing.render import Line, render
 from mailtix.parsing.structure import Part, read_structure, with_newlines
 from mailtix.parsing.tnef import open_tnef
@@ -232,7 +232,10 @@ def _add_plain(text: str, body: Body) -> None:
 
 
 def _add_lines(text: str, body: Body) -> None:
-    lines = _CONTROL.sub("", text.replace("\x0c", "\n")).split("\n")
+    lines = _CONTROL.sub("", text.replace("\x0c", "\n")).split("\n", MAX_TEXT_LINES)
+    if len(lines) > MAX_TEXT_LINES:
+        body.defects["text-limit"] = None
+        lines.pop()
     _append(body, [Line(line.rstrip(" \t\r") if line != "-- " else line) for line in lines])
 
 

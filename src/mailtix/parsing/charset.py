@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from mailtix.parsing.data import load
 from mailtix.parsing.guess import guess_charset
 from mailtix.parsing.jis import vendor_jis
 
-# What is declared and what is really sent: the superset that decodes both. https://encoding.spec.whatwg.org/#names-and-labels
-_SUPERSETS = {
-    "gb2312": "gb18030", "gbk": "gb18030", "euc-cn": "gb18030", "x-gbk": "gb18030", "cn-gb": "gb18030",
-    "gb_2312-80": "gb18030", "chinesebig5": "big5hkscs", "big5": "big5hkscs", "big-5": "big5hkscs", "cn-big5": "big5hkscs",
-    "ks_c_5601-1987": "cp949", "ksc5601": "cp949", "ks_c_5601": "cp949", "euc-kr": "cp949", "x-windows-949": "cp949",
-    "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "windows-31j": "cp932",
-    "iso-2022-jp": "iso2022_jp_ext", "iso-2022-jp-1": "iso2022_jp_ext", "iso-2022-jp-2": "iso2022_jp_2",
-    "iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "iso8859-1": "cp1252", "iso_8859-1": "cp1252",
-    "iso-8859-9": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874", "windows-874": "cp874",
-    "iso-8859-8-i": "iso-8859-8", "iso-8859-8-e": "iso-8859-8", "iso-8859-6-i": "iso-8859-6",
-    "unicode-1-1-utf-7": "utf-7", "utf7": "utf-7", "unicode-1-1-utf-8": "utf-8", "utf8mb4": "utf-8",
-    "x-mac-roman": "mac-roman", "macintosh": "mac-roman", "x-mac-cyrillic": "mac-cyrillic",
-    "x-unknown": "", "unknown-8bit": "", "unknown": "", "us-ascii": "", "ascii": "", "ansi_x3.4-1968": "", "binary": "",
-    "8bit": "", "7bit": "", "x-user-defined": "", "default": "", "undefined": "", "default_charset": "", "none": "",
-}  # fmt: skip
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 # Escapes of ISO 2022 and HZ are plain ASCII bytes, so an ASCII text may still need decoding (RFC 1468, 1557, 1843).
-_ESCAPED = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$", "iso2022_jp_ext"), (b"\x1b(J", "iso2022_jp_ext"), (b"\x1b(I", "iso2022_jp_ext"))  # fmt: skip
+_ESCAPED = (
+    (b"\x1b$)C", "iso2022_kr"),
+    (b"\x1b$", "iso2022_jp_ext"),
+    (b"\x1b(J", "iso2022_jp_ext"),
+    (b"\x1b(I", "iso2022_jp_ext"),
+)
 _MULTIBYTE = ("utf", "gb", "big5", "cp9", "euc", "iso2022", "hz", "johab")
 _FORBIDDEN = ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem")
 
@@ -72,15 +68,28 @@ def decode_header_bytes(data: bytes) -> str:
 def codec_of(declared: str) -> str:
     """The Python codec for a charset label as mails write it; "" when it is none or says nothing."""
     label = declared.strip().strip("\"'<>").lower().replace("charset=", "").split("*", 1)[0].strip()
-    label = label.removeprefix("x-") if label not in _SUPERSETS else label
-    if label in _SUPERSETS:
-        return _SUPERSETS[label]
+    known = _known_labels()
+    label = label if label in known else label.removeprefix("x-")
+    if label in known:
+        return known[label]
     if not label or len(label) > 40 or not label.isascii() or "\0" in label:
         return ""
-    for name in (label, label.replace("cp-", "cp"), label.replace("windows", "windows-").replace("--", "-"), label.replace(" ", "-")):  # fmt: skip
+    for name in (
+        label,
+        label.replace("cp-", "cp"),
+        label.replace("windows", "windows-").replace("--", "-"),
+        label.replace(" ", "-"),
+    ):
         if (found := _lookup(name)) is not None:
-            return _SUPERSETS.get(found, found)
+            return known.get(found, found)
     return ""
+
+
+@cache
+def _known_labels() -> dict[str, str]:
+    """Label → codec, "" for labels that say nothing."""
+    table = load("charsets.toml")
+    return {label: "" if codec == "says-nothing" else codec for codec, labels in table.items() for label in labels}
 
 
 def _lookup(name: str) -> str | None:

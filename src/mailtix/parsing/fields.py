@@ -9,7 +9,7 @@ from mailtix.parsing.limits import MAX_FIELD_BYTES, MAX_FIELDS
 
 # RFC 5322 section 3.6.8: a field name is printable ASCII without the colon; section 4.5.8 allows blanks before it.
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
-# What follows a broken line only counts as header if it is a field mails really have: "Note: …" may be the body's begin.
+# What follows a broken line only counts as header if it is a field mails have: "Note: …" may be the body's begin.
 _KNOWN_FIELD = re.compile(
     rb"(?:received|return-path|from|to|cc|bcc|subject|date|message-id|in-reply-to|references|sender|reply-to|mime-version|"
     rb"content-[a-z-]{2,30}|dkim-signature|authentication-results|arc-[a-z-]{4,30}|delivered-to|user-agent|list-[a-z-]{2,20}|"
@@ -37,7 +37,7 @@ class Header:
 
 
 def read_header(raw: bytes, start: int, stop: int) -> Header:
-    """The header section that begins at `start`. Defect codes: header-limit, field-limit, header-line, no-blank-line."""
+    """The header section that begins at `start`. Defects: header-limit, field-limit, header-line, no-blank-line."""
     fields: list[tuple[str, bytes]] = []
     defects: set[str] = set()
     pos = _skip_leading(raw, start, stop)

@@ -1,7 +1,7 @@
 """mail-parser, asked for what it is right about and kept from ever stopping a mail.
 
-Its whole MailParser object decodes each part twice, recurses for each level and reads every trace field; of that only the
-reading of addresses, dates and damaged base64 is needed here. Whatever it raises means "no answer".
+Its whole MailParser object decodes each part twice, recurses for each level and reads every trace field; of that only
+the reading of addresses, dates and damaged base64 is needed here. Whatever it raises means "no answer".
 """
 
 from __future__ import annotations

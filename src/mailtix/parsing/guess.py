@@ -1,4 +1,4 @@
-"""Which charset 8-bit bytes are in when nothing trustworthy says so: decode by each candidate and see what is likely."""
+"""Which charset 8-bit bytes are in when nothing trustworthy says so: each candidate decodes, the likeliest wins."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _likelihood(sample: bytes, codec: str, high: int) -> float:
 
 
 def _common(char: str, codec: str) -> bool:
-    """Whether a character is an everyday one of the charset's languages, judged by its place in the national standard."""
+    """Whether a character is an everyday one, judged by its place in the charset's national standard."""
     if "\u3000" <= char <= "\u3002" or "\uff00" <= char <= "\uff5e":
         return True
     if codec in ("cp932", "euc_jp"):

@@ -1,4 +1,4 @@
-"""ISO-2022-JP as Japanese phones and Windows write it: with NEC and IBM characters the standard lacks (ISO-2022-JP-MS)."""
+"""ISO-2022-JP as phones and Windows write it: with NEC and IBM characters that the standard lacks (ISO-2022-JP-MS)."""
 
 from __future__ import annotations
 

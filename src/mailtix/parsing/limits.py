@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 MAX_PARTS = 1_000
-"""MIME parts read. Real mails with more than a few dozen are archives nobody reads as a ticket; 20,000 would be an attack."""
+"""MIME parts read. Mails with more than a few dozen are archives nobody reads as a ticket; 20,000 are an attack."""
 
 MAX_DEPTH = 100
 """Levels of multipart and message/rfc822. Long forward-as-attachment chains reach about 20."""
@@ -20,8 +20,11 @@ MAX_SUBJECT = 998
 MAX_TEXT = 1_000_000
 """Characters of the visible text. A book of 500 pages; longer texts are logs, which stay readable in the raw mail."""
 
-MAX_HTML = 1_000_000
-"""Characters of HTML that are turned into text; newsletters have 100 KB, and a second is all one mail may take."""
+MAX_HTML = 500_000
+"""Characters of HTML that are turned into text; newsletters have 100 KB."""
+
+MAX_TEXT_LINES = 50_000
+"""Lines of the visible text: a mail of blank lines has a hundred times as many as one of words."""
 
 MAX_REPORT_TEXT = 65_536
 """Characters of each report part that is handed to the classifier: delivery reports need a few KB."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,9 @@ from typing import Any, Protocol
 import re2  # type: ignore[import-untyped]
 
 from mailtix.parsing.data import load
+
+INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\xad]+")
+"""Marks of direction and width that clients put around names and labels; phrases and lines are compared without."""
 
 _KINDS = ("from", "to", "cc", "date", "subject", "reply_to")
 _SPACELESS = frozenset({"ja", "zh", "th", "ko"})  # no blanks between words there, so no word boundaries to ask for
@@ -42,10 +46,14 @@ class Phrases:
     """(begin, end) of the lines that programs append; anything may stand between."""
     sent_from_begins: tuple[str, ...]
 
+    sent_from_ends: tuple[str, ...]
+
+    def may_be_sent_from(self, line: str) -> bool:
+        """A quick no for nearly every line."""
+        return line.startswith(self.sent_from_begins) or (len(line) <= 40 and line.endswith(self.sent_from_ends))
+
     def is_sent_from(self, line: str) -> bool:
         """Whether a line in lower case is one that a phone or program appends."""
-        if not line.startswith(self.sent_from_begins):
-            return False
         return any(line.startswith(begin) and line.endswith(end) for begin, end in self.sent_from)
 
 
@@ -65,11 +73,12 @@ def phrases() -> Phrases:
         original=frozenset(_all(languages, "original")),
         forwarded=frozenset(_all(languages, "forwarded")),
         forwarded_begins=tuple(f"{phrase} " for phrase in _all(languages, "forwarded") if len(phrase) > 8),
-        closing=frozenset(_all(languages, "closing")),
+        closing=frozenset(phrase.rstrip(".。") for phrase in _all(languages, "closing")),
         reply_above=_pattern(_any(_all(languages, "reply_above"))),
         disclaimer=_pattern(_any(_all(load("disclaimers.toml")["language"], "begins"))),
         sent_from=sent_from,
         sent_from_begins=tuple(sorted({begin for begin, _ in sent_from if begin})),
+        sent_from_ends=tuple(sorted({end for begin, end in sent_from if not begin})),
     )
 
 
@@ -87,7 +96,7 @@ def _pattern(source: str) -> Pattern:
 
 def _all(languages: list[dict[str, Any]], key: str) -> list[str]:
     """The phrases of all languages, longest first, each also as it is typed without accents."""
-    found = {phrase for language in languages for phrase in language.get(key, ())}
+    found = {INVISIBLE.sub("", phrase) for language in languages for phrase in language.get(key, ())}
     return sorted(found | {_unaccented(phrase) for phrase in found}, key=lambda p: (-len(p), p))
 
 

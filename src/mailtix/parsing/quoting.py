@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from mailtix.parsing.phrases import phrases
+from mailtix.parsing.phrases import INVISIBLE, phrases
 
-# Invisible marks of direction and width that clients put around quoted names and labels (Unicode 5.6, 9.2).
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\xad]+")
 _QUOTE_MARK = re.compile(
     r"\s{0,3}>|[A-Z]{1,3}>(?=\s|$)"
 )  # RFC 3676 section 4.5; initials before it: old habit of Usenet
 _ADDRESS = re.compile(r"[^\s<>@:;,()\[\]]{1,64}+@[^\s<>@:;,()\[\]]{2,255}")
 _TIME = re.compile(r"\d{1,2}\s?[:.h時点시]\s?\d{2}(?!\d|[./-]\d)")
-_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|(?<!\d)\d{4}(?!\d).{0,40}?(?<!\d)\d{1,2}(?!\d)|(?<!\d)\d{1,2}(?!\d).{0,40}?(?<!\d)\d{4}(?!\d)")  # fmt: skip
+_YEAR, _DAY = r"(?<!\d)\d{4}(?!\d)", r"(?<!\d)\d{1,2}(?!\d)"
+_DATE = re.compile(rf"\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{2,4}}|{_YEAR}.{{0,40}}?{_DAY}|{_DAY}.{{0,40}}?{_YEAR}")
 _BEGINS_WITH_DATE = re.compile(
     r"\W{0,3}(?:\d{1,4}[./-]|\d{1,2}\.? \w|\w{2,12}\.?,? (?:\w{2,12}\.? )?\d{1,2}[ ,.]|\d{4}\s?[年년])"
 )
@@ -29,7 +28,7 @@ _MAX_ATTRIBUTION = 400  # characters
 def without_invisible(lines: list[str]) -> list[str]:
     """The lines as they look: every function here wants them so. Made for all at once, since most mails are ASCII."""
     text = "\n".join(lines)
-    return lines if text.isascii() else _INVISIBLE.sub("", text).split("\n")
+    return lines if text.isascii() else INVISIBLE.sub("", text).split("\n")
 
 
 def is_quoted(line: str) -> bool:

@@ -6,10 +6,9 @@ What a mail client marks as the quoted mail (data/quote_marks.toml) is not cut h
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-from mailtix.parsing.data import load
 from mailtix.parsing.limits import MAX_HTML
+from mailtix.parsing.marks import mark_of
 from mailtix.parsing.markup import Tag, tokens
 
 _PARAGRAPHS = frozenset(
@@ -146,7 +145,7 @@ def _start(state: _State, tag: Tag) -> None:
         _image(state, tag)
     if name in ("td", "th"):
         _cell(state)
-    mark = _mark(tag) if name in _MARKED and "=" in tag.source else ""
+    mark = mark_of(tag) if name in _MARKED and "=" in tag.source else ""
     if mark.startswith("rest"):
         state.rest = state.rest or mark == "rest"
         state.rest_if_labelled = True
@@ -280,28 +279,3 @@ def _bare(url: str) -> str:
 
 def _is_hidden(tag: Tag) -> bool:
     return "display:none" in tag.attributes().get("style", "").replace(" ", "").lower()
-
-
-@lru_cache(maxsize=1)
-def _marks() -> tuple[dict[str, str], dict[str, str], list[tuple[str, str, str]]]:
-    """(id → mark, class → mark, (attribute, value, mark)) from the data file."""
-    data = load("quote_marks.toml")
-    ids = {value: entry["mark"] for entry in data["id"] for value in entry["values"]}
-    classes = {value: entry["mark"] for entry in data["class"] for value in entry["values"]}
-    others = [(entry["name"], value, entry["mark"]) for entry in data["attribute"] for value in entry["values"]]
-    return ids, classes, others
-
-
-def _mark(tag: Tag) -> str:
-    """ "quote", "rest", "signature" or "": what a mail client says by id, class or attribute about the element."""
-    attributes = tag.attributes()
-    ids, classes, others = _marks()
-    if (ident := attributes.get("id")) and (found := ids.get(ident.removeprefix("x_").lower())):
-        return found
-    for word in attributes.get("class", "").split():
-        if found := classes.get(word.removeprefix("x_").lower()):
-            return found
-    for name, value, mark in others:
-        if (given := attributes.get(name)) and value in given.replace(" ", "").lower():
-            return mark
-    return ""

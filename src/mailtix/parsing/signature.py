@@ -50,11 +50,11 @@ def _known_by(lines: list[str], position: int, end: int, line: str, below: int) 
     if line[0] == line[-1] == "_" or line[0] == line[-1] == "-":
         return _ruler(lines, position, end, line, below)
     bare = line.lstrip("*_ ").lower()
-    if bare.startswith(phrases().sent_from_begins) and _is_sent_from(bare):
+    if phrases().may_be_sent_from(bare) and _is_sent_from(bare):
         return "line of a phone or program"
     if len(bare) > _SHORTEST_NOTICE and phrases().disclaimer.match(bare):
         return "legal notice"
-    greeting = bare.rstrip(" ,.!;:*_-") in phrases().closing
+    greeting = bare.rstrip(" ,.!;:*_-。，、") in phrases().closing
     if greeting and below <= MAX_CLOSING_LINES and _is_name_and_address(lines, position + 1, end, below):
         return "closing greeting"
     if below == 0 and line[0] in "-/" and _is_signed_name(line) and _stands_alone(lines, position):

@@ -126,7 +126,7 @@ class _Reader:
         return None
 
     def _enter(self, pos: int, default_mime: str) -> int:
-        """Reads the entity at `pos`, and the mail inside it if it is a message/rfc822; returns where its body begins."""
+        """Reads the entity at `pos`, and the mail inside it if it is a message/rfc822; gives where its body begins."""
         part = self._entity(pos, default_mime)
         while part.mime in ("message/rfc822", "message/global") and _is_plainly_encoded(part):
             if len(self.open) >= MAX_DEPTH or self.parts >= MAX_PARTS:

@@ -1,4 +1,4 @@
-"""winmail.dat opened: the files and the text that Outlook packs into application/ms-tnef (MS-OXTNEF, MS-OXCDATA 2.11.1)."""
+"""winmail.dat opened: files and text that Outlook packs into application/ms-tnef (MS-OXTNEF, MS-OXCDATA 2.11.1)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ MAX_FILES = 200
 _ATTRIBUTE = struct.Struct("<BII")
 _MESSAGE_BODY, _MESSAGE_PROPERTIES, _CODEPAGE = 0x0002800C, 0x00069003, 0x00069007
 _ATTACH_BEGIN, _ATTACH_TITLE, _ATTACH_DATA, _ATTACH_PROPERTIES = 0x00069002, 0x00018010, 0x0006800F, 0x00069005
-_PR_BODY, _PR_BODY_HTML, _PR_DATA, _PR_FILENAME, _PR_LONG_FILENAME, _PR_MIME, _PR_CONTENT_ID = 0x1000, 0x1013, 0x3701, 0x3704, 0x3707, 0x370E, 0x3712  # fmt: skip
+_PR_BODY, _PR_BODY_HTML, _PR_DATA, _PR_FILENAME = 0x1000, 0x1013, 0x3701, 0x3704
+_PR_LONG_FILENAME, _PR_MIME, _PR_CONTENT_ID = 0x3707, 0x370E, 0x3712
 _FIXED = {0x02: 4, 0x03: 4, 0x04: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x0A: 4, 0x0B: 4, 0x14: 8, 0x40: 8, 0x48: 16}
 _VARIABLE = frozenset({0x0D, 0x1E, 0x1F, 0x102})
 _OBJECT_ID = 16  # an embedded object begins with the id of its interface

@@ -1,4 +1,4 @@
-"""Word lists about mail: what clients and languages write around a quoted or forwarded mail. Each file names its sources."""
+"""Word lists: what clients and languages write around a quoted or forwarded mail. Each file names its sources."""
 
 from __future__ import annotations
 
