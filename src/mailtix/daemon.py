@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import ssl
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
@@ -47,12 +49,17 @@ class Workers:
     def stop(self) -> None:
         """Returns when all work at hand is finished or has had its time; what is left is in the tables."""
         self._app.work.leave_off()
-        self._worker.stop(timeout=round(_LAST_WORK_SECONDS * 1000))
+        try:
+            self._worker.stop(timeout=round(_LAST_WORK_SECONDS * 1000))
+        except (
+            Exception
+        ) as error:  # it gives bells back that it has not heard; without Redis there is nobody to take them
+            self._app.log.trouble("leaving the broker", error)
         self._sweep.stop(_LAST_WORK_SECONDS)
 
 
-async def run(app: App, *, doors: bool) -> None:
-    """Runs until SIGINT or SIGTERM. With `doors`, mail comes in; without, this is a worker only."""
+async def run(app: App, *, doors: bool, ready: Callable[[], None]) -> None:
+    """Runs until SIGINT or SIGTERM; calls `ready` when everything works. Without `doors`, this is a worker only."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -63,7 +70,8 @@ async def run(app: App, *, doors: bool) -> None:
         stack.push_async_callback(asyncio.to_thread, workers.stop)
         if doors:
             await _open_doors(app, stack)
-        app.log.info("ready", pid=_pid())
+        ready()
+        app.log.info("ready", pid=os.getpid())
         await stop.wait()
         app.log.info("stopping")
 
@@ -110,7 +118,7 @@ async def _listen(
     except OSError as error:
         name = "lmtp" if lmtp else "smtp"
         raise NotReady(
-            f"cannot listen on {endpoint}: {error.strerror}\n"
+            f"cannot listen on {endpoint}: {os.strerror(error.errno) if error.errno else error}\n"
             f"stop what uses that port, or choose another with `listen: {{{name}: …}}` in the settings"
         ) from error
     stack.push_async_callback(server.stop, _GRACE_SECONDS)
@@ -144,9 +152,3 @@ def _imap_settings(address: str, imap: ImapConfig) -> ImapSettings:
         address=address,
         poll=imap.poll / timedelta(seconds=1),
     )
-
-
-def _pid() -> int:
-    from os import getpid
-
-    return getpid()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from mailtix.app import App, open_app, read_config
@@ -17,8 +19,7 @@ def serve(arguments: argparse.Namespace) -> int:
     """Runs listeners, mailboxes and workers until it is told to stop."""
     config = read_config(Path(arguments.config), os.environ)
     app = open_app(config, open_log(config.log.format, config.log.level))
-    _greet(app, arguments.config)
-    return _run(app, doors=True)
+    return _run(app, doors=True, ready=lambda: _greet(app, arguments.config))
 
 
 def worker(arguments: argparse.Namespace) -> int:
@@ -31,12 +32,12 @@ def worker(arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 2
-    return _run(open_app(config, open_log(config.log.format, config.log.level)), doors=False)
+    return _run(open_app(config, open_log(config.log.format, config.log.level)), doors=False, ready=lambda: None)
 
 
-def _run(app: App, *, doors: bool) -> int:
+def _run(app: App, *, doors: bool, ready: Callable[[], None]) -> int:
     try:
-        asyncio.run(run(app, doors=doors))
+        asyncio.run(run(app, doors=doors, ready=ready))
     finally:
         app.close()
     return 0
@@ -49,12 +50,15 @@ def _greet(app: App, config: str) -> None:
     smtp = outbound.smtp
     sent = f"smarthost {smtp.host}:{smtp.port}" if smtp else f"Maildir {outbound.maildir}"
     option = "" if config == "mailtix.yaml" else f" --config {config}"
+    # as it was called, unless that is what the shell would find anyway
+    command = "mailtix" if shutil.which("mailtix") == os.path.abspath(sys.argv[0]) else sys.argv[0]
+    command = "python -m mailtix" if command.endswith("__main__.py") else command
     lines = [
         f"mailtix takes mail for {mailboxes}",
         f"  SMTP listens on   {listen.smtp or 'nothing (listen.smtp is null)'}",
         f"  sent mail goes to {sent}",
-        f"  a first mail:     mailtix{option} send-test",
-        f"  what became of it: mailtix{option} tickets list",
+        f"  a first mail:      {command}{option} send-test",
+        f"  what became of it: {command}{option} tickets list",
     ]
     if listen.lmtp:
         lines.insert(2, f"  LMTP listens on   {listen.lmtp}")

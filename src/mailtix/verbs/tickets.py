@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from mailtix.app import read_config
 from mailtix.model.ticket import Status, Ticket
@@ -86,7 +86,9 @@ def _list(session: Session, arguments: argparse.Namespace) -> int:
     if arguments.json:
         _print_json([as_json(ticket) for ticket in found])
         return 0
-    table = Table("Number", "Status", "Priority", "Category", "Assignee", "Requester", "Subject")
+    table = Table(
+        Column("Number", no_wrap=True), *("Status", "Priority", "Category", "Assignee", "Requester", "Subject")
+    )
     for t in found:
         row = (t.number, t.status, t.priority, t.category, t.assignee or t.team, t.requester.email, t.subject)
         table.add_row(*(escape(str(value)) for value in row))
