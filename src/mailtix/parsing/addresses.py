@@ -14,6 +14,7 @@ from mailtix.parsing.words import decode_words
 _SIMPLE = re.compile(r'(?:"?([\w][\w .\-]{0,98})"?\s*+)?<([\w.!#$%&*+/=?^`{|}~\-]{1,64}@[\w.\-]{1,255})>')
 _BARE = re.compile(r"[\w.!#$%&*+/=?^`{|}~\-]{1,64}@[\w.\-]{1,255}")
 _COMMENTED = re.compile(r"([^\s()<>,]{1,320})\s*\(([^()]{0,300})\)\s*")
+_QUOTED = re.compile(r'"[^"]*+"|\([^()]*+\)')
 _ANGLE = re.compile(r"<\s*([^<>]{1,320}?)\s*>")
 MAX_ADDRESS_FIELD = 20_000
 """Characters of a field that mail-parser reads: it goes through them one by one."""
@@ -40,18 +41,20 @@ def _read_field(text: str) -> list[Address]:
     if _BARE.fullmatch(text):
         return [_address("", text)]
     read = [_address(name, addr) for name, addr in front.addresses(text[:MAX_ADDRESS_FIELD])]
-    return (
-        read
-        if read and all("@" in a.addr for a in read) and text.count("@") < 2 * len(read) + 2
-        else _search(text, read)
-    )
+    addressed = sum("@" in address.addr for address in read)
+    # Fewer mailboxes than @ signs outside of names and comments: the field was not understood as a whole.
+    if read and addressed == len(read) >= _QUOTED.sub("", text).count("@"):
+        return read
+    found = _search(text)
+    return found if not read or sum("@" in address.addr for address in found) > addressed else read
 
 
-def _search(text: str, read: list[Address]) -> list[Address]:
+def _search(text: str) -> list[Address]:
     """Addresses in a field no grammar fits: angle brackets first, then anything with an @, else the text as a name."""
-    items = [_search_item(item) for item in _split(decode_words(text))]
-    found = [address for address in items if address is not None]
-    return found if sum("@" in a.addr for a in found) > sum("@" in a.addr for a in read) or not read else read
+    if "@" not in text and text.rstrip("; ").endswith(":"):
+        return []  # an empty group, as in "undisclosed-recipients:;"
+    found = (_search_item(item) for item in _split(decode_words(text)))
+    return [address for address in found if address is not None]
 
 
 def _split(text: str) -> list[str]:
@@ -89,5 +92,6 @@ def _search_item(text: str) -> Address | None:
 def _address(name: str, addr: str) -> Address:
     local, at, domain = addr.strip().strip("<>").rpartition("@")
     name = _CONTROL.sub("", decode_words(name)).strip().strip("\"'").strip()
-    clean = _CONTROL.sub("", f"{local}{at}{domain.lower().rstrip('.')}").replace(" ", "")
+    clean = _CONTROL.sub("", f"{local}{at}{domain.lower().rstrip('.')}")
+    clean = clean if clean.startswith('"') else clean.replace(" ", "")
     return Address(clean, "" if name.casefold() == clean.casefold() else " ".join(name.split()))

@@ -2,70 +2,97 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import pairwise
+
 SAMPLE = 4_000
 """Bytes looked at; a few sentences decide."""
 
+LIKELY = 0.55
+"""A score below this is chance; then windows-1252 is assumed, as browsers do."""
+
+LEAST_KANA = 0.1
+"""The share of kana without which a text is not Japanese: Kanji alone are as likely Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A charset, the rows of its national standard that hold everyday characters, and its commonest characters."""
+
+    codec: str
+    standard: str
+    rows: tuple[int, int]
+    frequent: frozenset[str]
+
+
+_KANA = frozenset(map(chr, range(0x3041, 0x30FF)))
+_CHINESE = frozenset(
+    "的一是不了在人有我他这這为為之大来來以个個中上们們到说說国國和地也子时時道出而要于於就下得可你年生您好请請问問谢謝"
+)
+_KOREAN = frozenset("이다는을를의에하고가지니요습로한기사은도안녕세어서해인나시자일")
 # The commonest letters of running Russian and Ukrainian text: they tell KOI8 from windows-1251, which share all bytes.
-_CYRILLIC_FREQUENT = frozenset("оеаинтсрвлкмдпуыяьі")
-_LATIN_LETTERS = frozenset("äöüÄÖÜßéèêëàâçñíóúáãõåæøÅÆØ“”‘’–—…€°§«»´£©®·\xa0")
-_CANDIDATES = ("gb18030", "big5", "cp932", "euc_jp", "cp949", "koi8-u", "cp1251")
+_CYRILLIC = frozenset("оеаинтсрвлкмдпуыяьі")
+_DOUBLE_BYTE = (
+    _Candidate("cp932", "euc_jp", (0xA1, 0xCF), _KANA),  # rows 1-8 and JIS level 1
+    _Candidate("euc_jp", "euc_jp", (0xA1, 0xCF), _KANA),
+    _Candidate("gb18030", "gb2312", (0xB0, 0xD7), _CHINESE),  # level 1 of GB 2312; Chinese wins a draw
+    _Candidate("cp949", "euc_kr", (0xB0, 0xC8), _KOREAN),  # the Hangul rows of KS X 1001
+    _Candidate("big5", "big5", (0xA4, 0xC6), _CHINESE),  # the frequent plane of Big5
+)
 
 
 def guess_charset(data: bytes) -> str:
     """A codec name for `data`: utf-8 where valid, else the likeliest candidate, else cp1252 (the web's default)."""
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    else:
+    if _decoded(data, "utf-8") is not None:
         return "utf-8"
     sample = data[:SAMPLE]
-    high = sum(1 for byte in sample if byte > 127)
-    best, best_score = "cp1252", 0.5
-    for codec in _CANDIDATES:
-        score = _likelihood(sample, codec, high)
-        if score > best_score:
-            best, best_score = codec, score
-    return best
+    scores = {candidate.codec: _east_asian(sample, candidate) for candidate in _DOUBLE_BYTE}
+    scores |= {codec: _cyrillic(sample, codec) for codec in ("koi8-u", "cp1251")}
+    best = max(scores, key=lambda codec: scores[codec])
+    return best if scores[best] >= LIKELY else "cp1252"
 
 
-def _likelihood(sample: bytes, codec: str, high: int) -> float:
-    """0 to 1: the share of the decoded non-ASCII characters that a text in this charset's languages would have."""
+def _decoded(sample: bytes, codec: str) -> str | None:
+    """The text, without a character that the sample's end cut off; None if the bytes are not in this charset."""
     try:
-        text = sample.decode(codec)
+        return sample.decode(codec)
     except UnicodeDecodeError as error:
-        if error.start < len(sample) - 4:  # not just cut off by the sample's end
-            return 0.0
-        text = sample[: error.start].decode(codec, "ignore")
-    foreign = [c for c in text if c > "\x7f"]
-    if not foreign:
+        cut_off = len(sample) == SAMPLE and error.start >= SAMPLE - 4
+        return sample[: error.start].decode(codec, "ignore") if cut_off else None
+
+
+def _east_asian(sample: bytes, candidate: _Candidate) -> float:
+    """0 to 1: how many foreign characters are everyday ones, and whether the commonest are among them."""
+    text = _decoded(sample, candidate.codec)
+    foreign = [c for c in text or "" if c > "\x7f"]
+    if text is None or not foreign:
         return 0.0
-    if codec in ("koi8-u", "cp1251"):
-        # Latin text has single foreign letters among ASCII ones; Cyrillic words are foreign as a whole.
-        letters = sum(1 for c in sample if 65 <= c <= 90 or 97 <= c <= 122)
-        if high < letters / 3:
-            return 0.0
-        return sum(1 for c in foreign if c in _CYRILLIC_FREQUENT) / len(foreign)
-    if len(foreign) * 2 > high + 2 and codec != "cp932":
-        return 0.0  # mostly single bytes: not a double-byte text
-    return sum(1 for c in foreign if _common(c, codec)) / len(foreign)
+    # Accented letters of a Latin text stand alone between ASCII ones; these scripts have whole words of theirs.
+    together = sum(1 for a, b in pairwise(text) if a > "\x7f" and b > "\x7f")
+    if together * 2 < len(foreign) - 1:
+        return 0.0
+    everyday = sum(1 for c in foreign if _is_everyday(c, candidate)) / len(foreign)
+    common = sum(1 for c in foreign if c in candidate.frequent) / len(foreign)
+    if candidate.frequent is _KANA and common < LEAST_KANA:
+        return 0.0
+    return 0.7 * everyday + 0.3 * min(1.0, 4 * common)
 
 
-def _common(char: str, codec: str) -> bool:
-    """Whether a character is an everyday one, judged by its place in the charset's national standard."""
-    if "\u3000" <= char <= "\u3002" or "\uff00" <= char <= "\uff5e":
+def _is_everyday(char: str, candidate: _Candidate) -> bool:
+    if "\u3000" <= char <= "\u3002" or "\uff00" <= char <= "\uff5e":  # punctuation that all of them share
         return True
-    if codec in ("cp932", "euc_jp"):
-        return "\u3041" <= char <= "\u30ff"  # kana, half of any Japanese text
-    if codec == "cp949":
-        return "\uac00" <= char <= "\ud7a3" and _lead(char, "euc_kr") < 0xC9
-    if codec == "gb18030":
-        return 0xB0 <= _lead(char, "gb2312") <= 0xD7  # level 1 of GB 2312: the 3,755 commonest
-    return 0xA4 <= _lead(char, "big5") <= 0xC6  # the frequent plane of Big5
-
-
-def _lead(char: str, codec: str) -> int:
     try:
-        return char.encode(codec)[0]
+        lead = char.encode(candidate.standard)[0]
     except UnicodeEncodeError:
-        return 0xFF
+        return False
+    return candidate.rows[0] <= lead <= candidate.rows[1]
+
+
+def _cyrillic(sample: bytes, codec: str) -> float:
+    text = _decoded(sample, codec)
+    foreign = [c for c in text or "" if c > "\x7f"]
+    ascii_letters = sum(1 for byte in sample if 65 <= byte <= 90 or 97 <= byte <= 122)
+    # Latin text has single foreign letters among ASCII ones; Cyrillic words are foreign as a whole.
+    if not foreign or len(foreign) * 3 < ascii_letters:
+        return 0.0
+    return sum(1 for c in foreign if c in _CYRILLIC) / len(foreign)

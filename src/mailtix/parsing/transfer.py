@@ -27,7 +27,7 @@ def decode_transfer(data: bytes, encoding: str) -> bytes:
 def _decode_declared_base64(data: bytes) -> bytes:
     head = data[:2000]
     # A body that says base64 and is prose: some gateways add a footer or forget to encode. Keep what was written.
-    if len(_NOT_BASE64.findall(head)) * 20 > len(head) > 0:
+    if b" " in head.strip() and len(_NOT_BASE64.findall(head)) * 20 > len(head):
         return data
     return decode_base64(data)
 
