@@ -10,7 +10,8 @@ from mailtix.house import House
 from mailtix.letters import Writing, write
 from mailtix.model.decision import Decision, Notice
 from mailtix.model.mail import InboundMail
-from mailtix.model.ticket import MessageAdded, MessageReleased, Ticket
+from mailtix.model.outgoing import OutgoingMail
+from mailtix.model.ticket import AddressFailed, AddressWorks, MessageAdded, MessageReleased, Ticket
 from mailtix.moments import plans
 from mailtix.notify.compose import Enclosure
 from mailtix.parsing import attachment
@@ -45,21 +46,31 @@ def save(session: Session, house: House, company_id: int, decision: Decision, ca
     ticket = _save_ticket(session, house, company_id, decision, now)
     if ticket is None:
         return Saved(None)
-    _save_steps(session, ticket, decision, cause, now)
-    if cause.mail is not None:
-        threads.index(session, company_id, cause.mail.message_id, ticket.id, ours=False)
+    _save_steps(session, company_id, ticket, decision, cause, now)
+    _plan(session, ticket, decision.before, house)
+    letters = _letters(session, house, company_id, (ticket, decision, cause), now) if decision.notices else []
+    heard = {cause.mail.message_id: False} if cause.mail else {}
+    heard |= {step.change.message_id: False for step in decision.steps if isinstance(step.change, MessageAdded)}
+    threads.index(session, company_id, ticket.id, heard | {mail.message_id: True for _, mail in letters})
+    numbers = [outbox.add(session, company_id, ticket.id, template, mail, now) for template, mail in letters]
+    return Saved(ticket, tuple(number for number in numbers if number is not None))
+
+
+def _plan(session: Session, ticket: Ticket, before: Ticket | None, house: House) -> None:
     waiting = plans(ticket, house.policy)
-    if decision.before is None or waiting != plans(decision.before, house.policy):
+    if before is None:
+        timers.add(session, ticket.id, waiting)
+    elif waiting != plans(before, house.policy):
         timers.plan(session, ticket.id, waiting)
-    if not decision.notices:
-        return Saved(ticket)
-    return Saved(ticket, tuple(_save_mails(session, house, company_id, (ticket, decision, cause), now)))
 
 
 def _save_ticket(session: Session, house: House, company_id: int, decision: Decision, now: datetime) -> Ticket | None:
     before, after = decision.before, decision.after
     if after is None:
         return None
+    if not after.requester.id:  # named in a mail of somebody else, and perhaps new to us
+        person = directory.person(session, company_id, after.requester.email, after.requester.name, now)
+        after = replace(after, requester=person)
     if before is None:
         period = numbers.period(house.number_format, now)
         sequence = tickets.next_number(session, company_id, period)
@@ -71,7 +82,9 @@ def _save_ticket(session: Session, house: House, company_id: int, decision: Deci
     return replace(after, version=after.version + 1)
 
 
-def _save_steps(session: Session, ticket: Ticket, decision: Decision, cause: Cause, now: datetime) -> None:
+def _save_steps(
+    session: Session, company_id: int, ticket: Ticket, decision: Decision, cause: Cause, now: datetime
+) -> None:
     """Every step's line of history, in order, each told from the ticket as the step found it."""
     current, lines = decision.before, []
     for step in decision.steps:
@@ -83,18 +96,21 @@ def _save_steps(session: Session, ticket: Ticket, decision: Decision, cause: Cau
                 tickets.add_message(session, ticket.id, cause.journal_id, message, now)
             case MessageReleased(message=id_):
                 tickets.release_message(session, ticket.id, id_)
+            case AddressFailed(email=email, reason=reason):
+                directory.mark(session, company_id, email, reason)
+            case AddressWorks(email=email):
+                directory.mark(session, company_id, email, "")
             case _:
                 pass
     tickets.add_history(session, ticket.id, lines)
 
 
-def _save_mails(
+def _letters(
     session: Session, house: House, company_id: int, done: tuple[Ticket, Decision, Cause], now: datetime
-) -> Iterable[int]:
+) -> list[tuple[str, OutgoingMail]]:
+    """The mails that the decision's notices become, each with the name of its template."""
     ticket, decision, cause = done
-    people = {
-        n.to.lower(): directory.person(session, company_id, n.to.lower(), n.to_name, now).id for n in decision.notices
-    }
+    named = {notice.to.lower(): notice.to_name for notice in decision.notices}
     writing = Writing(
         company=house.companies[company_id],
         ticket=ticket,
@@ -105,15 +121,10 @@ def _save_mails(
         loop_mark=house.loop_mark,
         told={rcpt.lower(): id_ for rcpt, id_ in outbox.told(session, ticket.id).items()} if decision.before else {},
         heard=tickets.heard(session, ticket.id),
-        people=people,
+        people=directory.people_ids(session, company_id, named, now),
         enclosures=_enclosures(cause, decision.notices),
     )
-    for notice in decision.notices:
-        mail = write(notice, writing)
-        threads.index(session, company_id, mail.message_id, ticket.id, ours=True)
-        number = outbox.add(session, company_id, ticket.id, notice.template, mail, now)
-        if number is not None:
-            yield number
+    return [(notice.template, write(notice, writing)) for notice in decision.notices]
 
 
 def _enclosures(cause: Cause, notices: Iterable[Notice]) -> tuple[Enclosure, ...]:

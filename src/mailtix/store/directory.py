@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Column, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -20,6 +23,18 @@ def upsert(session: Session, table: Table) -> Insert:
     if session.get_bind().dialect.name == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)
+
+
+def insert_new(session: Session, table: Table, *returning: Column[Any]) -> Insert:
+    """INSERT … ON CONFLICT DO NOTHING, its values to be given when it is executed. Built once: SQLAlchemy takes longer
+    to build a statement than SQLite to carry it out."""
+    return _insert_new(session.get_bind().dialect.name, table, returning)
+
+
+@cache
+def _insert_new(dialect: str, table: Table, returning: tuple[Column[Any], ...]) -> Insert:
+    statement = (sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)).on_conflict_do_nothing()
+    return statement.returning(*returning) if returning else statement  # type: ignore[return-value]
 
 
 def setting(session: Session, key: str, default: str) -> str:
@@ -47,20 +62,39 @@ def person(session: Session, company: int, email: str, name: str, now: datetime,
     found = _person(session, company, email)
     if found is None:
         values = {"company_id": company, "email": email, "name": name, "language": language, "created_at": now}
-        session.execute(upsert(session, people).values(values).on_conflict_do_nothing())
+        session.execute(insert_new(session, people), values)
         found = _person(session, company, email)
         assert found is not None
     if (name and not found.name) or (language and not found.language):
         new = {"name": found.name or name, "language": found.language or language}
         session.execute(people.update().where(people.c.id == found.id).values(new))
-        return Person(found.id, found.email, new["name"], new["language"])
+        return replace(found, **new)
     return found
 
 
+def people_ids(session: Session, company: int, named: Mapping[str, str], now: datetime) -> dict[str, int]:
+    """The ids of the people with these addresses (lower case → name), each made when new and named when
+    it had no name."""
+    rows = session.execute(_BY_EMAIL, {"company": company, "emails": list(named)})
+    ids = {row.email: row.id for row in rows if row.name or not named[row.email]}
+    return ids | {e: person(session, company, e, name, now).id for e, name in named.items() if e not in ids}
+
+
+# Built once, like every statement that each mail needs.
+_BY_EMAIL = select(people).where(
+    people.c.company_id == bindparam("company"), people.c.email.in_(bindparam("emails", expanding=True))
+)
+
+
 def _person(session: Session, company: int, email: str) -> Person | None:
-    query = select(people).where(people.c.company_id == company, people.c.email == email)
-    row = session.execute(query).one_or_none()
-    return Person(row.id, row.email, row.name, row.language) if row else None
+    row = session.execute(_BY_EMAIL, {"company": company, "emails": [email]}).one_or_none()
+    return Person(row.id, row.email, row.name, row.language, row.undeliverable) if row else None
+
+
+def mark(session: Session, company: int, email: str, reason: str) -> None:
+    """Notes why mail to that address fails for good, "" when it arrives again."""
+    there = people.update().where(people.c.company_id == company, people.c.email == email)
+    session.execute(there.values(undeliverable=reason))
 
 
 def email_of(session: Session, company: int, id_: int) -> str:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from mailtix.model.decision import Outcome
 from mailtix.model.mail import Envelope
-from mailtix.store.directory import upsert
+from mailtix.store.directory import insert_new
 from mailtix.store.tables import identities, journal, raw_mails
 
 # An error's text is for people; a page of it says what there is to say.
@@ -52,13 +52,9 @@ def append(session: Session, raw: bytes, envelope: Envelope, company_id: int) ->
     """Writes a mail down. Returns its journal number and whether it is new: the same bytes for the same company are
     the same mail (a client that missed our 250 sends it again), and keep their number."""
     digest = hashlib.sha256(raw).digest()
-    raw_id = session.execute(select(raw_mails.c.id).where(raw_mails.c.sha256 == digest)).scalar_one_or_none()
+    insert = insert_new(session, raw_mails, raw_mails.c.id)
+    raw_id = session.execute(insert, {"sha256": digest, "size": len(raw), "data": raw}).scalar_one_or_none()
     if raw_id is None:
-        insert = upsert(session, raw_mails).values(sha256=digest, size=len(raw), data=raw)
-        raw_id = session.execute(
-            insert.on_conflict_do_nothing(index_elements=["sha256"]).returning(raw_mails.c.id)
-        ).scalar_one_or_none()
-    if raw_id is None:  # another node wrote it down between our two statements
         raw_id = session.execute(select(raw_mails.c.id).where(raw_mails.c.sha256 == digest)).scalar_one()
     values = {
         "raw_id": raw_id,
@@ -73,8 +69,7 @@ def append(session: Session, raw: bytes, envelope: Envelope, company_id: int) ->
         "state": "new",
         "next_at": envelope.received_at,
     }
-    insert = upsert(session, journal).values(values).on_conflict_do_nothing(index_elements=["raw_id", "company_id"])
-    number = session.execute(insert.returning(journal.c.id)).scalar_one_or_none()
+    number = session.execute(insert_new(session, journal, journal.c.id), values).scalar_one_or_none()
     if number is not None:
         return number, True
     query = select(journal.c.id).where(journal.c.raw_id == raw_id, journal.c.company_id == company_id)
@@ -96,8 +91,11 @@ def claim(session: Session, limit: int, now: datetime) -> list[Entry]:
 
 def finish(session: Session, id_: int, outcome: Outcome, because: str, ticket_id: int | None, now: datetime) -> None:
     """The mail has been dealt with."""
-    values = {"state": "done", "outcome": outcome, "because": because, "ticket_id": ticket_id, "finished_at": now}
-    session.execute(journal.update().where(journal.c.id == id_).values(error="", **values))
+    values = {"outcome": outcome, "because": because, "ticket_id": ticket_id, "finished_at": now}
+    session.execute(_FINISH, {"finished": id_, "state": "done", "error": ""} | values)
+
+
+_FINISH = journal.update().where(journal.c.id == bindparam("finished"))
 
 
 def failed(session: Session, entry: Entry, error: str, next_at: datetime | None) -> None:
@@ -110,7 +108,10 @@ def failed(session: Session, entry: Entry, error: str, next_at: datetime | None)
 def first_of(session: Session, company_id: int, digest: bytes, id_: int) -> int:
     """The journal number of the first mail with that identity; it is `id_` itself when this is the first."""
     values = {"company_id": company_id, "digest": digest, "journal_id": id_}
-    session.execute(upsert(session, identities).values(values).on_conflict_do_nothing())
+    insert = insert_new(session, identities, identities.c.journal_id)
+    is_first = session.execute(insert, values).scalar_one_or_none() is not None
+    if is_first:
+        return id_
     query = select(identities.c.journal_id).where(identities.c.company_id == company_id, identities.c.digest == digest)
     first: int = session.execute(query).scalar_one()
     return first

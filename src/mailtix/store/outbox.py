@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from mailtix.model.outgoing import OutgoingMail
-from mailtix.store.directory import upsert
+from mailtix.store.directory import insert_new
 from mailtix.store.tables import outbox
 
 _REPLY_LENGTH = 500
@@ -26,6 +26,7 @@ class Booked:
     ticket_id: int | None
     template: str
     attempts: int
+    created_at: datetime
     mail: OutgoingMail
 
 
@@ -56,8 +57,7 @@ def add(
         "state": "queued",
         "next_at": now,
     }
-    insert = upsert(session, outbox).values(values).on_conflict_do_nothing(index_elements=["message_id"])
-    return session.execute(insert.returning(outbox.c.id)).scalar_one_or_none()
+    return session.execute(insert_new(session, outbox, outbox.c.id), values).scalar_one_or_none()
 
 
 def due(session: Session, limit: int, now: datetime) -> list[int]:
@@ -69,24 +69,29 @@ def due(session: Session, limit: int, now: datetime) -> list[int]:
 def book(session: Session, id_: int, now: datetime, until: datetime) -> Booked | None:
     """Counts an attempt before it begins; nobody else makes one before `until`. None when there is nothing to send:
     sent already, not yet due, or booked by somebody else."""
-    update = (
-        outbox.update()
-        .where(outbox.c.id == id_, outbox.c.state == "queued", outbox.c.next_at <= now)
-        .values(attempts=outbox.c.attempts + 1, next_at=until, booked_at=now)
-        .returning(outbox)
-    )
-    row = session.execute(update).one_or_none()
+    row = session.execute(_BOOK, {"mail": id_, "now": now, "next_at": until, "booked_at": now}).one_or_none()
     if row is None:
         return None
     mail = OutgoingMail(row.message_id, row.mail_from, row.rcpt_to, row.raw)
-    return Booked(row.id, row.company_id, row.ticket_id, row.template, row.attempts, mail)
+    return Booked(row.id, row.company_id, row.ticket_id, row.template, row.attempts, row.created_at, mail)
+
+
+_BOOK = (
+    outbox.update()
+    .where(outbox.c.id == bindparam("mail"), outbox.c.state == "queued", outbox.c.next_at <= bindparam("now"))
+    .values(attempts=outbox.c.attempts + 1)
+    .returning(outbox)
+)
 
 
 def record(session: Session, id_: int, state: str, reply: str, now: datetime, next_at: datetime | None = None) -> None:
     """What came of an attempt. `state` is sent, failed or queued (then `next_at` says when it is tried again)."""
     values: dict[str, Any] = {"state": state, "reply": reply[:_REPLY_LENGTH], "booked_at": None}
     values |= {"next_at": next_at} if next_at else {"finished_at": now}
-    session.execute(outbox.update().where(outbox.c.id == id_).values(values))
+    session.execute(_RECORD, {"mail": id_} | values)
+
+
+_RECORD = outbox.update().where(outbox.c.id == bindparam("mail"))
 
 
 def release(session: Session, now: datetime) -> int:
@@ -98,14 +103,16 @@ def release(session: Session, now: datetime) -> int:
 
 def told(session: Session, ticket_id: int) -> dict[str, str]:
     """Whom we have written to about a ticket: address → message id of the newest mail to it."""
-    newest = (
-        select(outbox.c.rcpt_to, func.max(outbox.c.id).label("id"))
-        .where(outbox.c.ticket_id == ticket_id)
-        .group_by(outbox.c.rcpt_to)
-        .subquery()
-    )
-    query = select(outbox.c.rcpt_to, outbox.c.message_id).join(newest, newest.c.id == outbox.c.id)
-    return dict(session.execute(query).all())
+    return dict(session.execute(_TOLD, {"ticket": ticket_id}).all())
+
+
+_newest = (
+    select(func.max(outbox.c.id).label("id"))
+    .where(outbox.c.ticket_id == bindparam("ticket"))
+    .group_by(outbox.c.rcpt_to)
+    .subquery()
+)
+_TOLD = select(outbox.c.rcpt_to, outbox.c.message_id).join(_newest, _newest.c.id == outbox.c.id)
 
 
 def of_message(session: Session, company_id: int, message_id: str) -> SentMail | None:

@@ -100,6 +100,8 @@ people = Table(
     Column("email", Words, nullable=False),
     Column("name", Words, nullable=False, default=""),
     Column("language", String(35), nullable=False, default=""),
+    # why mail to this address failed for good
+    Column("undeliverable", Words, nullable=False, default=""),
     Column("created_at", Utc, nullable=False),
     UniqueConstraint("company_id", "email"),
 )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from mailtix.store.directory import upsert
+from mailtix.store.directory import insert_new
 from mailtix.store.tables import message_ids
 
 
@@ -21,17 +21,16 @@ class IndexedId:
     ours: bool
 
 
-def index(session: Session, company_id: int, message_id: str, ticket_id: int, *, ours: bool) -> None:
-    """Notes that a message id belongs to a ticket. The first ticket that had it keeps it."""
-    if not message_id:
-        return
-    values = {
-        "company_id": company_id,
-        "digest": _digest(message_id),
-        "ticket_id": ticket_id,
-        "ours": ours,
-    }
-    session.execute(upsert(session, message_ids).values(values).on_conflict_do_nothing())
+def index(session: Session, company_id: int, ticket_id: int, ids: Mapping[str, bool]) -> None:
+    """Notes that message ids belong to a ticket, and of each whether the mail was ours. The first ticket that had an
+    id keeps it."""
+    rows = [
+        {"company_id": company_id, "digest": _digest(id_), "ticket_id": ticket_id, "ours": ours}
+        for id_, ours in ids.items()
+        if id_
+    ]
+    if rows:
+        session.execute(insert_new(session, message_ids), rows)
 
 
 def lookup(session: Session, company_id: int, ids: Iterable[str]) -> dict[str, IndexedId]:
@@ -39,8 +38,13 @@ def lookup(session: Session, company_id: int, ids: Iterable[str]) -> dict[str, I
     digests = {_digest(id_): id_ for id_ in ids}
     if not digests:
         return {}
-    query = select(message_ids).where(message_ids.c.company_id == company_id, message_ids.c.digest.in_(list(digests)))
-    return {digests[bytes(r.digest)]: IndexedId(r.ticket_id, r.ours) for r in session.execute(query)}
+    rows = session.execute(_LOOKUP, {"company": company_id, "digests": list(digests)})
+    return {digests[bytes(r.digest)]: IndexedId(r.ticket_id, r.ours) for r in rows}
+
+
+_LOOKUP = select(message_ids).where(
+    message_ids.c.company_id == bindparam("company"), message_ids.c.digest.in_(bindparam("digests", expanding=True))
+)
 
 
 def _digest(message_id: str) -> bytes:

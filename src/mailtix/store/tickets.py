@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from mailtix.model.ticket import MessageAdded, Person, Priority, Status, Ticket, Visibility
-from mailtix.store.directory import upsert
 from mailtix.store.tables import companies, counters, history, messages, people, tickets
 
 
@@ -35,11 +37,18 @@ class HistoryRow:
 
 def next_number(session: Session, company_id: int, period: str) -> int:
     """The next sequence number of a company within a period; locked until the transaction ends, never twice."""
-    values = {"company_id": company_id, "period": period, "value": 1}
-    insert = upsert(session, counters).values(values)
-    insert = insert.on_conflict_do_update(index_elements=["company_id", "period"], set_={"value": counters.c.value + 1})
-    value: int = session.execute(insert.returning(counters.c.value)).scalar_one()
+    count = _count_on(session.get_bind().dialect.name)
+    value: int = session.execute(count, {"company_id": company_id, "period": period, "value": 1}).scalar_one()
     return value
+
+
+@cache
+def _count_on(dialect: str) -> ReturningInsert[Any]:
+    insert = sqlite.insert(counters) if dialect == "sqlite" else postgresql.insert(counters)
+    key = ["company_id", "period"]
+    return insert.on_conflict_do_update(index_elements=key, set_={"value": counters.c.value + 1}).returning(
+        counters.c.value
+    )
 
 
 def insert_ticket(session: Session, ticket: Ticket, company_id: int) -> int:
@@ -47,23 +56,31 @@ def insert_ticket(session: Session, ticket: Ticket, company_id: int) -> int:
     values = _values(ticket) | {
         "company_id": company_id,
         "number": ticket.number,
-        "requester_id": ticket.requester.id,
         "mailbox": ticket.mailbox,
         "source": ticket.source,
         "created_at": ticket.created_at,
-        "answerable": ticket.answerable,
         "version": 1,
     }
-    id_: int = session.execute(tickets.insert().values(values).returning(tickets.c.id)).scalar_one()
+    id_: int = session.execute(_INSERT_TICKET, values).scalar_one()
     return id_
+
+
+_INSERT_TICKET = tickets.insert().returning(tickets.c.id)
 
 
 def update_ticket(session: Session, ticket: Ticket) -> None:
     """Saves a changed ticket. Raises LostRace when it is not at the version it was read at."""
-    update = tickets.update().where(tickets.c.id == ticket.id, tickets.c.version == ticket.version)
-    done = session.execute(update.values(_values(ticket) | {"version": ticket.version + 1}).returning(tickets.c.id))
+    read = {"ticket": ticket.id, "version_read": ticket.version}
+    done = session.execute(_UPDATE_TICKET, read | _values(ticket) | {"version": ticket.version + 1})
     if done.one_or_none() is None:
         raise LostRace(f"ticket {ticket.number} was changed by somebody else")
+
+
+_UPDATE_TICKET = (
+    tickets.update()
+    .where(tickets.c.id == bindparam("ticket"), tickets.c.version == bindparam("version_read"))
+    .returning(tickets.c.id)
+)
 
 
 def by_ids(session: Session, company_id: int, ids: Iterable[int], *, lock: bool = False) -> dict[int, Ticket]:
@@ -71,10 +88,15 @@ def by_ids(session: Session, company_id: int, ids: Iterable[int], *, lock: bool 
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    query = _tickets().where(tickets.c.company_id == company_id, tickets.c.id.in_(wanted)).order_by(tickets.c.id)
-    if lock:
-        query = query.with_for_update(of=tickets)
-    return {row.id: _ticket(row) for row in session.execute(query)}
+    rows = session.execute(_by_ids(lock), {"company": company_id, "ids": wanted})
+    return {row.id: _ticket(row) for row in rows}
+
+
+@cache
+def _by_ids(lock: bool) -> Select[Any]:
+    wanted = tickets.c.id.in_(bindparam("ids", expanding=True))
+    query = _tickets().where(tickets.c.company_id == bindparam("company"), wanted).order_by(tickets.c.id)
+    return query.with_for_update(of=tickets) if lock else query
 
 
 def by_numbers(session: Session, company_id: int, numbers: Sequence[str]) -> dict[str, int]:
@@ -127,8 +149,11 @@ def add_message(session: Session, ticket_id: int, journal_id: int | None, change
         "message_id": change.message_id,
         "because": change.because,
     }
-    id_: int = session.execute(messages.insert().values(values).returning(messages.c.id)).scalar_one()
+    id_: int = session.execute(_INSERT_MESSAGE, values).scalar_one()
     return id_
+
+
+_INSERT_MESSAGE = messages.insert().returning(messages.c.id)
 
 
 def release_message(session: Session, ticket_id: int, message_id: int) -> None:
@@ -144,26 +169,35 @@ def messages_of(session: Session, ticket_id: int) -> Sequence[Row[Any]]:
 
 def heard(session: Session, ticket_id: int) -> dict[str, tuple[str, str]]:
     """The message ids of each sender's first and newest public mail to a ticket."""
-    edge = (
-        select(func.min(messages.c.id).label("first"), func.max(messages.c.id).label("last"))
-        .where(messages.c.ticket_id == ticket_id, messages.c.visibility == Visibility.PUBLIC)
-        .group_by(messages.c.sender)
-        .subquery()
-    )
-    query = select(messages.c.sender, messages.c.message_id).order_by(messages.c.id)
-    query = query.join(edge, (messages.c.id == edge.c.first) | (messages.c.id == edge.c.last))
     found: dict[str, tuple[str, str]] = {}
-    for sender, message_id in session.execute(query):
+    for sender, message_id in session.execute(_HEARD, {"ticket": ticket_id}):
         found[sender] = (found.get(sender, (message_id, ""))[0], message_id)
     return found
 
 
+_edges = (
+    select(func.min(messages.c.id).label("first"), func.max(messages.c.id).label("last"))
+    .where(messages.c.ticket_id == bindparam("ticket"), messages.c.visibility == Visibility.PUBLIC)
+    .group_by(messages.c.sender)
+    .subquery()
+)
+_HEARD = (
+    select(messages.c.sender, messages.c.message_id)
+    .join(_edges, (messages.c.id == _edges.c.first) | (messages.c.id == _edges.c.last))
+    .order_by(messages.c.id)
+)
+
+
 def held_messages(session: Session, ticket_id: int) -> list[tuple[int, str]]:
     """Messages that wait beside the ticket: (id, sender)."""
-    query = select(messages.c.id, messages.c.sender).where(
-        messages.c.ticket_id == ticket_id, messages.c.visibility == Visibility.HELD
-    )
-    return [(id_, sender) for id_, sender in session.execute(query.order_by(messages.c.id))]
+    return [(id_, sender) for id_, sender in session.execute(_HELD, {"ticket": ticket_id})]
+
+
+_HELD = (
+    select(messages.c.id, messages.c.sender)
+    .where(messages.c.ticket_id == bindparam("ticket"), messages.c.visibility == Visibility.HELD)
+    .order_by(messages.c.id)
+)
 
 
 def add_history(session: Session, ticket_id: int, rows: Sequence[HistoryRow]) -> None:
@@ -183,7 +217,10 @@ def add_history(session: Session, ticket_id: int, rows: Sequence[HistoryRow]) ->
             }
             for row in rows
         ]
-        session.execute(history.insert(), values)
+        session.execute(_INSERT_HISTORY, values)
+
+
+_INSERT_HISTORY = history.insert()
 
 
 def history_of(session: Session, ticket_id: int) -> list[HistoryRow]:
@@ -200,7 +237,7 @@ def company_of(session: Session, ticket_id: int) -> tuple[int, str] | None:
 
 
 def _tickets() -> Select[Any]:
-    person = (people.c.email, people.c.name.label("person_name"), people.c.language)
+    person = (people.c.email, people.c.name.label("person_name"), people.c.language, people.c.undeliverable)
     return (
         select(tickets, *person, companies.c.name.label("company"))
         .join(people, people.c.id == tickets.c.requester_id)
@@ -212,6 +249,7 @@ def _values(ticket: Ticket) -> dict[str, Any]:
     """What of a ticket may change."""
     return {
         "subject": ticket.subject,
+        "requester_id": ticket.requester.id,
         "status": ticket.status,
         "priority": ticket.priority,
         "category": ticket.category,
@@ -228,6 +266,7 @@ def _values(ticket: Ticket) -> dict[str, Any]:
         "resolution_from": ticket.resolution_from,
         "rating": ticket.rating,
         "feedback": ticket.feedback,
+        "answerable": ticket.answerable,
     }
 
 
@@ -237,7 +276,7 @@ def _ticket(row: Row[Any]) -> Ticket:
         company=row.company,
         number=row.number,
         subject=row.subject,
-        requester=Person(row.requester_id, row.email, row.person_name, row.language),
+        requester=Person(row.requester_id, row.email, row.person_name, row.language, row.undeliverable),
         mailbox=row.mailbox,
         source=row.source,
         created_at=row.created_at,

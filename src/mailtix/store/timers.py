@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from mailtix.model.decision import TimerPlan
-from mailtix.store.directory import upsert
+from mailtix.store.directory import insert_new
 from mailtix.store.tables import tickets, timers
 
 
@@ -38,19 +39,24 @@ class Upcoming:
 
 def plan(session: Session, ticket_id: int, plans: frozenset[TimerPlan]) -> None:
     """Makes a ticket's timers exactly these. What has fired stays fired: the same plan is not carried out twice."""
-    waiting = select(timers.c.id, timers.c.kind, timers.c.due_at).where(
-        timers.c.ticket_id == ticket_id, timers.c.fired_at.is_(None)
-    )
-    there = {TimerPlan(row.kind, row.due_at): row.id for row in session.execute(waiting)}
+    rows = session.execute(_WAITING, {"ticket": ticket_id})
+    there = {TimerPlan(row.kind, row.due_at): row.id for row in rows}
     gone = [id_ for known, id_ in there.items() if known not in plans]
     if gone:
         session.execute(timers.delete().where(timers.c.id.in_(gone)))
-    new = [
-        {"ticket_id": ticket_id, "kind": p.kind, "due_at": p.due_at, "attempts": 0, "error": ""}
-        for p in plans - there.keys()
-    ]
+    add(session, ticket_id, plans - there.keys())
+
+
+_WAITING = select(timers.c.id, timers.c.kind, timers.c.due_at).where(
+    timers.c.ticket_id == bindparam("ticket"), timers.c.fired_at.is_(None)
+)
+
+
+def add(session: Session, ticket_id: int, plans: Set[TimerPlan]) -> None:
+    """Adds these timers to those of a ticket; for a new ticket they are all."""
+    new = [{"ticket_id": ticket_id, "kind": p.kind, "due_at": p.due_at, "attempts": 0, "error": ""} for p in plans]
     if new:
-        session.execute(upsert(session, timers).on_conflict_do_nothing(), new)
+        session.execute(insert_new(session, timers), new)
 
 
 def claim(session: Session, limit: int, now: datetime) -> list[DueTimer]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from mailtix.store.tables import Id, Utc, Words
+from mailtix.store.tables import Id, Utc, Words, Words
 
 revision = "0001"
 down_revision = None
@@ -94,6 +94,7 @@ def upgrade() -> None:
         sa.Column("email", Words(), nullable=False),
         sa.Column("name", Words(), nullable=False),
         sa.Column("language", sa.String(length=35), nullable=False),
+        sa.Column("undeliverable", Words(), nullable=False),
         sa.Column("created_at", Utc(), nullable=False),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_people_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
