@@ -212,3 +212,13 @@ def test_every_cut_says_why() -> None:
 
 def test_a_quote_mark_torn_off_a_long_link_does_not_make_an_answer() -> None:
     assert read_text("new text\n\n> see (http://example.org/a\nb=c)\n> and more").reply == "new text"
+
+
+def test_prompts_of_programs_are_no_quotes() -> None:
+    for prompt in (">>> import lamp", "PS> Get-Lamp", "SQL> select 1"):
+        assert read_text(f"It fails:\n\n{prompt}").reply.endswith(prompt)
+
+
+def test_talking_about_the_line_to_reply_above_cuts_nothing() -> None:
+    text = 'Your mail says "reply above this line", but where is that line supposed to be?\nPlease explain.'
+    assert read_text(text).reply == text

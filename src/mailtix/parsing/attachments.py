@@ -7,11 +7,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-import puremagic
-
 from mailtix.model.mail import Attachment
 from mailtix.parsing.body import Body, Loose
 from mailtix.parsing.charset import decode
+from mailtix.parsing.content_type import type_by_content
 from mailtix.parsing.fields import read_header
 from mailtix.parsing.structure import Part
 from mailtix.parsing.words import decode_words
@@ -104,12 +103,3 @@ def _made_name(part: Part | Loose, mime: str, content: bytes) -> str:
         if named := safe_name(subject.replace("/", "_")):
             return f"{named[: MAX_NAME - 4]}.eml"
     return _NAMES.get(part.mime) or "attachment" + (_EXTENSIONS.get(part.mime) or _EXTENSIONS.get(mime) or ".bin")
-
-
-def type_by_content(content: bytes, declared: str) -> str:
-    """The media type that the first bytes tell, else the declared one."""
-    try:
-        found = puremagic.from_string(content[:2048], mime=True)
-    except (puremagic.PureError, ValueError):
-        return declared
-    return found or declared

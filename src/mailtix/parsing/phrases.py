@@ -19,12 +19,20 @@ _KINDS = ("from", "to", "cc", "date", "subject", "reply_to")
 _SPACELESS = frozenset({"ja", "zh", "th", "ko"})  # no blanks between words there, so no word boundaries to ask for
 
 
+class Match(Protocol):
+    """What a search found, in characters."""
+
+    def start(self) -> int: ...
+
+    def end(self) -> int: ...
+
+
 class Pattern(Protocol):
     """A compiled expression of RE2: hundreds of phrases are tried in one pass, in time linear in the text."""
 
-    def search(self, text: str) -> Any: ...
+    def search(self, text: str) -> Match | None: ...
 
-    def match(self, text: str) -> Any: ...
+    def match(self, text: str) -> Match | None: ...
 
 
 @dataclass(frozen=True, slots=True)

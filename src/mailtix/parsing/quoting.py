@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from mailtix.parsing.phrases import INVISIBLE, phrases
 
-_QUOTE_MARK = re.compile(
-    r"\s{0,3}>|[A-Z]{1,3}>(?=\s|$)"
-)  # RFC 3676 section 4.5; initials before it: old habit of Usenet
+# RFC 3676 section 4.5. Initials before the mark are an old habit of Usenet; PS> is a prompt.
+_QUOTE_MARK = re.compile(r"\s{0,3}>|(?!PS>)[A-Z]{1,2}>(?=\s|$)")
 _ADDRESS = re.compile(r"[^\s<>@:;,()\[\]]{1,64}+@[^\s<>@:;,()\[\]]{2,255}")
 _TIME = re.compile(r"\d{1,2}\s?[:.h時点시]\s?\d{2}(?!\d|[./-]\d)")
 _YEAR, _DAY = r"(?<!\d)\d{4}(?!\d)", r"(?<!\d)\d{1,2}(?!\d)"

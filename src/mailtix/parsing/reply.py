@@ -26,6 +26,8 @@ MARKER = "mailtix-reply-above"
 MAX_MARKER_LINE = 400
 """Characters of a line with the marker: a marker inside of a longer text is somebody talking about it."""
 
+_MARKER_DECORATION = " \t>#-=*_~.:|"
+
 MAX_LINES = 10_000
 """Lines that are looked at; below that only quotes and logs are left."""
 
@@ -102,8 +104,16 @@ def _read(lines: list[Line]) -> _Reading:
 
 def _is_quote(reading: _Reading, position: int) -> bool:
     if is_quoted(reading.lines[position]):
-        return not _closes_attribution(reading.lines, position)
+        return not (_closes_attribution(reading.lines, position) or _is_prompt(reading.lines, position))
     return position > 0 and reading.quoted[position - 1] and _is_torn_link(reading.lines, position)
+
+
+def _is_prompt(lines: list[str], position: int) -> bool:
+    """Python's prompt looks like a quote of the third degree, but no quote of a lower degree stands beside it."""
+    if not lines[position].startswith(">>> "):
+        return False
+    beside = (*lines[max(0, position - 1) : position], *lines[position + 1 : position + 2])
+    return not any(line.startswith(">") and not line.startswith((">>> ", ">>>>")) for line in beside)
 
 
 def _drop_marked_attribution(reading: _Reading, position: int) -> None:
@@ -151,13 +161,21 @@ def _cut_at_marker(reading: _Reading) -> None:
     if not _asks_to_reply_above("\n".join(reading.lines)):
         return
     for position, line in enumerate(reading.lines):
-        if len(line) <= MAX_MARKER_LINE and _asks_to_reply_above(line):
+        if line and _is_marker(line):
             reading.end, reading.because = position, "reply-above line"
             return
 
 
 def _asks_to_reply_above(text: str) -> bool:
     return MARKER in text or phrases().reply_above.search(text) is not None
+
+
+def _is_marker(line: str) -> bool:
+    """A line that is the request and little else: one inside of a sentence is somebody talking about it."""
+    if MARKER in line:
+        return len(line) <= MAX_MARKER_LINE
+    found = phrases().reply_above.search(line)
+    return found is not None and 2 * (found.end() - found.start()) >= len(line.strip(_MARKER_DECORATION))
 
 
 def _quote_begins(reading: _Reading, position: int) -> str:
