@@ -222,3 +222,8 @@ def test_prompts_of_programs_are_no_quotes() -> None:
 def test_talking_about_the_line_to_reply_above_cuts_nothing() -> None:
     text = 'Your mail says "reply above this line", but where is that line supposed to be?\nPlease explain.'
     assert read_text(text).reply == text
+
+
+def test_a_text_longer_than_is_looked_at_is_kept_to_its_end() -> None:
+    text = "\n".join(f"line {n}" for n in range(12_000))
+    assert read_text(text).reply == text

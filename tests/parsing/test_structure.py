@@ -171,3 +171,21 @@ def test_a_well_made_mail_is_read_as_mail_parser_reads_it() -> None:
     assert ours.text.split() == theirs.text_plain[0].split()
     assert ours.html.split() == theirs.text_html[0].split()
     assert [a.filename for a in ours.attachments] == [a["filename"] for a in theirs.attachments]
+
+
+def test_html_that_is_called_plain_text_is_read_as_html() -> None:
+    assert read_text("<!DOCTYPE html>\n<html><body><p>Hello</p></body></html>").text == "Hello"
+
+
+def test_plain_text_that_is_called_html_keeps_its_lines() -> None:
+    assert read_text("one\ntwo", "text/html; charset=utf-8").text == "one\ntwo"
+
+
+def test_html_may_declare_its_charset_itself() -> None:
+    meta = '<meta http-equiv="Content-Type" content="text/html; charset=windows-1250">'
+    html = f"<html><head>{meta}</head>Příliš žluťoučký</html>"
+    assert read(HEADER + b"Content-Type: text/html\r\n\r\n" + html.encode("cp1250")).text == "Příliš žluťoučký"
+
+
+def test_a_name_without_an_address_is_nobody_to_write_to() -> None:
+    assert read(b"To: Ann Smith\r\nCc: undisclosed-recipients:;\r\n\r\nx").to == ()

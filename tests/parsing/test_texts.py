@@ -169,3 +169,11 @@ def test_a_forward_that_only_passes_on_a_forward_leads_to_the_first_writer() -> 
 
 def test_talking_about_a_forwarded_message_forwards_nothing() -> None:
     assert read_text("The forwarded message was empty.\n\nFrom: me").forward is None
+
+
+def test_a_link_broken_over_lines_stays_on_one() -> None:
+    assert [line.text for line in render('<a href="http://x.example/\n a">here</a>')] == ["here <http://x.example/a>"]
+
+
+def test_damaged_japanese_is_still_text() -> None:
+    assert decode(b"\x1b$B\x30\xff\x80!", "iso-2022-jp").text

@@ -17,6 +17,8 @@ from mailtix.parsing.tnef import open_tnef
 from mailtix.parsing.uuencode import take_files
 
 _TEXTUAL = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "application/xhtml+xml"})
+_HTML = frozenset({"text/html", "application/xhtml+xml"})
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _ENRICHED_TAG = re.compile(r"<(<)|</?[a-zA-Z-]{1,40}>|<param>[^<]{0,200}</param>")
 # Control characters no reader should meet; tab and line feed stay (RFC 5198 section 2).
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
@@ -206,11 +208,13 @@ def _add_text(part: Part, body: Body) -> None:
     limit = MAX_TEXT * _BYTES_PER_CHAR
     if len(content) > limit:
         body.defects["text-limit"] = None
-    decoded = decode(content[:limit], part.params.get("charset", ""))
+    is_html = part.mime in _HTML
+    declared = part.params.get("charset", "") or (_charset_inside(content) if is_html else "")
+    decoded = decode(content[:limit], declared)
     if decoded.mended:
         body.defects["charset"] = None
     text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
-    if part.mime in ("text/html", "application/xhtml+xml"):
+    if _is_markup(text) if part.mime == "text/plain" else is_html and "<" in text:
         _add_html(text, body)
         return
     if part.mime in ("text/enriched", "text/richtext"):  # RFC 1896: "<<" stands for "<"
@@ -218,6 +222,17 @@ def _add_text(part: Part, body: Body) -> None:
     if part.params.get("format", "").lower() == "flowed":
         text = unflow(text, delsp=part.params.get("delsp", "").lower() == "yes")
     _add_plain(text, body)
+
+
+def _charset_inside(content: bytes) -> str:
+    """The charset that HTML declares for itself where the mail does not (HTML 13.2.3.2)."""
+    found = _META_CHARSET.search(content[:2_000])
+    return found[1].decode("ascii") if found else ""
+
+
+def _is_markup(text: str) -> bool:
+    """HTML that is sent as text/plain; nobody begins a letter like that."""
+    return text[:200].lstrip().lower().startswith(("<!doctype html", "<html"))
 
 
 def _add_plain(text: str, body: Body) -> None:

@@ -29,11 +29,11 @@ def _shifted(content: bytes) -> bytes:
     position = 0
     while position < len(content):
         row = content[position]
-        if row < 0x21 or row > 0x7E or position + 1 >= len(content):  # a line end in the middle of the Kanji
+        cell = content[position + 1] if position + 1 < len(content) else 0
+        if not (0x21 <= row <= 0x7E and 0x21 <= cell <= 0x7E):  # a line end in the middle of the Kanji, or damage
             out.append(row)
             position += 1
             continue
-        cell = content[position + 1]
         out.append((row + 1) // 2 + (0x70 if row < 0x5F else 0xB0))
         out.append(cell + ((0x20 if cell > 0x5F else 0x1F) if row % 2 else 0x7E))
         position += 2

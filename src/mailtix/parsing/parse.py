@@ -60,10 +60,10 @@ def parse(raw: bytes, envelope: Envelope) -> InboundMail:
         in_reply_to=fields.ids("in-reply-to"),
         references=fields.ids("references"),
         from_=fields.author(),
-        sender=next(iter(fields.addresses("sender")), None),
-        reply_to=fields.addresses("reply-to"),
-        to=fields.addresses("to"),
-        cc=fields.addresses("cc"),
+        sender=next(iter(fields.mailboxes("sender")), None),
+        reply_to=fields.mailboxes("reply-to"),
+        to=fields.mailboxes("to"),
+        cc=fields.mailboxes("cc"),
         subject=subject,
         thread_subject=thread_subject(subject),
         date=date,
@@ -117,15 +117,19 @@ class HeaderFields:
             self.by_name.setdefault(name.lower(), []).append(value)
         self.charset = charset
 
+    def mailboxes(self, name: str) -> tuple[Address, ...]:
+        """The addresses of a field that can be written to: a name alone is none."""
+        return tuple(address for address in self.addresses(name) if address.addr)
+
     def named_sender(self) -> bool:
-        return any(address.addr for address in self.addresses("from"))
+        return bool(self.mailboxes("from"))
 
     def author(self) -> Address:
         """The first author; where From names nobody, whom an answer would go to, with the name From gave."""
         authors = self.addresses("from")
         if authors and authors[0].addr:
             return authors[0]
-        others = (address for name in ("reply-to", "sender") for address in self.addresses(name) if address.addr)
+        others = (address for name in ("reply-to", "sender") for address in self.mailboxes(name))
         other = next(others, Address(""))
         return Address(other.addr, authors[0].name or other.name) if authors else other
 

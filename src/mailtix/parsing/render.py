@@ -175,7 +175,7 @@ def _push(state: _State, tag: Tag, mark: str) -> None:
     elif name == "li":
         _bullet(state)
     elif name == "a":
-        opened.link = tag.attributes().get("href", "").strip()
+        opened.link = "".join(tag.attributes().get("href", "").split())  # browsers drop line ends from it
         opened.link_at = len(state.line)
     state.open.append(opened)
 

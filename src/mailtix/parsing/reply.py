@@ -29,7 +29,7 @@ MAX_MARKER_LINE = 400
 _MARKER_DECORATION = " \t>#-=*_~.:|"
 
 MAX_LINES = 10_000
-"""Lines that are looked at; below that only quotes and logs are left."""
+"""Lines that are looked at; what comes after them is treated like the last of them."""
 
 MAX_BLANK_LINES = 8
 """Lines below an attribution in which the quote must begin; clients leave one to three blank."""
@@ -64,6 +64,8 @@ def cut_reply(lines: list[Line]) -> Reply:
     reading = _read(lines)
     start, end, inline, reasons = _new_part(reading)
     kept = [p for p in range(start, end) if not reading.dropped[p] and (inline or not reading.quoted[p])]
+    if kept and kept[-1] == MAX_LINES - 1:
+        kept += range(MAX_LINES, len(lines))  # still new text where looking ended: so is the rest
     text = _joined(lines, kept)
     if not text:
         whole = "\n".join(line.text for line in lines)
