@@ -100,7 +100,7 @@ def asked(config: Path, *arguments: str) -> Any:
 
 
 class Daemon:
-    """`mailtix serve` (or worker) as a process."""
+    """`mailtix serve` (or worker) as a process; it is up when it has said "ready"."""
 
     def __init__(self, config: Path, verb: str = "serve") -> None:
         self.config = config
@@ -110,7 +110,6 @@ class Daemon:
         )
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
-        self.wait("ready")
 
     def _read(self) -> None:
         assert self._process.stderr is not None
@@ -164,6 +163,7 @@ class Daemon:
         self.ended()
         assert self._process.stderr is not None
         self._process.stderr.close()
+        print(f"--- {self._process.args}\n{self.said[-8000:]}")  # pytest shows it when the test has failed
 
 
 def _of(lines: Sequence[str], event: str) -> list[Line]:
@@ -356,8 +356,9 @@ class Senders:
         """Returns when so many were taken."""
         assert self.taken.wait(lambda names: len(names) >= count), f"only {len(self.taken.all())} of {count} were taken"
 
-    def finish(self) -> set[str]:
-        """The names of all that were taken, when every sender is done."""
+    def finish(self, seconds: float = PATIENCE) -> set[str]:
+        """The names of all that were taken, when every sender is done or the time is over."""
+        deadline = time.monotonic() + seconds
         for thread in self._threads:
-            thread.join(PATIENCE)
+            thread.join(max(0.0, deadline - time.monotonic()))
         return set(self.taken.all())

@@ -31,6 +31,8 @@ from mailtix.store.engine import Engine, Session, Sessions, open_engine, session
 from mailtix.store.outbox import Booked
 from mailtix.workers import Bells, Work
 
+_REDIS_SECONDS = 2.0
+
 
 class NotReady(Exception):
     """mailtix cannot start as things are; the text says what to do."""
@@ -187,5 +189,8 @@ def _broker(config: Config) -> dramatiq.Broker:
     if config.redis is None:
         return StubBroker(middleware=[])
     from dramatiq.brokers.redis import RedisBroker  # redis is only loaded where it is used
+    from redis import Redis
 
-    return RedisBroker(url=config.redis, middleware=[])  # type: ignore[no-untyped-call]
+    # Whoever rings waits for no longer than that; the sweep does what was not heard.
+    client = Redis.from_url(config.redis, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS)
+    return RedisBroker(client=client, middleware=[])  # type: ignore[no-untyped-call]

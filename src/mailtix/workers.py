@@ -6,6 +6,7 @@ The database is the queue; a message is a doorbell with a number in it. Losing o
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -22,7 +23,8 @@ from mailtix.store.engine import Session, Sessions, is_passing
 # Mails that share a transaction: enough to make the commit cheap, few enough to hold the lock only for some 100 ms.
 _BATCH = 50
 _SWEEP_SECONDS = 1.0
-# Two nodes that lock tickets in different order are a deadlock once; thrice in a row is something else.
+_DEAF_SECONDS = 10.0
+# A deadlock or a lost connection may happen once or twice; thrice in a row is something else.
 _TRIES = 3
 # What is due for so long has not been rung for, or its bell was lost.
 _UNHEARD = timedelta(seconds=2)
@@ -103,20 +105,23 @@ class Work:
 
     def _drain(self, process: Callable[[Session, House, int, datetime], list[Result]]) -> None:
         """Batch after batch until nothing is due. Bells are rung after the commit."""
-        tries = _TRIES
+        tries, limit = _TRIES, _BATCH
         while tries and not self._stopping:
             try:
                 with self._sessions.begin() as session:
-                    results = process(session, self._house(), _BATCH, self._clock())
+                    results = process(session, self._house(), limit, self._clock())
             except Exception as error:  # nothing was changed; a deadlock is gone at once, all else is left to the sweep
-                tries = tries - 1 if is_passing(error) else 0
+                # Two batches that lock tickets in different order are a deadlock, and each costs PostgreSQL's second to
+                # see it; a batch of one cannot be part of it.
+                tries, limit = (tries - 1 if is_passing(error) else 0), 1
                 if not tries:
                     self._log.trouble(process.__name__.replace("_", " "), error)
                 continue
             for result in results:
                 self._tell(result)
-            if len(results) < _BATCH:
+            if len(results) < limit:
                 return
+            tries, limit = _TRIES, min(2 * limit, _BATCH)
 
     def _tell(self, result: Result) -> None:
         self._log.done(result)
@@ -137,7 +142,7 @@ class Bells:
         self._mail = dramatiq.actor(broker=broker, actor_name="mail", queue_name="mails")(work.mail)
         deliver = dramatiq.actor(broker=broker, actor_name="deliver", queue_name="deliveries")
         self._deliver = deliver(work.deliver)
-        self._deaf = False
+        self._deaf_until = 0.0
 
     def ring_mail(self, number: int) -> None:
         """A mail was accepted."""
@@ -148,14 +153,15 @@ class Bells:
         self._ring(self._deliver, number)
 
     def _ring(self, actor: dramatiq.Actor[[int], None], number: int) -> None:
-        """A bell that does not sound is said once; the sweep does the work all the same."""
+        """A bell that does not sound is not tried again at once: whoever rings must not wait for a broker that hangs.
+        The sweep does the work all the same."""
+        if time.monotonic() < self._deaf_until:
+            return
         try:
             actor.send(number)
-            self._deaf = False
         except Exception as error:
-            if not self._deaf:
-                self._deaf = True
-                self._log.trouble("the broker cannot be reached; the sweep goes on without it", error)
+            self._deaf_until = time.monotonic() + _DEAF_SECONDS
+            self._log.trouble("the broker cannot be reached; the sweep goes on without it", error)
 
 
 class Sweep:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from daemon.servers import PostgreSQL, Redis
 from running import Daemon, Smarthost
 
 
@@ -27,7 +29,22 @@ def smarthost(stack: ExitStack) -> Smarthost:
 def start(stack: ExitStack) -> Callable[..., Daemon]:
     """Starts `mailtix serve` or another verb that stays."""
 
-    def start(config: Path, verb: str = "serve") -> Daemon:
-        return stack.enter_context(closing(Daemon(config, verb)))
+    def start(config: Path, verb: str = "serve", ready: bool = True) -> Daemon:
+        daemon = stack.enter_context(closing(Daemon(config, verb)))
+        if ready:
+            daemon.wait("ready")
+        return daemon
 
     return start
+
+
+@pytest.fixture
+def redis(stack: ExitStack) -> Redis:
+    return stack.enter_context(closing(Redis()))
+
+
+@pytest.fixture
+def own_postgres(stack: ExitStack) -> PostgreSQL:
+    """A PostgreSQL that the test may stop."""
+    folder = stack.enter_context(TemporaryDirectory(prefix="mailtix-pg-"))
+    return stack.enter_context(closing(PostgreSQL(Path(folder))))
