@@ -144,6 +144,50 @@ def test_any_html_renders(html: str) -> None:
     assert all("\n" not in line.text for line in render(html))
 
 
+HTML_PIECES = st.sampled_from(
+    [
+        "<div>",
+        "</div>",
+        "<p>",
+        "<br>",
+        "<blockquote type=cite>",
+        "</blockquote>",
+        "<pre>",
+        "</pre>",
+        "a\nb",
+        " \r\n ",
+        "text",
+        "<a href='x\ny'>",
+        "</a>",
+        "<img alt='a\nb'>",
+        "<li>",
+        "<ul>",
+        "</ul>",
+        "<td>",
+        "<div class=gmail_quote>",
+        "<div id=appendonsend>",
+        "<style>",
+        "</style>",
+        "&#10;",
+        "<div style='display:none'>",
+        "<!--",
+        "-->",
+        "<title>",
+        "<x y='",
+        "'>",
+        "\x00",
+        "\u2028",
+        "&#x85;",
+    ]
+)
+
+
+@bounded
+@given(st.lists(HTML_PIECES, max_size=40).map("".join))
+def test_any_heap_of_html_pieces_renders_line_by_line(html: str) -> None:
+    assert all("\n" not in line.text for line in render(html))
+
+
 @bounded
 @given(st.text(alphabet="=?utf-8QqBb_ a\u00e4", max_size=200))
 def test_any_encoded_words_decode(value: str) -> None:

@@ -1,5 +1,5 @@
 """Raw bytes to an InboundMail, and an attachment's bytes out of the raw mail again."""
 
-from mailtix.parsing.parse import attachment, parse
+from mailtix.parsing.parse import attachment, attachments, parse
 
-__all__ = ["attachment", "parse"]
+__all__ = ["attachment", "attachments", "parse"]

@@ -151,6 +151,11 @@ class HeaderFields:
         return tuple(dict.fromkeys("".join(ident.split()) for ident in found if ident))
 
 
+def attachments(raw: bytes) -> tuple[bytes, ...]:
+    """The decoded bytes of every attachment of the mail in `raw`, in order."""
+    return tuple(file.body() for file in read_body(read_structure(with_newlines(raw)).root).files)
+
+
 def attachment(raw: bytes, index: int) -> bytes:
     """The decoded bytes of attachment `index` of the mail in `raw`; IndexError if it has no such one."""
     return files_of(read_body(read_structure(with_newlines(raw)).root))[index].content

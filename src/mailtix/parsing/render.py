@@ -45,7 +45,8 @@ _BLOCKS = _PARAGRAPHS | frozenset(
         "option",
     ]
 )
-_HIDDEN = frozenset({"head", "template", "object", "applet", "map"})
+# Not the head: it may never be closed, and what it holds is raw or empty (HTML 13.2.6.4.4). xml: settings of Office.
+_HIDDEN = frozenset({"template", "object", "applet", "map", "xml"})
 _VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
 )
@@ -149,7 +150,7 @@ def _start(state: _State, tag: Tag) -> None:
     if mark.startswith("rest"):
         state.rest = state.rest or mark == "rest"
         state.rest_if_labelled = True
-    if name in _VOID or tag.source.endswith("/"):
+    if name in _VOID:
         return
     if len(state.open) < _MAX_OPEN:
         _push(state, tag, mark)
@@ -182,8 +183,7 @@ def _push(state: _State, tag: Tag, mark: str) -> None:
 
 def _end(state: _State, name: str) -> None:
     if name in _BLOCKS:
-        if name == "p" or state.line or name != "p":
-            _break(state)
+        _break(state)
         state.gap = state.gap or name in _PARAGRAPHS
     # Closing tags are matched to the nearest open one of their name; those between were never closed (HTML 13.2.6.4.7).
     for position in range(len(state.open) - 1, max(-1, len(state.open) - 60), -1):
