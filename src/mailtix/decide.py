@@ -6,10 +6,11 @@ This is the only place where the steps are composed. Each way through it ends in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mailtix import sla, surveys
+from mailtix.attachments import Terms, Verdict
 from mailtix.authorise import writer as who_wrote
 from mailtix.commands.meaning import Held
 from mailtix.desk import answer_of_agent
@@ -17,9 +18,11 @@ from mailtix.draft import Draft
 from mailtix.model.decision import Decision, Outcome, Said
 from mailtix.model.desk import Company, Mailbox
 from mailtix.model.kind import Automatic, Bounce, Bulk, Complaint, Human, Kind, Loop, Receipt
-from mailtix.model.mail import InboundMail
+from mailtix.model.mail import Forward, InboundMail
 from mailtix.model.thread import Evidence, Found, Purpose, Role, Strength, Writer
 from mailtix.model.ticket import (
+    AddressFailed,
+    AddressWorks,
     Author,
     MessageAdded,
     Noted,
@@ -29,6 +32,7 @@ from mailtix.model.ticket import (
     Status,
     StatusChanged,
     Ticket,
+    Unanswered,
     Visibility,
 )
 from mailtix.notify import whom
@@ -51,6 +55,7 @@ class Policy:
     survey: surveys.Terms
     notify_unassigned: bool = True
     markers: frozenset[str] = frozenset()
+    attachments: Terms = Terms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,8 @@ class Failed:
 class Facts:
     """A mail and what is known of it. `muted` says why its sender gets no automatic answer ("" if he may).
 
-    `tickets` are those that any evidence may mean; `owners` tells whose the signed keys are (person id → address).
+    `tickets` are those that any evidence may mean; `owners` tells whose the signed keys are (person id → address);
+    `forwarded` is the customer whose mail an agent passes on, when that is certain.
     """
 
     mail: InboundMail
@@ -83,6 +89,8 @@ class Facts:
     owners: Mapping[int, str] = field(default_factory=dict)
     held: Mapping[int, tuple[Held, ...]] = field(default_factory=dict)
     failed: Failed | None = None
+    forwarded: Person | None = None
+    files: tuple[Verdict, ...] = ()
 
 
 def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
@@ -109,7 +117,8 @@ def _letter(facts: Facts, policy: Policy, now: datetime) -> Decision:
         return _machine_reply(facts, policy, draft, writer, found)
     match writer.role:
         case Role.AGENT:
-            return answer_of_agent(facts.mail, facts.company, writer, draft, facts.held.get(ticket.id, ()), policy)
+            held = facts.held.get(ticket.id, ())
+            return answer_of_agent(facts.mail, facts.files, facts.company, writer, draft, held, policy)
         case Role.CUSTOMER:
             return _customer_reply(facts, policy, draft, writer, found)
         case Role.UNPROVEN:
@@ -120,18 +129,75 @@ def _letter(facts: Facts, policy: Policy, now: datetime) -> Decision:
 
 def _open(facts: Facts, policy: Policy, now: datetime) -> Decision:
     """A new ticket: rules sort it, the requester is told its number, the desk is told of it."""
+    if facts.forwarded is not None and facts.mail.forward is not None:
+        return _open_forwarded(facts, facts.mail.forward, facts.forwarded, policy, now)
     mail, draft = facts.mail, Draft(None, facts.company.name, now)
     answerable = isinstance(facts.kind, Human) and not facts.muted and bool(facts.sender.email)
     opened = Opened(mail.subject, facts.sender, facts.mailbox.address, "email", answerable)
     because = _ignored_keys(facts) or "nothing in it points to a ticket"
     draft.change(opened, facts.sender.email or "unknown sender", because)
     draft.change(_message(facts, Author.CUSTOMER, Visibility.PUBLIC, because), facts.sender.email, because)
+    _note_held_files(facts, draft)
+    _note_life(facts, draft)
     _join_others(facts, draft, "written to together with us")
     _apply_rules(facts, policy, draft, "new")
     if answerable:
         draft.tell(facts.sender, "created", "a new ticket")
     _tell_desk(facts, policy, draft, None, "a new ticket")
+    _ask_whose(facts, draft)
     return draft.decision(Outcome.OPENED, because, policy.sla)
+
+
+def _open_forwarded(facts: Facts, forward: Forward, customer: Person, policy: Policy, now: datetime) -> Decision:
+    """An agent has forwarded a customer's mail: the ticket is the customer's. From alone does not prove the agent, so
+    nothing goes out to the customer before somebody at the desk acts with his key."""
+    draft, agent = Draft(None, facts.company.name, now), facts.mail.from_
+    because = f"forwarded by {agent}; the mail inside is of {forward.sender}"
+    draft.change(Opened(forward.subject, customer, facts.mailbox.address, "email"), agent.addr, because)
+    words = MessageAdded(
+        Author.CUSTOMER, customer.email, forward.sender.name, Visibility.PUBLIC, forward.text, forward.message_id,
+        because=because,
+    )  # fmt: skip
+    draft.change(words, customer.email, because)
+    if comment := _comment(facts.mail.reply, forward.text):
+        note = _message(facts, Author.AGENT, Visibility.INTERNAL, because)
+        draft.change(replace(note, text=comment), agent.addr, because)
+    _note_held_files(facts, draft)
+    _apply_rules(facts, policy, draft, "new")
+    ticket = draft.after
+    template = "assigned" if ticket.assignee or ticket.team else "unassigned"
+    for reader in whom.desk(ticket, facts.company, everyone=policy.notify_unassigned):
+        said = Said(text=forward.text, sender=str(forward.sender), attach=True)
+        draft.tell(reader, template, because, said)
+    return draft.decision(Outcome.OPENED, because, policy.sla)
+
+
+def _comment(reply: str, forwarded: str) -> str:
+    """What the agent wrote above the mail that he forwarded; "" when his text is no more than that mail."""
+    return "" if forwarded.strip() and forwarded.strip()[:200] in reply else reply.strip()
+
+
+def _ask_whose(facts: Facts, draft: Draft) -> None:
+    """An agent forwarded something, but it is not certain whose mail it is: he is asked."""
+    agent = facts.company.agent(facts.mail.from_.addr)
+    if agent is not None and facts.mail.forward is not None and not facts.muted:
+        guess = str(facts.mail.forward.sender) if facts.mail.forward.sender.addr else ""
+        said = Said(text=facts.mail.text, sender=guess, attach=True)
+        draft.tell(agent, "whose", "it is not certain whose mail was forwarded", said)
+
+
+def _note_held_files(facts: Facts, draft: Draft) -> None:
+    """Each file that is not passed on has its line in the history."""
+    for verdict in facts.files:
+        if verdict.held:
+            text = f"the file {verdict.file.filename} was held: {verdict.held}"
+            draft.change(Noted("held_file", text), "mailtix", verdict.held)
+
+
+def _note_life(facts: Facts, draft: Draft) -> None:
+    """An address that failed has written: mail to it may be tried again."""
+    if facts.sender.undeliverable and isinstance(facts.kind, Human):
+        draft.change(AddressWorks(facts.sender.email), facts.sender.email, "a mail came from it")
 
 
 def _customer_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, found: Found) -> Decision:
@@ -147,6 +213,8 @@ def _customer_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, 
             return draft.decision(Outcome.RATED, f"rated {rated.rating} of 5 ({found.because})", policy.sla)
     because = f"{found.because}; {writer.because}"
     draft.change(_message(facts, Author.CUSTOMER, Visibility.PUBLIC, because), actor, because)
+    _note_held_files(facts, draft)
+    _note_life(facts, draft)
     if found.strength is not Strength.TAG:  # a number can be guessed; who only knows that brings nobody in
         _join_others(facts, draft, f"written to by {actor}")
     before = draft.after.status
@@ -188,6 +256,7 @@ def _stranger(facts: Facts, policy: Policy, draft: Draft, writer: Writer, found:
     """Somebody who is no part of the ticket: his mail waits beside it until an agent says #allow."""
     because = f"{found.because}, but {writer.because}"
     draft.change(_message(facts, Author.CUSTOMER, Visibility.HELD, because), writer.email, because)
+    _note_held_files(facts, draft)
     for agent in whom.desk(draft.after, facts.company, everyone=True):
         if agent.key != writer.email:
             draft.tell(agent, "held", because, _said(facts, because))
@@ -210,6 +279,9 @@ def _report(facts: Facts, policy: Policy, now: datetime) -> Decision:
     text = _why_undelivered(facts.kind, failed)
     draft.change(Noted("undelivered", text), "mailtix", because)
     if not facts.kind.recipients or any(r.action == "failed" for r in facts.kind.recipients):
+        _undo_answer(draft, failed, because)
+        if facts.kind.permanent:
+            draft.change(AddressFailed(failed.rcpt, text), "mailtix", because)
         _tell_undelivered(draft, facts.company, failed, because, text)
     return draft.decision(Outcome.BOUNCED, because, policy.sla)
 
@@ -221,15 +293,28 @@ def decide_undelivered(
     draft = Draft(ticket, company.name, now)
     because = f"the mail to {failed.rcpt} was refused: {reply}"
     draft.change(Noted("undelivered", because), "mailtix", reply)
+    _undo_answer(draft, failed, because)
     _tell_undelivered(draft, company, failed, because, reply)
     return draft.decision(Outcome.BOUNCED, because, policy.sla)
+
+
+def _undo_answer(draft: Draft, failed: Failed, because: str) -> None:
+    """An answer that did not arrive is none: the wait for the first response goes on, and it is the desk's turn."""
+    ticket = draft.after
+    if failed.template != "reply" or failed.rcpt != ticket.requester.email:
+        return
+    if ticket.first_response_at == failed.sent_at:
+        draft.change(Unanswered(), "mailtix", because)
+    if ticket.status is Status.WAITING_CUSTOMER:
+        draft.change(StatusChanged(Status.WAITING_SUPPORT), "mailtix", because)
 
 
 def _tell_undelivered(draft: Draft, company: Company, failed: Failed, because: str, reason: str) -> None:
     """Only the failure of a customer's mail is told: a report about a notice could bring forth notices without end."""
     if company.agent(failed.rcpt) is None:
         for agent in whom.desk(draft.after, company, everyone=True):
-            draft.tell(agent, "undelivered", because, Said(sender=failed.rcpt, reason=reason))
+            said = Said(sender=failed.rcpt, reason=reason, sent_at=failed.sent_at)
+            draft.tell(agent, "undelivered", because, said)
 
 
 def _what(kind: Kind) -> str:

@@ -8,6 +8,7 @@ from mailtix import sla
 from mailtix.model.decision import Decision, Notice, Outcome, Said, Step
 from mailtix.model.desk import Agent
 from mailtix.model.ticket import (
+    AddressFailed,
     Change,
     MessageAdded,
     MessageReleased,
@@ -22,7 +23,7 @@ from mailtix.model.ticket import (
 from mailtix.tickets.evolve import evolve
 
 # These are worth a line of history although they change no field of the ticket.
-_EVENTS = (MessageAdded, MessageReleased, Noted)
+_EVENTS = (MessageAdded, MessageReleased, Noted, AddressFailed)
 NOTHING = Said()
 
 
@@ -53,10 +54,11 @@ class Draft:
         self._steps.append(Step(change, actor, because))
 
     def tell(self, reader: Agent | Person, template: str, because: str, said: Said = NOTHING) -> None:
-        """Adds a notice to somebody at the desk or to a customer."""
+        """Adds a notice to somebody at the desk or to a customer. What makes itself is not sent to an address that
+        fails; an agent's answer is, for he may know better."""
         if isinstance(reader, Agent):
             self._notices.append(Notice(template, reader.email, reader.name, True, because, "", said))
-        elif reader.email:
+        elif reader.email and (template == "reply" or not reader.undeliverable):
             self._notices.append(Notice(template, reader.email, reader.name, False, because, reader.language, said))
 
     def decision(self, outcome: Outcome, because: str, terms: sla.Terms) -> Decision:

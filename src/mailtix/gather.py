@@ -14,11 +14,15 @@ from mailtix.model.desk import Company, Mailbox
 from mailtix.model.kind import Bounce, Complaint, Kind, Receipt
 from mailtix.model.mail import InboundMail
 from mailtix.model.thread import Claims, Evidence, Purpose, Strength
+from mailtix.model.ticket import Person
 from mailtix.store import directory, outbox, threads, tickets
 from mailtix.store.engine import Session
 from mailtix.threading import keys, token
 from mailtix.threading.choose import KnownId
 from mailtix.tickets import numbers
+
+# Below that confidence the agent is asked whose mail he forwarded.
+_CERTAIN = 0.75
 
 
 def identity(mail: InboundMail) -> bytes | None:
@@ -59,6 +63,7 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
         owners=_owners(session, company_id, claims),
         held={id_: tuple(Held(*row) for row in tickets.held_messages(session, id_)) for id_ in known},
         failed=failed,
+        forwarded=_forwarded(session, company, company_id, mail, now),
     )
 
 
@@ -96,6 +101,17 @@ def _failed(
             if newest is not None:
                 return Failed(item.claims.ticket, email, newest.template, newest.created_at)
     return None
+
+
+def _forwarded(session: Session, company: Company, company_id: int, mail: InboundMail, now: datetime) -> Person | None:
+    """The customer whose mail an agent has forwarded; None when nobody did or it is not certain whose mail it is."""
+    forward = mail.forward
+    if forward is None or company.agent(mail.from_.addr) is None or forward.confidence < _CERTAIN:
+        return None
+    email = forward.sender.addr.lower()
+    if "@" not in email or company.agent(email) is not None or company.mailbox(email) is not None:
+        return None
+    return directory.person(session, company_id, email, forward.sender.name, now)
 
 
 def _mailbox(company: Company, mail: InboundMail) -> Mailbox:

@@ -49,7 +49,7 @@ class Writing:
 
     `cause` (J12, T5, O7) makes their ids: the same cause gives the same mail. `told` is whom we have written to about
     the ticket with the id of our newest mail; `heard` the first and newest message id of each sender; `people` the ids
-    of those who are written to.
+    of those who are written to; `held` names the files that do not go along, each with the reason.
     """
 
     company: Company
@@ -63,6 +63,7 @@ class Writing:
     heard: Mapping[str, tuple[str, str]]
     people: Mapping[str, int]
     enclosures: tuple[Enclosure, ...] = ()
+    held: tuple[str, ...] = ()
 
 
 def write(notice: Notice, writing: Writing) -> OutgoingMail:
@@ -156,7 +157,7 @@ def _from_name(notice: Notice, mailbox: str) -> str:
 
 
 def _enclosures(notice: Notice, writing: Writing) -> tuple[tuple[Enclosure, ...], tuple[str, ...]]:
-    """The files that go along, and the names of those that are too large for a notice."""
+    """The files that go along, and the names of those that do not: held, or too large for a notice."""
     if not notice.said.attach:
         return (), ()
     if not notice.agent:
@@ -168,7 +169,7 @@ def _enclosures(notice: Notice, writing: Writing) -> tuple[tuple[Enclosure, ...]
             kept.append(enclosure)
         else:
             left.append(f"{enclosure.filename} ({len(enclosure.data):,} bytes, too large to send along)")
-    return tuple(kept), tuple(left)
+    return tuple(kept), (*left, *writing.held)
 
 
 def _context(notice: Notice, writing: Writing, reply_to: str, files: tuple[str, ...]) -> Context:
@@ -203,6 +204,7 @@ def _context(notice: Notice, writing: Writing, reply_to: str, files: tuple[str, 
         reason="" if notice.template in _SLA else said.reason,
         mistakes=said.mistakes,
         failed_address=said.sender if notice.template == "undelivered" else "",
+        sent_at=said.sent_at,
         ratings=_ratings(notice, reply_to, ticket),
         actions=_actions(notice, reply_to, ticket),
     )

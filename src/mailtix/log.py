@@ -23,7 +23,7 @@ class MailLog:
 
     def event(self, name: str, /, **fields: object) -> None:
         """What a door has to tell (mailtix.ingest.events)."""
-        troubles = ("not_accepted", "ring_failed", "imap_trouble", "session_failed")
+        troubles = ("not_accepted", "ring_failed", "imap_trouble", "imap_left", "smtp_trouble", "tls_failed", "not_scanned")
         (self._logger.warning if name in troubles else self._logger.info)(name, **_quoted(fields))
 
     def done(self, result: Result) -> None:

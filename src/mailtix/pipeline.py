@@ -7,26 +7,25 @@ Parsing and deciding are pure; gathering and saving are the store's. Nothing her
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+from mailtix.attachments import judge
 from mailtix.classify import classify
 from mailtix.decide import Failed, decide, decide_undelivered
 from mailtix.gather import gather, identity
 from mailtix.house import House
 from mailtix.model.decision import Decision, Outcome, TimerPlan
 from mailtix.moments import decide_moment
-from mailtix.parsing import parse
+from mailtix.parsing import attachments, parse
 from mailtix.save import Cause, Saved, save
-from mailtix.store import engine, journal, tickets, timers
+from mailtix.store import engine, evidence, journal, tickets, timers
 from mailtix.store.engine import Session
 from mailtix.store.journal import Entry
 from mailtix.store.outbox import Booked
 from mailtix.store.tickets import LostRace
 from mailtix.store.timers import DueTimer
 
-# How long a mail that could not be processed waits before it is tried again, by number of failures; then it is parked.
-_WAITS = (1, 10, 60, 300, 900)
 # A timer whose work keeps failing must not stand in the way of the others.
 _TIMER_TRIES = 5
 
@@ -59,13 +58,9 @@ def _guarded(session: Session, house: House, entry: Entry, now: datetime) -> Res
         if engine.is_passing(error) or engine.is_disk_full(error):
             raise  # not this mail's fault: the whole batch is done again
         reason = f"{type(error).__name__}: {error}"
-        next_at = None if entry.attempts + 1 >= house.tries else now + timedelta(seconds=_wait(entry.attempts))
+        next_at = house.next_try(entry.attempts, now)
         journal.failed(session, entry, reason, next_at)
         return Result(f"J{entry.id}", "failed" if next_at else "parked", reason)
-
-
-def _wait(attempts: int) -> int:
-    return _WAITS[min(attempts, len(_WAITS) - 1)]
 
 
 def _one_mail(session: Session, house: House, entry: Entry, now: datetime) -> Result:
@@ -79,9 +74,16 @@ def _one_mail(session: Session, house: House, entry: Entry, now: datetime) -> Re
         first = journal.first_of(session, entry.company_id, digest, entry.id)
         if first != entry.id:
             return _finish(session, entry, Decision(Outcome.DUPLICATE, f"the same mail as J{first}"), None, now)
+    scan = evidence.scan_of(session, entry.raw_id) if mail.attachments else None
+    if mail.attachments and scan is None and house.policy.attachments.scanned:
+        evidence.await_scan(session, entry.id)
+        return Result(f"J{entry.id}", "awaiting", "its files have not been scanned for viruses yet")
+    contents = attachments(entry.raw) if mail.attachments else ()
+    files = judge(mail.attachments, contents, house.policy.attachments, scan)
     facts = gather(session, house, entry.company_id, mail, kind, now)
-    decision = decide(facts, house.policy, now)
-    saved = save(session, house, entry.company_id, decision, Cause(f"J{entry.id}", entry.id, mail, entry.raw), now)
+    decision = decide(replace(facts, files=files), house.policy, now)
+    cause = Cause(f"J{entry.id}", entry.id, mail, files, contents)
+    saved = save(session, house, entry.company_id, decision, cause, now)
     return _finish(session, entry, decision, saved, now)
 
 
@@ -134,7 +136,7 @@ def delivery_failed(session: Session, house: House, booked: Booked, reply: str, 
     ticket = tickets.by_ids(session, booked.company_id, [booked.ticket_id], lock=True).get(booked.ticket_id)
     if ticket is None:
         return None
-    failed = Failed(ticket.id, booked.mail.rcpt_to.lower(), booked.template, now)
+    failed = Failed(ticket.id, booked.mail.rcpt_to.lower(), booked.template, booked.created_at)
     decision = decide_undelivered(ticket, failed, reply, company, house.policy, now)
     saved = save(session, house, booked.company_id, decision, Cause(f"O{booked.id}"), now)
     return Result(f"O{booked.id}", "rejected", decision.because, ticket.number, saved.outbox)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from mailtix.attachments import Verdict
 from mailtix.house import House
 from mailtix.letters import Writing, write
-from mailtix.model.decision import Decision, Notice
+from mailtix.model.decision import Decision
 from mailtix.model.mail import InboundMail
 from mailtix.model.outgoing import OutgoingMail
 from mailtix.model.ticket import AddressFailed, AddressWorks, MessageAdded, MessageReleased, Ticket
 from mailtix.moments import plans
 from mailtix.notify.compose import Enclosure
-from mailtix.parsing import attachment
 from mailtix.store import directory, outbox, threads, tickets, timers
 from mailtix.store.engine import Session
 from mailtix.store.tickets import HistoryRow
@@ -25,12 +24,13 @@ from mailtix.tickets.evolve import evolve
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What a decision was made because of: `name` is J12, T5 or O7; a mail comes with its bytes."""
+    """What a decision was made because of: `name` is J12, T5 or O7; a mail comes with its files and their bytes."""
 
     name: str
     journal_id: int | None = None
     mail: InboundMail | None = None
-    raw: bytes = b""
+    files: tuple[Verdict, ...] = ()
+    contents: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +122,22 @@ def _letters(
         told={rcpt.lower(): id_ for rcpt, id_ in outbox.told(session, ticket.id).items()} if decision.before else {},
         heard=tickets.heard(session, ticket.id),
         people=directory.people_ids(session, company_id, named, now),
-        enclosures=_enclosures(cause, decision.notices),
+        enclosures=_enclosures(cause),
+        held=tuple(str(verdict) for verdict in cause.files if verdict.held),
     )
-    return [(notice.template, write(notice, writing)) for notice in decision.notices]
+    letters = []
+    for notice in decision.notices:
+        mail = write(notice, writing)
+        letters.append((notice.template, mail))
+        # who is written to twice gets the second mail as an answer to the first, and under an id of its own
+        writing = replace(writing, told={**writing.told, notice.to.lower(): mail.message_id})
+    return letters
 
 
-def _enclosures(cause: Cause, notices: Iterable[Notice]) -> tuple[Enclosure, ...]:
-    """The files of the mail that caused the notices, read from its raw bytes only when a notice wants them."""
-    if cause.mail is None or not any(notice.said.attach for notice in notices):
-        return ()
+def _enclosures(cause: Cause) -> tuple[Enclosure, ...]:
+    """The files of the mail that caused the notices, without those that are held."""
     return tuple(
-        Enclosure(file.filename, file.mime, attachment(cause.raw, file.index)) for file in cause.mail.attachments
+        Enclosure(verdict.file.filename, verdict.file.mime, content)
+        for verdict, content in zip(cause.files, cause.contents, strict=True)
+        if not verdict.held
     )

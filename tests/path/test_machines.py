@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from desk import Desk
@@ -112,3 +114,42 @@ def test_a_bounce_of_nothing_we_know_is_kept_and_ignored(desk: Desk) -> None:
     assert desk.accept(bounce_of(b"", "x@y.example", "who@example.org"), "") == []
     assert desk.outcome(1)[0] == "ignored"
     assert desk.tickets() == []
+
+
+def test_an_answer_that_bounced_is_no_answer(desk: Desk) -> None:
+    desk.receive("ann@example.org", "It burns.")
+    [answer] = desk.receive("bob@desk.example", "Use water.", reply_to=desk.notice_to("bob"))
+    assert desk.ticket(1).first_response_at == desk.now
+
+    desk.now += timedelta(minutes=1)
+    [notice] = desk.accept(bounce_of(b"", answer.id, "ann@example.org"), "")
+
+    assert "20 November 2026, 09:00" in notice.text
+    assert desk.ticket(1).first_response_at is None
+    assert desk.ticket(1).status is Status.WAITING_SUPPORT
+    assert [mail.subject.split(":")[0] for mail in desk.wait(hours=4)] == ["Due soon", "Overdue"]
+
+
+def test_an_address_that_failed_gets_nothing_automatic_until_it_writes_again(desk: Desk) -> None:
+    desk.receive("ann@example.org", "It burns.")
+    [answer] = desk.receive("bob@desk.example", "Use water.", reply_to=desk.notice_to("bob"))
+    desk.accept(bounce_of(b"", answer.id, "ann@example.org"), "")
+    assert "no such user" in desk.ticket(1).requester.undeliverable
+    assert desk.receive("bob@desk.example", "#resolve", reply_to=desk.notice_to("bob")) == []
+
+    desk.receive("ann@example.org", "I am here again.", reply_to=answer)
+
+    assert desk.ticket(1).requester.undeliverable == ""
+    [told] = desk.receive("bob@desk.example", "#resolve", reply_to=desk.notice_to("bob"))
+    assert told.to == "ann@example.org"
+
+
+def test_a_full_mailbox_marks_no_address(desk: Desk) -> None:
+    desk.receive("ann@example.org", "It burns.")
+    [answer] = desk.receive("bob@desk.example", "Use water.", reply_to=desk.notice_to("bob"))
+    raw = bounce_of(b"", answer.id, "ann@example.org", status="4.2.2").replace(
+        b"550 5.1.1 no such user", b"452 4.2.2 full"
+    )
+    desk.accept(raw, "")
+
+    assert desk.ticket(1).requester.undeliverable == ""

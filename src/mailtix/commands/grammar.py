@@ -19,6 +19,7 @@ WORDS = {
     "category": "#category billing",
     "tag": "#tag refund",
     "allow": "#allow",
+    "requester": "#requester ann@example.org",
 }
 _LINE = re.compile(r"#([A-Za-z][A-Za-z_-]*)(?:[ \t]+(.*))?$")
 # A word this like a command is taken for a slip of the pen: the agent is asked, and nothing is sent. Below it

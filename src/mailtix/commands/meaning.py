@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from email.utils import parseaddr
 
 from mailtix.commands.grammar import Command
 from mailtix.model.desk import Agent, Company
@@ -16,6 +17,7 @@ from mailtix.model.ticket import (
     ParticipantJoined,
     Priority,
     PriorityChanged,
+    RequesterChanged,
     Status,
     StatusChanged,
     Tagged,
@@ -71,6 +73,8 @@ def understand(command: Command, situation: Situation) -> tuple[Change, ...] | W
             return _assign(argument, situation)
         case "allow":
             return _allow(situation)
+        case "requester":
+            return _requester(argument, situation.company)
         case other:
             return Wrong(f"#{other} is not known")
 
@@ -140,6 +144,16 @@ def _allow(situation: Situation) -> tuple[Change, ...] | Wrong:
         if held.sender:
             changes.append(ParticipantJoined(held.sender))
     return tuple(changes)
+
+
+def _requester(argument: str, company: Company) -> tuple[Change, ...] | Wrong:
+    name, email = parseaddr(argument)
+    local, at, domain = email.lower().rpartition("@")
+    if not (local and at and domain) or " " in email:
+        return Wrong("#requester needs an address, such as #requester ann@example.org")
+    if company.mailbox(email) is not None:
+        return Wrong(f"{email} is one of our own mailboxes; nobody there could read an answer")
+    return (RequesterChanged(email.lower(), name),)
 
 
 def _hint(word: str, known: Sequence[str]) -> str:

@@ -36,8 +36,8 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a notice passes on. `spoken` is the name of the person at the desk whose words `text` is: a mail with it is
-    not automatic (RFC 3834 section 2). `sender` is who wrote or who was not reached. `attach` asks for the
-    attachments of the mail that caused the notice."""
+    not automatic (RFC 3834 section 2). `sender` is who wrote or who was not reached, `sent_at` when we had
+    written to him. `attach` asks for the attachments of the mail that caused the notice."""
 
     text: str = ""
     spoken: str = ""
@@ -45,6 +45,7 @@ class Said:
     reason: str = ""
     mistakes: tuple[str, ...] = ()
     attach: bool = False
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

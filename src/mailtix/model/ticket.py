@@ -50,12 +50,16 @@ class Visibility(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody outside the desk, known by address. `id` is 0 until the store has one for him."""
+    """Somebody outside the desk, known by address. `id` is 0 until the store has one for him.
+
+    `undeliverable` says why mail to him failed for good, "" while it arrives.
+    """
 
     id: int
     email: str
     name: str = ""
     language: str = ""
+    undeliverable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +184,34 @@ class Responded:
 
 
 @dataclass(frozen=True, slots=True)
+class Unanswered:
+    """The first answer did not arrive, so there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressFailed:
+    """Mail to `email` failed for good."""
+
+    email: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddressWorks:
+    """`email`, which had failed, is in use again."""
+
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequesterChanged:
+    """The ticket is somebody else's: who only passed it on makes way for who asked."""
+
+    email: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class TargetsSet:
     """The SLA's due times, or None where a target does not apply. The resolution's time runs from `resolution_from`:
     the opening, or the newest reopening."""
@@ -217,6 +249,10 @@ Change = (
     | Tagged
     | ParticipantJoined
     | Responded
+    | Unanswered
+    | AddressFailed
+    | AddressWorks
+    | RequesterChanged
     | TargetsSet
     | Rated
     | Noted

@@ -21,6 +21,7 @@ AGENT = (
     "undelivered",
     "unproven",
     "note",
+    "whose",
     "sla_warning",
     "sla_breach",
 )

@@ -68,7 +68,7 @@ def person(session: Session, company: int, email: str, name: str, now: datetime,
     if (name and not found.name) or (language and not found.language):
         new = {"name": found.name or name, "language": found.language or language}
         session.execute(people.update().where(people.c.id == found.id).values(new))
-        return replace(found, **new)
+        return replace(found, name=new["name"], language=new["language"])
     return found
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
+
+from mailtix.store.turns import Turns
 
 __all__ = [
     "DatabaseError",
@@ -45,7 +48,11 @@ def open_engine(url: str, pool: int = 10) -> Engine:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, pool_size=pool, max_overflow=pool, connect_args={"timeout": _BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    turns = Turns()
+    event.listen(engine, "begin", _begin_sqlite(turns))
+    # After the commit is on the disk, unlike the event "commit".
+    event.listen(engine, "checkin", lambda _connection, record: turns.give(id(record)))
+    event.listen(engine, "invalidate", lambda _connection, record, _error: turns.give(id(record)))
     return engine
 
 
@@ -72,10 +79,16 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes the lock at once: a transaction that reads first and then writes could not be queued."""
-    reads = connection.get_execution_options().get("mailtix_reads", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+def _begin_sqlite(turns: Turns) -> Callable[[Connection], None]:
+    def begin(connection: Connection) -> None:
+        """A writer takes the lock at once: a transaction that reads first and then writes could not be queued."""
+        if connection.get_execution_options().get("mailtix_reads", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        turns.take(id(connection.connection._connection_record), _BUSY_SECONDS)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return begin
 
 
 def is_passing(error: BaseException) -> bool:

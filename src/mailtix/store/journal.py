@@ -33,6 +33,7 @@ class Entry:
     outcome: str = ""
     because: str = ""
     ticket_id: int | None = None
+    raw_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,16 @@ def append(session: Session, raw: bytes, envelope: Envelope, company_id: int) ->
 
 
 def claim(session: Session, limit: int, now: datetime) -> list[Entry]:
-    """Up to `limit` mails that are due, oldest first. On PostgreSQL they are locked until the transaction ends and
-    skipped by everyone else; on SQLite the transaction itself is the lock."""
+    """Up to `limit` mails that are to be processed now, oldest first, locked as `due_entries` locks them."""
+    return due_entries(session, "new", limit, now)
+
+
+def due_entries(session: Session, state: str, limit: int, now: datetime) -> list[Entry]:
+    """Up to `limit` mails in that state that are due, oldest first. On PostgreSQL they are locked until the transaction
+    ends and skipped by everyone else; on SQLite the transaction itself is the lock."""
     query = (
         _entries()
-        .where(journal.c.state == "new", journal.c.next_at <= now)
+        .where(journal.c.state == state, journal.c.next_at <= now)
         .order_by(journal.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=journal)
@@ -141,7 +147,7 @@ def retry(session: Session, id_: int | None, now: datetime) -> list[int]:
 
 def waiting(session: Session) -> int:
     """How many accepted mails are not yet processed (parked ones aside)."""
-    return session.execute(select(func.count()).where(journal.c.state == "new")).scalar_one()
+    return session.execute(select(func.count()).where(journal.c.state.in_(("new", "scan")))).scalar_one()
 
 
 def _entries() -> Any:
@@ -158,5 +164,5 @@ def _entry(row: Row[Any]) -> Entry:
         helo=row.helo,
         tls=row.tls,
     )
-    result = (row.state, row.error, row.outcome, row.because, row.ticket_id)
+    result = (row.state, row.error, row.outcome, row.because, row.ticket_id, row.raw_id)
     return Entry(row.id, row.company_id, row.data, envelope, row.attempts, *result)

@@ -128,7 +128,7 @@ journal = Table(
     Column("helo", Words, nullable=False),
     Column("tls", Boolean, nullable=False),
     Column("received_at", Utc, nullable=False),
-    # new → done | parked
+    # new → done | parked; scan while a virus scanner is to be asked, then new again
     Column("state", String(8), nullable=False),
     Column("attempts", SmallInteger, nullable=False, default=0),
     Column("next_at", Utc, nullable=False),
@@ -152,7 +152,23 @@ Index(
     postgresql_where=journal.c.state == "parked",
     sqlite_where=journal.c.state == "parked",
 )
+Index(
+    "ix_journal_scan",
+    journal.c.next_at,
+    postgresql_where=journal.c.state == "scan",
+    sqlite_where=journal.c.state == "scan",
+)
 Index("ix_journal_ticket", journal.c.ticket_id)
+
+# What only the network knew of a raw mail (`kind`: virus), so that it can be decided again exactly as it was.
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("raw_id", Id, ForeignKey("raw_mails.id"), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("at", Utc, nullable=False),
+)
 
 # One row for each mail that was processed: what makes it the same mail, through whatever door it comes.
 identities = Table(

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import assert_never
 
 from mailtix.model.ticket import (
+    AddressFailed,
+    AddressWorks,
     Assigned,
     CategoryChanged,
     Change,
@@ -17,12 +19,14 @@ from mailtix.model.ticket import (
     ParticipantJoined,
     PriorityChanged,
     Rated,
+    RequesterChanged,
     Responded,
     StatusChanged,
     Tagged,
     TargetsSet,
     TeamChanged,
     Ticket,
+    Unanswered,
     Visibility,
 )
 
@@ -50,6 +54,16 @@ def describe(before: Ticket | None, change: Change) -> Line:
             return Line("participants", "", email, f"{email} takes part")
         case Responded(at=at):
             return Line("first_response_at", "", at.isoformat(), "first answer to the customer")
+        case Unanswered():
+            return Line(
+                "first_response_at", _text(before and before.first_response_at), "", "the answer did not arrive"
+            )
+        case AddressFailed(email=email, reason=reason):
+            return Line("undeliverable", "", reason, f"mail to {email} fails: {reason}")
+        case AddressWorks(email=email):
+            return Line("undeliverable", "", "", f"{email} is in use again")
+        case RequesterChanged(email=email):
+            return _value("requester", before and before.requester.email, email)
         case TargetsSet(first_response_due=first, resolution_due=resolution):
             new = f"first response {_moment(first)}, resolution {_moment(resolution)}"
             return Line("sla", "", new, f"due: {new}")

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import assert_never
 
 from mailtix.model.ticket import (
+    AddressFailed,
+    AddressWorks,
     Assigned,
     CategoryChanged,
     Change,
@@ -15,8 +17,10 @@ from mailtix.model.ticket import (
     Noted,
     Opened,
     ParticipantJoined,
+    Person,
     PriorityChanged,
     Rated,
+    RequesterChanged,
     Responded,
     Status,
     StatusChanged,
@@ -24,6 +28,7 @@ from mailtix.model.ticket import (
     TargetsSet,
     TeamChanged,
     Ticket,
+    Unanswered,
 )
 
 
@@ -77,6 +82,15 @@ def _changed(ticket: Ticket, change: Change, now: datetime) -> Ticket:
             return replace(ticket, participants=tuple(dict.fromkeys((*ticket.participants, email))))
         case Responded(at=at):
             return replace(ticket, first_response_at=ticket.first_response_at or at)
+        case Unanswered():
+            return replace(ticket, first_response_at=None)
+        case AddressFailed(email=email, reason=reason):
+            return _marked(ticket, email, reason)
+        case AddressWorks(email=email):
+            return _marked(ticket, email, "")
+        case RequesterChanged(email=email, name=name):
+            others = tuple(p for p in ticket.participants if p not in (ticket.requester.email, email))
+            return replace(ticket, requester=Person(0, email, name), participants=(email, *others), answerable=True)
         case TargetsSet(first_response_due=first, resolution_due=resolution, resolution_from=start):
             return replace(ticket, first_response_due=first, resolution_due=resolution, resolution_from=start)
         case Rated(rating=rating, feedback=feedback):
@@ -85,6 +99,12 @@ def _changed(ticket: Ticket, change: Change, now: datetime) -> Ticket:
             raise ValueError("a ticket is opened only once")
         case _:
             assert_never(change)
+
+
+def _marked(ticket: Ticket, email: str, reason: str) -> Ticket:
+    if email != ticket.requester.email:
+        return ticket
+    return replace(ticket, requester=replace(ticket.requester, undeliverable=reason))
 
 
 def _in_status(ticket: Ticket, status: Status, now: datetime) -> Ticket:

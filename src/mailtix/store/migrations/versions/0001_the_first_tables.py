@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from mailtix.store.tables import Id, Utc, Words, Words
+from mailtix.store.tables import Id, Utc, Words
 
 revision = "0001"
 down_revision = None
@@ -85,7 +85,24 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'parked'"),
         sqlite_where=sa.text("state = 'parked'"),
     )
+    op.create_index(
+        "ix_journal_scan",
+        "journal",
+        ["next_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'scan'"),
+        sqlite_where=sa.text("state = 'scan'"),
+    )
     op.create_index("ix_journal_ticket", "journal", ["ticket_id"], unique=False)
+    op.create_table(
+        "evidence",
+        sa.Column("raw_id", Id, nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(["raw_id"], ["raw_mails.id"], name=op.f("fk_evidence_raw_id")),
+        sa.PrimaryKeyConstraint("raw_id", "kind", name=op.f("pk_evidence")),
+    )
 
     op.create_table(
         "people",
