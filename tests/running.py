@@ -174,7 +174,9 @@ def _of(lines: Sequence[str], event: str) -> list[Line]:
 class Smarthost:
     """A real SMTP server on loopback that remembers what it took, and can be down, slow or unwilling."""
 
-    def __init__(self, password: str | None = None) -> None:
+    def __init__(self) -> None:
+        self.password: str | None = None
+        """Who does not know it may not send."""
         self.answer = ""
         """What it says to the final dot instead of 250."""
         self.refused: dict[str, str] = {}
@@ -182,7 +184,6 @@ class Smarthost:
         self.mails = Memory()
         self.hanging = Memory()
         self._silent = False
-        self._password = password
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
@@ -206,13 +207,13 @@ class Smarthost:
                 loop=self._loop,
                 hostname="smarthost.test",
                 authenticator=self._authenticate,
-                auth_required=self._password is not None,
+                auth_required=self.password is not None,
                 auth_require_tls=False,
                 enable_SMTPUTF8=True,
             )
 
     def _authenticate(self, _server: SMTP, _session: Session, _envelope: Envelope, _how: str, data: Any) -> AuthResult:
-        right = isinstance(data, LoginPassword) and data.password == (self._password or "").encode()
+        right = isinstance(data, LoginPassword) and (self.password is None or data.password == self.password.encode())
         return AuthResult(success=right, handled=False)
 
     async def handle_RCPT(
