@@ -1,27 +1,23 @@
 """What happens with a mail, and why. Pure: everything that had to be looked up comes in as `Facts`.
 
-This is the only place where the steps are composed. Each way through it ends in a Decision.
+This is where the steps are composed. Each way through it ends in a Decision.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
-from mailtix import sla, surveys
-from mailtix.attachments import Terms, Verdict
+from mailtix import surveys
 from mailtix.authorise import writer as who_wrote
-from mailtix.commands.meaning import Held
 from mailtix.desk import answer_of_agent
 from mailtix.draft import Draft
+from mailtix.facts import Facts, Policy, message_of
 from mailtix.model.decision import Decision, Outcome, Said
-from mailtix.model.desk import Company, Mailbox
-from mailtix.model.kind import Automatic, Bounce, Bulk, Complaint, Human, Kind, Loop, Receipt
-from mailtix.model.mail import Forward, InboundMail
-from mailtix.model.thread import Evidence, Found, Purpose, Role, Strength, Writer
+from mailtix.model.kind import Automatic, Bounce, Bulk, Complaint, Human, Loop, Receipt
+from mailtix.model.mail import Forward
+from mailtix.model.thread import Found, Purpose, Role, Strength, Writer
 from mailtix.model.ticket import (
-    AddressFailed,
     AddressWorks,
     Author,
     MessageAdded,
@@ -32,65 +28,17 @@ from mailtix.model.ticket import (
     Status,
     StatusChanged,
     Ticket,
-    Unanswered,
     Visibility,
 )
 from mailtix.notify import whom
+from mailtix.reports import decide_report
 from mailtix.rules.engine import run
 from mailtix.rules.language import Event
-from mailtix.rules.load import RuleSet
 from mailtix.rules.match import MailView
-from mailtix.threading.choose import KnownId, choose
+from mailtix.threading.choose import choose
 
 # People in To and Cc join a conversation; more than this is a mailing, not a conversation.
 _MOST_PARTICIPANTS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What the admin has laid down."""
-
-    rules: RuleSet
-    sla: sla.Terms
-    survey: surveys.Terms
-    notify_unassigned: bool = True
-    markers: frozenset[str] = frozenset()
-    attachments: Terms = Terms()
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The mail of ours that a report speaks of: about which ticket, to whom, of which template, sent when."""
-
-    ticket: int
-    rcpt: str
-    template: str
-    sent_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """A mail and what is known of it. `muted` says why its sender gets no automatic answer ("" if he may).
-
-    `tickets` are those that any evidence may mean; `owners` tells whose the signed keys are (person id → address);
-    `forwarded` is the customer whose mail an agent passes on, when that is certain.
-    """
-
-    mail: InboundMail
-    kind: Kind
-    muted: str
-    company: Company
-    mailbox: Mailbox
-    sender: Person
-    evidence: tuple[Evidence, ...] = ()
-    ids: Mapping[str, KnownId] = field(default_factory=dict)
-    numbers: Mapping[str, int] = field(default_factory=dict)
-    tickets: Mapping[int, Ticket] = field(default_factory=dict)
-    owners: Mapping[int, str] = field(default_factory=dict)
-    held: Mapping[int, tuple[Held, ...]] = field(default_factory=dict)
-    failed: Failed | None = None
-    forwarded: Person | None = None
-    files: tuple[Verdict, ...] = ()
 
 
 def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
@@ -99,7 +47,7 @@ def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
         case Loop(because=because):
             return Decision(Outcome.IGNORED, f"our own mail came back: {'; '.join(because)}")
         case Bounce() | Complaint() | Receipt():
-            return _report(facts, policy, now)
+            return decide_report(facts, policy, now)
         case Human() | Automatic() | Bulk():
             return _letter(facts, policy, now)
 
@@ -136,7 +84,7 @@ def _open(facts: Facts, policy: Policy, now: datetime) -> Decision:
     opened = Opened(mail.subject, facts.sender, facts.mailbox.address, "email", answerable)
     because = _ignored_keys(facts) or "nothing in it points to a ticket"
     draft.change(opened, facts.sender.email or "unknown sender", because)
-    draft.change(_message(facts, Author.CUSTOMER, Visibility.PUBLIC, because), facts.sender.email, because)
+    draft.change(message_of(facts, Author.CUSTOMER, Visibility.PUBLIC, because), facts.sender.email, because)
     _note_held_files(facts, draft)
     _note_life(facts, draft)
     _join_others(facts, draft, "written to together with us")
@@ -160,7 +108,7 @@ def _open_forwarded(facts: Facts, forward: Forward, customer: Person, policy: Po
     )  # fmt: skip
     draft.change(words, customer.email, because)
     if comment := _comment(facts.mail.reply, forward.text):
-        note = _message(facts, Author.AGENT, Visibility.INTERNAL, because)
+        note = message_of(facts, Author.AGENT, Visibility.INTERNAL, because)
         draft.change(replace(note, text=comment), agent.addr, because)
     _note_held_files(facts, draft)
     _apply_rules(facts, policy, draft, "new")
@@ -208,11 +156,11 @@ def _customer_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, 
         if rated is not None:
             draft.change(rated, actor, f"answer to the survey, {found.because}")
             draft.change(
-                _message(facts, Author.CUSTOMER, Visibility.INTERNAL, "answer to the survey"), actor, found.because
+                message_of(facts, Author.CUSTOMER, Visibility.INTERNAL, "answer to the survey"), actor, found.because
             )
             return draft.decision(Outcome.RATED, f"rated {rated.rating} of 5 ({found.because})", policy.sla)
     because = f"{found.because}; {writer.because}"
-    draft.change(_message(facts, Author.CUSTOMER, Visibility.PUBLIC, because), actor, because)
+    draft.change(message_of(facts, Author.CUSTOMER, Visibility.PUBLIC, because), actor, because)
     _note_held_files(facts, draft)
     _note_life(facts, draft)
     if found.strength is not Strength.TAG:  # a number can be guessed; who only knows that brings nobody in
@@ -232,18 +180,18 @@ def _machine_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, f
     reasons = "; ".join(facts.kind.because)
     because = f"{found.because}; not written by a person: {reasons}"
     if writer.role is Role.CUSTOMER:
-        draft.change(_message(facts, Author.CUSTOMER, Visibility.PUBLIC, because), writer.email, because)
+        draft.change(message_of(facts, Author.CUSTOMER, Visibility.PUBLIC, because), writer.email, because)
         return draft.decision(Outcome.JOINED, because, policy.sla)
     # What a machine sends from an agent's or a stranger's address must not reach the customer.
     author = Author.AGENT if writer.role is Role.AGENT else Author.SYSTEM
     visibility = Visibility.INTERNAL if writer.role is Role.AGENT else Visibility.HELD
-    draft.change(_message(facts, author, visibility, f"{because}; {writer.because}"), writer.email, because)
+    draft.change(message_of(facts, author, visibility, f"{because}; {writer.because}"), writer.email, because)
     return draft.decision(Outcome.NOTED, f"{because}; {writer.because}", policy.sla)
 
 
 def _unproven(facts: Facts, policy: Policy, draft: Draft, writer: Writer) -> Decision:
     """From names an agent, but nothing proves it: nothing is done, and the agent is asked at his own address."""
-    draft.change(_message(facts, Author.AGENT, Visibility.HELD, writer.because), writer.email, writer.because)
+    draft.change(message_of(facts, Author.AGENT, Visibility.HELD, writer.because), writer.email, writer.because)
     agent = facts.company.agent(writer.email)
     if agent is not None and not facts.muted:
         because = _ignored_keys(facts) or writer.because
@@ -255,96 +203,12 @@ def _unproven(facts: Facts, policy: Policy, draft: Draft, writer: Writer) -> Dec
 def _stranger(facts: Facts, policy: Policy, draft: Draft, writer: Writer, found: Found) -> Decision:
     """Somebody who is no part of the ticket: his mail waits beside it until an agent says #allow."""
     because = f"{found.because}, but {writer.because}"
-    draft.change(_message(facts, Author.CUSTOMER, Visibility.HELD, because), writer.email, because)
+    draft.change(message_of(facts, Author.CUSTOMER, Visibility.HELD, because), writer.email, because)
     _note_held_files(facts, draft)
     for agent in whom.desk(draft.after, facts.company, everyone=True):
         if agent.key != writer.email:
             draft.tell(agent, "held", because, _said(facts, because))
     return draft.decision(Outcome.HELD, because, policy.sla)
-
-
-def _report(facts: Facts, policy: Policy, now: datetime) -> Decision:
-    """A delivery report, an abuse report or a read receipt: it belongs to the mail of ours that it speaks of."""
-    reasons = "; ".join(facts.kind.because)
-    failed = facts.failed
-    ticket = facts.tickets.get(failed.ticket) if failed else None
-    if failed is None or ticket is None:
-        return Decision(Outcome.IGNORED, f"{_what(facts.kind)} about no mail that we know: {reasons}")
-    draft = Draft(ticket, facts.company.name, now)
-    because = f"{_what(facts.kind)} about our mail to {failed.rcpt}: {reasons}"
-    draft.change(_message(facts, Author.SYSTEM, Visibility.INTERNAL, because), facts.sender.email, because)
-    if not isinstance(facts.kind, Bounce):
-        draft.change(Noted(_what(facts.kind).replace(" ", "_"), because), "mailtix", because)
-        return draft.decision(Outcome.NOTED, because, policy.sla)
-    text = _why_undelivered(facts.kind, failed)
-    draft.change(Noted("undelivered", text), "mailtix", because)
-    if not facts.kind.recipients or any(r.action == "failed" for r in facts.kind.recipients):
-        _undo_answer(draft, failed, because)
-        if facts.kind.permanent:
-            draft.change(AddressFailed(failed.rcpt, text), "mailtix", because)
-        _tell_undelivered(draft, facts.company, failed, because, text)
-    return draft.decision(Outcome.BOUNCED, because, policy.sla)
-
-
-def decide_undelivered(
-    ticket: Ticket, failed: Failed, reply: str, company: Company, policy: Policy, now: datetime
-) -> Decision:
-    """The next server has refused a mail of ours for good, or it was tried for too long."""
-    draft = Draft(ticket, company.name, now)
-    because = f"the mail to {failed.rcpt} was refused: {reply}"
-    draft.change(Noted("undelivered", because), "mailtix", reply)
-    _undo_answer(draft, failed, because)
-    _tell_undelivered(draft, company, failed, because, reply)
-    return draft.decision(Outcome.BOUNCED, because, policy.sla)
-
-
-def _undo_answer(draft: Draft, failed: Failed, because: str) -> None:
-    """An answer that did not arrive is none: the wait for the first response goes on, and it is the desk's turn."""
-    ticket = draft.after
-    if failed.template != "reply" or failed.rcpt != ticket.requester.email:
-        return
-    if ticket.first_response_at == failed.sent_at:
-        draft.change(Unanswered(), "mailtix", because)
-    if ticket.status is Status.WAITING_CUSTOMER:
-        draft.change(StatusChanged(Status.WAITING_SUPPORT), "mailtix", because)
-
-
-def _tell_undelivered(draft: Draft, company: Company, failed: Failed, because: str, reason: str) -> None:
-    """Only the failure of a customer's mail is told: a report about a notice could bring forth notices without end."""
-    if company.agent(failed.rcpt) is None:
-        for agent in whom.desk(draft.after, company, everyone=True):
-            said = Said(sender=failed.rcpt, reason=reason, sent_at=failed.sent_at)
-            draft.tell(agent, "undelivered", because, said)
-
-
-def _what(kind: Kind) -> str:
-    match kind:
-        case Bounce():
-            return "delivery report"
-        case Complaint():
-            return "abuse report"
-        case Receipt():
-            return "read receipt"
-        case _:
-            return "mail"
-
-
-def _why_undelivered(bounce: Bounce, failed: Failed) -> str:
-    recipient = next((r for r in bounce.recipients if r.addr.lower() == failed.rcpt), None)
-    recipient = recipient or next(iter(bounce.recipients), None)
-    if recipient is None:
-        return f"the mail of {failed.sent_at:%Y-%m-%d %H:%M} UTC to {failed.rcpt} was not delivered"
-    verb = "is delayed" if recipient.action == "delayed" else "was not delivered"
-    detail = " ".join(filter(None, (recipient.status, recipient.reason)))
-    return f"the mail of {failed.sent_at:%Y-%m-%d %H:%M} UTC to {failed.rcpt} {verb}{f': {detail}' if detail else ''}"
-
-
-def _message(facts: Facts, author: Author, visibility: Visibility, because: str) -> MessageAdded:
-    mail = facts.mail
-    kind = type(facts.kind).__name__.lower()
-    text = mail.reply if isinstance(facts.kind, Human) else mail.text
-    sender = mail.from_.addr.lower() or facts.sender.email
-    return MessageAdded(author, sender, mail.from_.name, visibility, text, mail.message_id, kind, because)
 
 
 def _said(facts: Facts, reason: str = "") -> Said:

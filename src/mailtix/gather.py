@@ -8,7 +8,7 @@ from datetime import datetime
 
 from mailtix.classify import may_answer
 from mailtix.commands.meaning import Held
-from mailtix.decide import Facts, Failed
+from mailtix.facts import Facts, Failed
 from mailtix.house import House
 from mailtix.model.desk import Company, Mailbox
 from mailtix.model.kind import Bounce, Complaint, Kind, Receipt

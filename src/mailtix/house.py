@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from mailtix.decide import Policy
+from mailtix.facts import Policy
 from mailtix.letters import Seal
 from mailtix.model.desk import Company
 from mailtix.model.kind import OwnAddresses
 from mailtix.render import Templates
+
+# How long a mail waits before it is tried again, by number of failures.
+_WAITS = (1, 10, 60, 300, 900)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,12 @@ class House:
     def seal(self) -> Seal:
         """What new reply addresses are signed with."""
         return Seal(self.secrets[0], self.token_lifetime)
+
+    def next_try(self, attempts: int, now: datetime) -> datetime | None:
+        """When a mail that has failed once more, after `attempts` failures before, is tried again; None for never."""
+        if attempts + 1 >= self.tries:
+            return None
+        return now + timedelta(seconds=_WAITS[min(attempts, len(_WAITS) - 1)])
 
     def own(self, company: Company) -> OwnAddresses:
         """The addresses that mail reaches that company at."""

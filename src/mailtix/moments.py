@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailtix.decide import Policy
 from mailtix.draft import Draft
+from mailtix.facts import Policy
 from mailtix.model.decision import Decision, Outcome, Said, TimerPlan
 from mailtix.model.desk import Company
 from mailtix.model.ticket import Noted, Ticket

@@ -12,12 +12,14 @@ from datetime import datetime
 
 from mailtix.attachments import judge
 from mailtix.classify import classify
-from mailtix.decide import Failed, decide, decide_undelivered
+from mailtix.decide import decide
+from mailtix.facts import Failed
 from mailtix.gather import gather, identity
 from mailtix.house import House
 from mailtix.model.decision import Decision, Outcome, TimerPlan
 from mailtix.moments import decide_moment
 from mailtix.parsing import attachments, parse
+from mailtix.reports import decide_undelivered
 from mailtix.save import Cause, Saved, save
 from mailtix.store import engine, evidence, journal, tickets, timers
 from mailtix.store.engine import Session

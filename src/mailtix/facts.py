@@ -1,0 +1,74 @@
+"""What a decision rests on: a mail, what is known of it, and what the admin has laid down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mailtix import sla, surveys
+from mailtix.attachments import Terms, Verdict
+from mailtix.commands.meaning import Held
+from mailtix.model.desk import Company, Mailbox
+from mailtix.model.kind import Human, Kind
+from mailtix.model.mail import InboundMail
+from mailtix.model.thread import Evidence
+from mailtix.model.ticket import Author, MessageAdded, Person, Ticket, Visibility
+from mailtix.rules.load import RuleSet
+from mailtix.threading.choose import KnownId
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the admin has laid down."""
+
+    rules: RuleSet
+    sla: sla.Terms
+    survey: surveys.Terms
+    notify_unassigned: bool = True
+    markers: frozenset[str] = frozenset()
+    attachments: Terms = field(default_factory=Terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The mail of ours that a report speaks of: about which ticket, to whom, of which template, sent when."""
+
+    ticket: int
+    rcpt: str
+    template: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A mail and what is known of it. `muted` says why its sender gets no automatic answer ("" if he may).
+
+    `tickets` are those that any evidence may mean; `owners` tells whose the signed keys are (person id → address);
+    `forwarded` is the customer whose mail an agent passes on, when that is certain.
+    """
+
+    mail: InboundMail
+    kind: Kind
+    muted: str
+    company: Company
+    mailbox: Mailbox
+    sender: Person
+    evidence: tuple[Evidence, ...] = ()
+    ids: Mapping[str, KnownId] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    tickets: Mapping[int, Ticket] = field(default_factory=dict)
+    owners: Mapping[int, str] = field(default_factory=dict)
+    held: Mapping[int, tuple[Held, ...]] = field(default_factory=dict)
+    failed: Failed | None = None
+    forwarded: Person | None = None
+    files: tuple[Verdict, ...] = ()
+
+
+def message_of(facts: Facts, author: Author, visibility: Visibility, because: str) -> MessageAdded:
+    """The mail as a message of a ticket."""
+    mail = facts.mail
+    kind = type(facts.kind).__name__.lower()
+    text = mail.reply if isinstance(facts.kind, Human) else mail.text
+    sender = mail.from_.addr.lower() or facts.sender.email
+    return MessageAdded(author, sender, mail.from_.name, visibility, text, mail.message_id, kind, because)
