@@ -14,8 +14,11 @@ import dramatiq
 from dramatiq.brokers.stub import StubBroker
 
 from mailtix import pipeline, rules, sla, surveys
-from mailtix.config import Config, load
-from mailtix.decide import Policy
+from mailtix.attachments import Terms
+from mailtix.config import Config, Endpoint, load
+from mailtix.evidence.clamd import Clamd
+from mailtix.evidence.scan import Scans
+from mailtix.facts import Policy
 from mailtix.house import House
 from mailtix.ingest.accept import Parcel
 from mailtix.log import MailLog
@@ -26,7 +29,7 @@ from mailtix.outbound.maildir import MaildirCourier
 from mailtix.outbound.smtp import Smarthost, SmtpCourier
 from mailtix.render import Templates
 from mailtix.render import load as load_templates
-from mailtix.store import directory, journal, migrations
+from mailtix.store import directory, evidence, journal, migrations
 from mailtix.store.engine import Engine, Session, Sessions, open_engine, sessions
 from mailtix.store.outbox import Booked
 from mailtix.workers import Bells, Work
@@ -91,6 +94,8 @@ def open_app(
         migrations.upgrade(engine)
         with opened.begin() as session:
             house = build_house(config, session)
+            if config.attachments.clamd is None:  # mail may wait for one that was in the settings before
+                evidence.release_all(session, now())
     except BaseException:
         engine.dispose()
         raise
@@ -104,6 +109,8 @@ def open_app(
 
     delivery = Delivery(opened, carrier, now, random.SystemRandom().random, failed, log)
     work = Work(opened, lambda: house, delivery, now, log)
+    if config.attachments.clamd is not None:
+        work.scans = Scans(opened, lambda: house, _scanner(config), now, log)
     bells = Bells(broker, work, log)
     work.ring_delivery = bells.ring_delivery
     return App(config, engine, opened, house, work, bells, broker, carrier, now, log)
@@ -123,6 +130,12 @@ def build_house(config: Config, session: Session) -> House:
         survey=surveys.Terms(config.survey.enabled, config.survey.after),
         notify_unassigned=config.notify.unassigned,
         markers=templates.markers,
+        attachments=Terms(
+            max_files=config.attachments.max_files,
+            max_size=config.attachments.max_size,
+            held=frozenset(config.attachments.held),
+            scanned=config.attachments.clamd is not None,
+        ),
     )
     return House(
         companies={ids[company.name]: company for company in companies},
@@ -163,6 +176,12 @@ def hostname(config: Config) -> str:
 def _targets(config: Config, priority: Priority) -> sla.Targets:
     target = config.sla.target(priority)
     return sla.Targets(target.first_response, target.resolution)
+
+
+def _scanner(config: Config) -> Clamd:
+    clamd = config.attachments.clamd
+    address = (clamd.host, clamd.port) if isinstance(clamd, Endpoint) else str(clamd)
+    return Clamd(address, config.attachments.clamd_timeout.total_seconds())
 
 
 def _courier(config: Config) -> Courier:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from mailtix import sla
+from mailtix.attachments import Verdict
 from mailtix.commands.grammar import Parsed, parse
 from mailtix.commands.meaning import Held, Situation, understand
 from mailtix.commands.notice import without_notice
@@ -51,7 +52,13 @@ class DeskPolicy(Protocol):
 
 
 def answer_of_agent(
-    mail: InboundMail, company: Company, writer: Writer, draft: Draft, held: tuple[Held, ...], policy: DeskPolicy
+    mail: InboundMail,
+    files: tuple[Verdict, ...],
+    company: Company,
+    writer: Writer,
+    draft: Draft,
+    held: tuple[Held, ...],
+    policy: DeskPolicy,
 ) -> Decision:
     """An agent's mail, proven to be his. Either everything in it is done, or nothing and he is told why."""
     agent = company.agent(writer.email)
@@ -61,6 +68,7 @@ def answer_of_agent(
     changes, mistakes = _understood(parsed, Situation(company, agent, held), draft)
     if leak := _leak(parsed, policy.markers):
         mistakes = (*mistakes, leak)
+    mistakes = (*mistakes, *(f"{v.file.filename} cannot be sent: {v.held}" for v in files if v.held))
     if not (parsed.commands or parsed.rest or mail.attachments or mistakes):
         mistakes = ("there is nothing new in your mail; write your answer or a command above the quoted text",)
     if mistakes:

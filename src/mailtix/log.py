@@ -13,6 +13,10 @@ from mailtix.pipeline import Result
 _LONGEST = 300  # text from outside, of any length, is shown this far
 # What one of our libraries has to say matters from here on; below it they talk about themselves.
 _LIBRARIES = logging.WARNING
+# Events that somebody should look at, though nothing is lost.
+_TROUBLES = frozenset(
+    ("not_accepted", "ring_failed", "imap_trouble", "imap_left", "smtp_trouble", "tls_failed", "not_scanned")
+)
 
 
 class MailLog:
@@ -23,8 +27,7 @@ class MailLog:
 
     def event(self, name: str, /, **fields: object) -> None:
         """What a door has to tell (mailtix.ingest.events)."""
-        troubles = ("not_accepted", "ring_failed", "imap_trouble", "imap_left", "smtp_trouble", "tls_failed", "not_scanned")
-        (self._logger.warning if name in troubles else self._logger.info)(name, **_quoted(fields))
+        (self._logger.warning if name in _TROUBLES else self._logger.info)(name, **_quoted(fields))
 
     def done(self, result: Result) -> None:
         """What became of a mail or a timer: opened, joined, held, commanded, refused, parked …"""

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import dramatiq
 
 from mailtix import pipeline
+from mailtix.evidence.scan import Scans
 from mailtix.house import House
 from mailtix.log import MailLog
 from mailtix.outbound.deliver import Delivery
@@ -50,6 +51,8 @@ class Work:
         self._busy = threading.Lock()
         self._stopping = False
         self.ring_delivery: Callable[[int], None] = lambda number: None
+        self.scans: Scans | None = None
+        self._scanning = threading.Lock()
 
     def mails(self) -> None:
         """Processes what is due in the journal. One thread of a process does it; who comes meanwhile only says that
@@ -66,6 +69,20 @@ class Work:
     def mail(self, number: int) -> None:
         """The bell of an accepted mail. Which one it was does not matter: whatever is due is done, oldest first."""
         self.mails()
+        self.scan()
+
+    def scan(self) -> None:
+        """Has the virus scanner asked about the mails that wait for it, and processes them. One thread of a process
+        does it, and the others go on with mail that waits for nothing."""
+        if self.scans is None or not self._scanning.acquire(blocking=False):
+            return
+        try:
+            while not self._stopping and self.scans.round():
+                self.mails()
+        except Exception as error:  # what was booked comes back when its time is over
+            self._log.trouble("having mail scanned", error)
+        finally:
+            self._scanning.release()
 
     def timers(self) -> None:
         """Does what is due at this moment."""
@@ -83,6 +100,7 @@ class Work:
     def unheard(self, grace: timedelta = _UNHEARD) -> int:
         """Everything that is due although nobody has rung for it. Returns how many mails were to leave."""
         self.mails()
+        self.scan()
         self.timers()
         try:
             with self._sessions.begin() as session:

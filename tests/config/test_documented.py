@@ -52,7 +52,7 @@ def test_the_example_shows_the_defaults(tmp_path: Path) -> None:
 def test_the_example_holds_every_key() -> None:
     lines = switched_on(EXAMPLE).splitlines()
     found = set()
-    for line_to_drop in ("database: postgresql", "redis: redis://", "tls: {", "tls: null", "secrets: [{", "none"):
+    for line_to_drop in ("database: postgresql", "redis: redis://", "tls: {", "tls: null", "secrets: [{", "clamd: /", "none"):
         rest = "\n".join(line for line in lines if not line.strip().startswith(line_to_drop))
         found |= paths_in(read(rest, "example").data)
     assert set(KEYS) - found == set()
@@ -66,7 +66,7 @@ def test_the_example_says_something_about_every_key() -> None:
             commented = commented or bool(re.match(r" *# ", line))
             if commented and (setting := re.match(r" *#?(?:- )?(\w+):", line)):
                 explained.add(setting[1])
-    explained |= {"sla", "survey", "notify", "security", "journal", "workers", "log", "listen"}  # by what is in them
+    explained |= {"sla", "survey", "notify", "security", "attachments", "journal", "workers", "log", "listen"}  # by what is in them
     explained |= {"certificate", "key", "name", "first_response", "resolution"}  # one sentence for two
     assert {key.split(".")[-1] for key in KEYS} - explained == set()
 
@@ -77,7 +77,7 @@ def test_every_switched_off_setting_of_the_example_is_good(tmp_path: Path) -> No
         (tmp_path / "tls" / name).touch()
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets" / "smtp-password").write_text("correct horse\n")
-    replaced = ("database: sqlite", "redis: null", "tls: null", "maildir:", "secrets: []")
+    replaced = ("database: sqlite", "redis: null", "tls: null", "maildir:", "secrets: []", "clamd: null")
     lines = [line for line in switched_on(EXAMPLE).splitlines() if not line.strip().startswith(replaced)]
     config = loaded(tmp_path, "\n".join(lines), SUPPORT_PASSWORD="x", SIGNING_SECRET="0123456789abcdef")
     assert config.outbound.smtp

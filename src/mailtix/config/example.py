@@ -121,6 +121,18 @@ security:
   # How long a reply address stays good.
   token_lifetime: 90d
 
+attachments:
+  # What is passed on of the files of one mail: so many, each so large. The others stay in the ticket.
+  max_files: 10
+  max_size: 10MB
+  # Files that are never passed on, by extension or type. This takes the place of the list in docs/config.md.
+  #held: [exe, scr, js, vbs, lnk, docm, xlsm, application/x-msdownload]
+  # The ClamAV daemon that is asked about every file, host:port or the path of its socket; null asks nobody.
+  clamd: null
+  #clamd: /run/clamav/clamd.ctl
+  # The longest that all files of a mail may take.
+  clamd_timeout: 30s
+
 journal:
   # How often a mail that we fail to process is tried before it is parked for you to look at.
   tries: 5

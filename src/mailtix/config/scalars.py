@@ -130,8 +130,33 @@ def _host(value: str) -> str:
     return value
 
 
+def _scanner(value: Any) -> Endpoint | Path:
+    """A socket's path is absolute: nothing else could tell it from a host."""
+    if isinstance(value, Path) or (isinstance(value, str) and value.strip().startswith(("/", "~"))):
+        return expanded(str(value).strip())
+    try:
+        return _endpoint(value)
+    except ValueError:
+        hint = "write it as 127.0.0.1:3310, or as the path of a socket: /run/clamav/clamd.ctl"
+        raise wrong("this is not where a clamd can be asked", hint) from None
+
+
+_KIND = re.compile(r"[a-z0-9_-]{1,30}|[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")
+
+
+def _file_kind(value: str) -> str:
+    """An extension without its dot, or a media type (RFC 6838 section 4.2); both in lower case."""
+    kind = value.strip().lower().removeprefix("*").removeprefix(".")
+    if not _KIND.fullmatch(kind):
+        hint = "write an extension (exe) or a type (application/x-msdownload)"
+        raise wrong(f"'{value[:80]}' is no kind of file", hint)
+    return kind
+
+
 Listening = Annotated[Endpoint, BeforeValidator(_endpoint), PlainSerializer(str, str)]
 Host = Annotated[str, AfterValidator(_host)]
+ScannerAddress = Annotated[Endpoint | Path, BeforeValidator(_scanner), PlainSerializer(str, str)]
+FileKind = Annotated[str, AfterValidator(_file_kind)]
 
 # ---------------------------------------------------------------- paths and URLs
 

@@ -9,12 +9,14 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Field, model_validator
 
+from mailtix.attachments import HELD
 from mailtix.config.scalars import (
     AnyPath,
     DatabaseUrl,
     Duration,
     Endpoint,
     ExistingFile,
+    FileKind,
     FilePattern,
     Host,
     Language,
@@ -24,6 +26,7 @@ from mailtix.config.scalars import (
     Names,
     Password,
     RedisUrl,
+    ScannerAddress,
     SigningSecret,
     Size,
     TicketNumber,
@@ -170,6 +173,14 @@ class SecurityConfig(Section):
     token_lifetime: Duration = timedelta(days=90)
 
 
+class AttachmentsConfig(Section):
+    max_files: Count = 10
+    max_size: Size = 10_000_000
+    held: tuple[FileKind, ...] = HELD
+    clamd: ScannerAddress | None = None
+    clamd_timeout: Duration = timedelta(seconds=30)
+
+
 class JournalConfig(Section):
     tries: Count = 5
 
@@ -194,6 +205,7 @@ class Config(Section):
     survey: SurveyConfig = Field(default_factory=SurveyConfig)
     notify: NotifyConfig = Field(default_factory=NotifyConfig)
     security: SecurityConfig = Field(default_factory=SecurityConfig)
+    attachments: AttachmentsConfig = Field(default_factory=AttachmentsConfig)
     journal: JournalConfig = Field(default_factory=JournalConfig)
     workers: WorkersConfig = Field(default_factory=WorkersConfig)
     log: LogConfig = Field(default_factory=LogConfig)

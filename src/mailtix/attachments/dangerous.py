@@ -1,0 +1,27 @@
+"""The kinds of files that run code when somebody opens them, as extensions and media types.
+
+Sources, read 2026: "File types blocked in Gmail" (support.google.com/mail/answer/6590) and "Blocked attachments in
+Outlook" (support.microsoft.com), without those that are data in common use (url, mat, prg, one, theme).
+"""
+
+from __future__ import annotations
+
+_PROGRAMS = """ade adp apk app appx appxbundle cab com cpl deb dll dmg elf ex_ exe gadget hlp hta jar jnlp msi msix
+msixbundle msp mst nsh pif pkg rpm run scr sys xap xbap"""
+_SCRIPTS = """bat bash btm cmd command csh js jse ksh lib ps1 ps1xml ps2 ps2xml psc1 psc2 psm1 py pyc pyo pyw pyz sct
+sh shb vb vbe vbs wsc wsf wsh"""
+_SHORTCUTS = "appref-ms application diagcab inf ins isp lnk library-ms msc reg scf search-ms settingcontent-ms website"
+# Office's own names for documents that hold macros, and help files and databases that hold scripts.
+_MACROS = "accda accde accdr chm docm dotm iqy mda mde potm ppam ppsm pptm slk sldm wll xlam xll xlsm xltm"
+_DISKS = "img iso vhd vhdx"  # Windows opens them as a drive, and what is on it is not marked as coming from outside
+_TYPES = """application/java-archive application/vnd.microsoft.portable-executable application/x-dosexec
+application/x-elf application/x-executable application/x-mach-binary application/x-ms-shortcut application/x-msdownload
+application/x-msi application/x-sharedlib
+application/vnd.ms-excel.addin.macroenabled.12 application/vnd.ms-excel.sheet.macroenabled.12
+application/vnd.ms-excel.template.macroenabled.12 application/vnd.ms-powerpoint.addin.macroenabled.12
+application/vnd.ms-powerpoint.presentation.macroenabled.12 application/vnd.ms-powerpoint.slideshow.macroenabled.12
+application/vnd.ms-powerpoint.template.macroenabled.12 application/vnd.ms-word.document.macroenabled.12
+application/vnd.ms-word.template.macroenabled.12"""
+
+HELD = tuple(sorted(f"{_PROGRAMS} {_SCRIPTS} {_SHORTCUTS} {_MACROS} {_DISKS}".split())) + tuple(_TYPES.split())
+"""What is held when the settings say nothing else."""
