@@ -51,8 +51,8 @@ def open_engine(url: str, pool: int = 10) -> Engine:
     turns = Turns()
     event.listen(engine, "begin", _begin_sqlite(turns))
     # After the commit is on the disk, unlike the event "commit".
-    event.listen(engine, "checkin", lambda _connection, record: turns.give(id(record)))
-    event.listen(engine, "invalidate", lambda _connection, record, _error: turns.give(id(record)))
+    event.listen(engine, "checkin", lambda connection, _record: turns.give(id(connection)))
+    event.listen(engine, "invalidate", lambda connection, _record, _error: turns.give(id(connection)))
     return engine
 
 
@@ -85,7 +85,7 @@ def _begin_sqlite(turns: Turns) -> Callable[[Connection], None]:
         if connection.get_execution_options().get("mailtix_reads", False):
             connection.exec_driver_sql("BEGIN")
             return
-        turns.take(id(connection.connection._connection_record), _BUSY_SECONDS)
+        turns.take(id(connection.connection.dbapi_connection), _BUSY_SECONDS)
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return begin
