@@ -52,7 +52,7 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
     return Facts(
         mail=mail,
         kind=kind,
-        muted=may_answer(mail, kind),
+        muted=may_answer(mail, kind) or _is_ourselves(house, sender),
         company=company,
         mailbox=_mailbox(company, mail),
         sender=directory.person(session, company_id, sender, mail.from_.name, now, language),
@@ -65,6 +65,10 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
         failed=failed,
         forwarded=_forwarded(session, company, company_id, mail, now),
     )
+
+
+def _is_ourselves(house: House, sender: str) -> str:
+    return f"{sender} is one of our own mailboxes" if house.company_of(sender) else ""
 
 
 def _evidence(house: House, company: Company, mail: InboundMail, now: datetime) -> tuple[Evidence, ...]:

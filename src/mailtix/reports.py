@@ -39,7 +39,7 @@ def decide_report(facts: Facts, policy: Policy, now: datetime) -> Decision:
     draft.change(Noted("undelivered", text), "mailtix", because)
     if not facts.kind.recipients or any(r.action == "failed" for r in facts.kind.recipients):
         _undo_answer(draft, failed, because)
-        if facts.kind.permanent:
+        if any(recipient.dead for recipient in facts.kind.recipients):
             draft.change(AddressFailed(failed.rcpt, text), "mailtix", because)
         _tell_undelivered(draft, facts.company, failed, because, text)
     return draft.decision(Outcome.BOUNCED, because, policy.sla)

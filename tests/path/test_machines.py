@@ -153,3 +153,9 @@ def test_a_full_mailbox_marks_no_address(desk: Desk) -> None:
     desk.accept(raw, "")
 
     assert desk.ticket(1).requester.undeliverable == ""
+
+
+def test_mail_that_claims_to_be_from_our_own_mailbox_is_not_answered(desk: Desk) -> None:
+    mails = desk.receive("support@desk.example", "Hello, me.")
+
+    assert {mail.to for mail in mails} == {"bob@desk.example", "carla@desk.example"}
