@@ -27,7 +27,10 @@ class MailLog:
 
     def event(self, name: str, /, **fields: object) -> None:
         """What a door has to tell (mailtix.ingest.events)."""
-        (self._logger.warning if name in _TROUBLES else self._logger.info)(name, **_quoted(fields))
+        journal = fields.pop("journal", ())  # one number, or one for each company that the mail is for
+        numbers = journal if isinstance(journal, tuple) else (journal,)
+        named = {"number": " ".join(f"J{number}" for number in numbers)} if numbers else {}
+        (self._logger.warning if name in _TROUBLES else self._logger.info)(name, **named, **_quoted(fields))
 
     def done(self, result: Result) -> None:
         """What became of a mail or a timer: opened, joined, held, commanded, refused, parked …"""
