@@ -130,12 +130,7 @@ def build_house(config: Config, session: Session) -> House:
         survey=surveys.Terms(config.survey.enabled, config.survey.after),
         notify_unassigned=config.notify.unassigned,
         markers=templates.markers,
-        attachments=Terms(
-            max_files=config.attachments.max_files,
-            max_size=config.attachments.max_size,
-            held=frozenset(config.attachments.held),
-            scanned=config.attachments.clamd is not None,
-        ),
+        attachments=attachment_terms(config),
     )
     return House(
         companies={ids[company.name]: company for company in companies},
@@ -176,6 +171,12 @@ def hostname(config: Config) -> str:
 def _targets(config: Config, priority: Priority) -> sla.Targets:
     target = config.sla.target(priority)
     return sla.Targets(target.first_response, target.resolution)
+
+
+def attachment_terms(config: Config) -> Terms:
+    """Which files of a mail are passed on."""
+    own = config.attachments
+    return Terms(own.max_files, own.max_size, frozenset(own.held), scanned=own.clamd is not None)
 
 
 def _scanner(config: Config) -> Clamd:

@@ -119,13 +119,16 @@ def _look(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     listing.add_argument("--limit", type=int, default=50, metavar="N")
     show = actions.add_parser("show", help="one ticket with its conversation")
     history = actions.add_parser("history", help="everything that happened to a ticket, and why")
-    for action in (show, history):
+    files = actions.add_parser("attachments", help="the files of a ticket; held ones too")
+    files.add_argument("--save", metavar="FOLDER", help="write them down there, without those that are held")
+    files.add_argument("--all", action="store_true", help="save the held ones too")
+    for action in (show, history, files):
         action.add_argument("number", metavar="NUMBER")
     timers = verbs.add_parser("timers", help="what will happen next")
     timer_actions = timers.add_subparsers(dest="action", metavar="ACTION", required=True)
     timer_list = timer_actions.add_parser("list", help="warnings, missed targets and surveys that are planned")
     timer_list.add_argument("--limit", type=int, default=50, metavar="N")
-    for action in (listing, show, history):
+    for action in (listing, show, history, files):
         action.add_argument("--company", metavar="NAME", help="only this company's")
-    for action in (listing, show, history, timer_list):
+    for action in (listing, show, history, files, timer_list):
         action.add_argument("--json", action="store_true")

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -22,6 +23,8 @@ from mailtix.store import journal, tickets
 from mailtix.store.engine import Session
 
 _GROUP = 50  # mails that share a commit
+_PATIENCE_SECONDS = 30.0
+_LOOK_SECONDS = 0.2
 
 
 class WrongUse(Exception):
@@ -37,14 +40,26 @@ def ingest(arguments: argparse.Namespace) -> int:
         if strangers:
             raise WrongUse(f"{', '.join(strangers)}: no mailbox of the settings; see `companies` in {arguments.config}")
         numbers = list(_accept(app, arguments))
-        app.work.everything()
-        with app.sessions() as session:
-            rows = [_row(session, name, number) for name, number in numbers]
+        rows = _processed(app, numbers)
     finally:
         app.close()
     for row in rows:
         print(json.dumps(row, ensure_ascii=False) if arguments.json else _line(row))
-    return 1 if any(row["state"] != "done" for row in rows) else 0
+    # A mail server takes anything but 0 for its own mail to bounce; but the mail is durable, so it is ours now.
+    return 1 if not arguments.pipe and any(row["state"] != "done" for row in rows) else 0
+
+
+def _processed(app: App, numbers: list[tuple[str, int]]) -> list[dict[str, object]]:
+    """What became of each mail. A daemon beside us may have some of them in hand; it gets a while to finish."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        app.work.everything()
+        with app.sessions() as session:
+            rows = [_row(session, name, number) for name, number in numbers]
+        untouched = any(row["state"] == "new" and not row["because"] for row in rows)
+        if not untouched or time.monotonic() > deadline:
+            return rows
+        time.sleep(_LOOK_SECONDS)
 
 
 def _accept(app: App, arguments: argparse.Namespace) -> Iterator[tuple[str, int]]:

@@ -19,12 +19,14 @@ from mailtix.store import migrations
 from mailtix.store import tickets as store
 from mailtix.store import timers as timer_store
 from mailtix.store.engine import Session, open_engine, reading, sessions
+from mailtix.verbs import attachments
 from mailtix.verbs.ingest import WrongUse
 
 
 def tickets(arguments: argparse.Namespace) -> int:
-    """tickets list, show or history."""
-    return _with_session(arguments, {"list": _list, "show": _show, "history": _history}[arguments.action])
+    """tickets list, show, history or attachments."""
+    actions = {"list": _list, "show": _show, "history": _history, "attachments": _attachments}
+    return _with_session(arguments, actions[arguments.action])
 
 
 def timers(arguments: argparse.Namespace) -> int:
@@ -159,6 +161,11 @@ def _history(session: Session, arguments: argparse.Namespace) -> int:
         table.add_row(*(escape(value) for value in row))
     Console().print(table)
     return 0
+
+
+def _attachments(session: Session, arguments: argparse.Namespace) -> int:
+    ticket = _one(session, arguments)
+    return 1 if ticket is None else attachments.show(session, ticket, arguments)
 
 
 def _one(session: Session, arguments: argparse.Namespace) -> Ticket | None:
