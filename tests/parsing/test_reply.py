@@ -91,6 +91,17 @@ def test_the_line_that_says_who_wrote_ends_the_reply(line: str) -> None:
     assert read_text(f"new text\n\n{line}\n\nold text\nand more").reply == "new text"
 
 
+@pytest.mark.parametrize("line", ATTRIBUTIONS)
+def test_that_line_is_known_when_it_is_wrapped_at_a_blank(line: str) -> None:
+    """Clients wrap it at 72 to 78 columns; shorter ones here stand for long names."""
+    blanks = [position for position, char in enumerate(line) if char == " " and position >= 36]
+    if line.startswith(("-", "_", "Hello")):  # rulers are not wrapped; who greets in this line has no fixed form
+        blanks = []
+    for blank in blanks:
+        wrapped = f"{line[:blank]}\n{line[blank + 1 :]}"
+        assert read_text(f"new text\n\n{wrapped}\n\n> old text").reply == "new text", wrapped
+
+
 @pytest.mark.parametrize("line", DOUBTFUL_ATTRIBUTIONS)
 def test_a_line_that_may_say_who_wrote_needs_quote_marks_below_it(line: str) -> None:
     assert read_text(f"new text\n\n{line}\n> old text").reply == "new text"
@@ -152,6 +163,7 @@ def test_our_own_marker_is_known_in_any_wording() -> None:
 
 
 KEPT = [
+    "No, it is.\n\nIn May",
     "On Monday your colleague wrote:\n\nwe will refund you\n\nWhere is it?",
     "In 2024 my boss wrote:\nnever again\nand he was right.",
     "I looked at it from: all sides\nto: no avail",
@@ -227,3 +239,9 @@ def test_talking_about_the_line_to_reply_above_cuts_nothing() -> None:
 def test_a_text_longer_than_is_looked_at_is_kept_to_its_end() -> None:
     text = "\n".join(f"line {n}" for n in range(12_000))
     assert read_text(text).reply == text
+
+
+def test_short_lines_above_an_attribution_are_not_taken_for_its_begin() -> None:
+    for short in ("No.", "In time", "Yes, do it.", "Ann", "A lamp"):
+        text = f"first line\n{short}\nOn Fri, 20 Nov 2026 at 10:00, Bob <bob@desk.example> wrote:\n> old"
+        assert read_text(text).reply == f"first line\n{short}"

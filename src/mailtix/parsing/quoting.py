@@ -13,14 +13,17 @@ _ADDRESS = re.compile(r"[^\s<>@:;,()\[\]]{1,64}+@[^\s<>@:;,()\[\]]{2,255}")
 _TIME = re.compile(r"\d{1,2}\s?[:.h時点시]\s?\d{2}(?!\d|[./-]\d)")
 _YEAR, _DAY = r"(?<!\d)\d{4}(?!\d)", r"(?<!\d)\d{1,2}(?!\d)"
 _DATE = re.compile(rf"\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{2,4}}|{_YEAR}.{{0,40}}?{_DAY}|{_DAY}.{{0,40}}?{_YEAR}")
+_WORD = r"[^\W\d_][^\s,.]{1,11}"
 _BEGINS_WITH_DATE = re.compile(
-    r"\W{0,3}(?:\d{1,4}[./-]|\d{1,2}\.? \w|\w{2,12}\.?,? (?:\w{2,12}\.? )?\d{1,2}[ ,.]|\d{4}\s?[年년])"
+    rf"\W{{0,3}}(?:\d{{1,4}}[./-]|\d{{1,2}}\.? \w|{_WORD}\.?,? (?:{_WORD}\.? )?\d{{1,4}}[ ,.]|\d{{4}}\s?[年년])"
 )
 _DECORATION = " \t*_-=#~•|>"
 _ENDS = (":", "：", "-", "—", "=")
 _RULER_ENDS = frozenset("-_=*:：")
 _MAX_RULER = 160
 _MAX_ATTRIBUTION_LINES = 4  # clients wrap the line at 72 to 78 columns; names and addresses make up to four of it
+_MAX_TORN_WORDS = 4  # "On", "Am Fr.,", "El vie, 20 nov"
+_MAX_ABBREVIATION = 5  # with its period
 _MAX_ATTRIBUTION = 400  # characters
 
 
@@ -51,39 +54,70 @@ class Attribution:
 
 
 def attribution_ending_at(lines: list[str], end: int) -> Attribution | None:
-    """The attribution whose last line is `lines[end]`, if there is one."""
+    """The attribution whose last line is `lines[end]`, if there is one: the fewest lines that make one."""
     last = lines[end].strip()
     if not last or len(last) > _MAX_ATTRIBUTION:
         return None
     closed = last.endswith(_ENDS)
     if not closed and not (last.endswith(">") and _BEGINS_WITH_DATE.match(last)):
         return None
-    found: Attribution | None = None
-    joined = ""
-    for start in range(end, max(0, end - _MAX_ATTRIBUTION_LINES + 1) - 1, -1):
+    joined, doubtful = "", None
+    for start in range(end, max(-1, end - _MAX_ATTRIBUTION_LINES), -1):
         line = lines[start].strip()
-        if (
-            not line
-            or len(joined) + len(line) > _MAX_ATTRIBUTION
-            or (start < end and line.endswith((":", "：", ".", "!", "?")))
-        ):
+        if not line or (start < end and _ends_sentence(line)) or len(joined) + len(line) > _MAX_ATTRIBUTION:
             break
-        joined = f"{line} {joined}" if joined else line
-        begins = _begins(line)
-        if found is not None and not begins:
-            continue
-        if found is not None and begins and _begins(lines[found.start].strip()):
-            break
+        joined = f"{line} {joined}"
         strength = _strength(joined, closed)
-        if strength is not None:
-            found = Attribution(start, end, strength)
-            if begins:
-                break
-    return found
+        if strength:
+            return Attribution(_begin(lines, start, joined), end, strong=True)
+        if strength is False and doubtful is None:
+            doubtful = Attribution(_begin(lines, start, joined), end, strong=False)
+    return doubtful
+
+
+def _begin(lines: list[str], start: int, joined: str) -> int:
+    """Where an attribution really begins, when the line `start` already makes one: its begin may be wrapped off.
+
+    Above it can stand the date, a torn-off preposition ("On"), or the name before an address or verb. What begins with
+    a preposition and has its date takes nothing more: that would be somebody's text.
+    """
+    dated = _has_date(joined)
+    if dated and phrases().begins.match(joined.lstrip(_DECORATION)):
+        return start
+    begin, prefix = start, ""
+    for position in range(start - 1, max(-1, start - _MAX_ATTRIBUTION_LINES), -1):
+        line = lines[position].strip()
+        prefix = f"{line} {prefix}"
+        if not line or is_quoted(line) or _ends_sentence(line) or len(prefix) > _MAX_ATTRIBUTION:
+            break
+        torn_off = len(prefix.split()) <= _MAX_TORN_WORDS
+        if (_begins(line) and (torn_off or (not dated and _has_date(prefix)))) or (
+            position == start - 1 and _lacks_name(joined) and (torn_off or line.endswith(">"))
+        ):
+            begin = position
+    return begin
+
+
+def _has_date(text: str) -> bool:
+    """Whether a date stands in the text; the digits of an address are none."""
+    return _DATE.search(_ADDRESS.sub(" ", text) if "@" in text else text) is not None
+
+
+def _lacks_name(joined: str) -> bool:
+    """Whether it begins with an address or a verb, so that somebody's name must stand above it."""
+    if joined[0] in "<(":
+        return True
+    verb = phrases().wrote.search(joined)
+    return verb is not None and verb.start() == 0
+
+
+def _ends_sentence(line: str) -> bool:
+    """Whether nothing of the line can go on in the next; "20." and "Nov." are abbreviations."""
+    return line.endswith((":", "：", "!", "?")) or (line.endswith(".") and len(line.split()[-1]) > _MAX_ABBREVIATION)
 
 
 def _begins(line: str) -> bool:
-    text = line.lstrip(_DECORATION)
+    text = line.lstrip(_DECORATION) + " "
     return phrases().begins.match(text) is not None or _BEGINS_WITH_DATE.match(text) is not None
 
 
@@ -91,7 +125,7 @@ def _strength(text: str, closed: bool) -> bool | None:
     """True for an attribution beyond doubt, False for one that needs a quote below it, None for none."""
     address = "@" in text and _ADDRESS.search(text) is not None
     time = _TIME.search(text) is not None
-    date = _DATE.search(text) is not None
+    date = _has_date(text)
     if closed and phrases().wrote.search(text):
         return address or (date and time)
     if date and address:
