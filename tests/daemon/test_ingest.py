@@ -12,6 +12,7 @@ import pytest
 
 from daemon.load import state
 from mailtix.app import open_app
+from mailtix.cli import main
 from mailtix.config import load
 from mailtix.ingest.accept import Parcel
 from mailtix.log import open_log
@@ -96,6 +97,38 @@ def test_a_file_that_is_not_there_is_named(config: Path, tmp_path: Path) -> None
 
     assert done.returncode == 2
     assert f"{tmp_path}/missing.eml: no such file or folder" in done.stderr.decode()
+
+
+def test_a_pipe_gives_a_mail_back_only_while_it_is_not_ours(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = settings(tmp_path, database, journal={"tries": 1})
+    (tmp_path / "one.eml").write_bytes(letter("ann@example.org", "It burns"))
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr("mailtix.pipeline.parse", fails)
+
+    assert main(["--config", str(config), "ingest", str(tmp_path / "one.eml"), "--pipe"]) == 0
+    assert [row["error"] for row in asked(config, "parked", "list")] == ["RuntimeError: a mistake of ours"]
+    assert main(["--config", str(config), "ingest", str(tmp_path / "one.eml")]) == 1
+
+
+def test_a_daemon_that_runs_beside_takes_part_in_the_work(
+    tmp_path: Path, postgres: Callable[[], str], start: Start
+) -> None:
+    config = settings(tmp_path, postgres())
+    start(config)
+    box = mailbox.mbox(tmp_path / "many.mbox")
+    for index in range(200):
+        box.add(letter("ann@example.org", f"Mail {index}"))
+    box.close()
+
+    rows = ingested(config, str(tmp_path / "many.mbox"))
+
+    assert {(row["state"], row["outcome"]) for row in rows} == {("done", "opened")}
+    assert len({row["ticket"] for row in rows}) == 200
 
 
 def test_the_same_mail_by_smtp_and_by_hand_is_one_message(
