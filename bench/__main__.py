@@ -19,11 +19,13 @@ from bench.postgres import postgres
 from bench.report import show
 from bench.runs import Figures, Load, Setting
 
+_WIDTH = 140  # of what is written into a file: no figure is cut off
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """0 when everything was measured, 1 when a run gave no figures."""
     arguments = _parser().parse_args(argv)
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
     try:
         if arguments.what == "profile":
             return stages.main(arguments.mails, arguments.postgres, console)

@@ -15,16 +15,18 @@ _COLUMNS = (
     ("delivered/s", "delivered", ".0f"),
     ("p50 ms", "p50", ".1f"),
     ("p99 ms", "p99", ".1f"),
-    ("server CPU ms/mail", "server_cpu", ".2f"),
-    ("driver CPU ms/mail", "driver_cpu", ".2f"),
+    ("CPU ms/mail", "server_cpu", ".2f"),
+    ("driver's CPU", "driver_cpu", ".2f"),
     ("memory MB", "memory", ".0f"),
 )
 
 
 def show(figures: Sequence[Figures], console: Console) -> None:
     """Prints the table, then what became of the mails and how mailtix stands beside Postfix."""
-    table = Table(title="Medians. Latency is from DATA to its 250; rates count from the first connection.")
-    for name in ("server", "connections x mails", *(title for title, _, _ in _COLUMNS)):
+    table = Table(
+        title="Medians. load = connections x mails in each; latency is from DATA to its 250; rates count from the first connection."
+    )
+    for name in ("server", "load", *(title for title, _, _ in _COLUMNS)):
         table.add_column(name, justify="left" if name == "server" else "right")
     for run in figures:
         table.add_row(run.server, run.load, *(_cell(getattr(run, name), form) for _, name, form in _COLUMNS))
