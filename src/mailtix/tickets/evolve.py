@@ -37,10 +37,10 @@ def evolve(ticket: Ticket | None, change: Change, company: str, now: datetime) -
 
     Whether a move is legal is asked before (tickets.moves); what was decided is applied as it is.
     """
-    if isinstance(change, Opened):
-        return _opened(change, company, now)
     if ticket is None:
-        raise ValueError(f"{type(change).__name__} needs a ticket; only Opened begins one")
+        if not isinstance(change, Opened):
+            raise ValueError(f"{type(change).__name__} needs a ticket; only Opened begins one")
+        return _opened(change, company, now)
     return replace(_changed(ticket, change, now), updated_at=now)
 
 

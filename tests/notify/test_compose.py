@@ -1,0 +1,98 @@
+"""The mails that leave, as other programs read them."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.message import EmailMessage
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailtix.notify.compose import Enclosure, Letter, compose
+
+LETTER = Letter(
+    to="ann@example.org",
+    to_name="Ann Archer",
+    from_name="Bob Miller",
+    from_addr="support@desk.example",
+    reply_to="support+t.abc@desk.example",
+    envelope_from="support+t.def@desk.example",
+    subject="Re: [TKT-2026-000001] Fire",
+    text="Use water.\n",
+    html="<p>Use water.</p>\n",
+    date=datetime(2026, 11, 20, 9, 0, tzinfo=UTC),
+    message_id="new@desk.example",
+    in_reply_to="old@example.org",
+    references=("first@example.org", "old@example.org"),
+    ticket="TKT-2026-000001",
+    loop_mark="mark",
+)
+# Lone surrogates cannot come this far: the parser and the templates replace them.
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
+
+
+def read(letter: Letter) -> EmailMessage:
+    message = email.message_from_bytes(compose(letter).raw, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    assert not message.defects
+    return message
+
+
+def test_the_same_letter_gives_the_same_bytes() -> None:
+    assert compose(LETTER) == compose(LETTER)
+
+
+@settings(derandomize=True, database=None, max_examples=200, deadline=None)
+@given(name=TEXT, subject=TEXT, text=TEXT)
+def test_whatever_people_write_no_header_is_made_of_it(name: str, subject: str, text: str) -> None:
+    raw = compose(replace(LETTER, to_name=name, from_name=name, subject=subject, text=text)).raw
+    head = raw.partition(b"\r\n\r\n")[0]
+    names = [line.partition(b":")[0] for line in head.split(b"\r\n") if not line.startswith(b" ")]
+
+    assert sorted(names) == sorted(
+        [
+            *(b"Date", b"Message-ID", b"From", b"To", b"Reply-To", b"Subject", b"In-Reply-To", b"References"),
+            *(b"X-Mailtix-Ticket", b"X-Mailtix-Loop", b"MIME-Version", b"Content-Type"),
+        ]
+    )
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+
+
+@pytest.mark.parametrize("name", ["Ann Archer", 'Ann "x" Archer', "Änn Ärcher", "Archer, Ann", "=?utf-8?q?x?=", "安"])
+def test_names_come_through_as_they_are(name: str) -> None:
+    message = read(replace(LETTER, to_name=name))
+
+    assert message["To"].addresses[0].display_name == name
+    assert message["To"].addresses[0].addr_spec == "ann@example.org"
+
+
+def test_text_html_and_files_come_through_as_they_are() -> None:
+    files = (Enclosure("Grüße.bin", "application/x-thing", b"\x00\xff"), Enclosure("m.eml", "message/rfc822", b"To: x"))
+    message = read(replace(LETTER, text="Grüße\n" + "x" * 2000 + "\n", enclosures=files))
+    body = message.get_body(("plain",))
+
+    assert body is not None
+    assert body.get_content().replace("\r\n", "\n") == "Grüße\n" + "x" * 2000 + "\n"
+    parts = list(message.iter_attachments())
+    assert [(p.get_filename(), p.get_payload(decode=True)) for p in parts] == [
+        ("Grüße.bin", b"\x00\xff"),
+        ("m.eml", b"To: x"),
+    ]
+
+
+def test_an_address_beyond_ascii_stays_as_it_is() -> None:
+    assert "To: <jörg@exämple.org>\r\n".encode() in compose(replace(LETTER, to="jörg@exämple.org", to_name="")).raw
+
+
+def test_a_long_conversation_keeps_its_root_and_its_newest_references() -> None:
+    ids = ("root@x", *(f"{n}@x" for n in range(100)))
+    references = str(read(replace(LETTER, references=ids))["References"]).split()
+
+    assert references[0] == "<root@x>"
+    assert references[-1] == "<99@x>"
+    assert len(references) == 21
