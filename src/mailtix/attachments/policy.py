@@ -88,7 +88,7 @@ def _too_large(file: Attachment, terms: Terms) -> str:
 
 def _danger(file: Attachment, content: bytes, held: frozenset[str]) -> str:
     """Why the file is of a kind that is held: by its name, by its type, by its bytes, by what is inside."""
-    *_, before, last = ("", *_extensions(file.filename))
+    *_, before, last = ("", "", *_extensions(file.filename))
     if last in held:
         return f"a .{last} file that its name disguises as .{before}" if before in _TRUSTED else f"a .{last} file"
     for mime in (file.mime.lower(), file.declared_mime.lower()):
