@@ -20,12 +20,13 @@ _COLUMNS = (
     ("memory MB", "memory", ".0f"),
 )
 
+_TITLE = """Medians. load: connections x mails in each; latency: from DATA to its 250;
+rates: from the first connection on; CPU: ms a mail"""
+
 
 def show(figures: Sequence[Figures], console: Console) -> None:
     """Prints the table, then what became of the mails and how mailtix stands beside Postfix."""
-    table = Table(
-        title="Medians. load = connections x mails in each; latency is from DATA to its 250; rates count from the first connection."
-    )
+    table = Table(title=_TITLE)
     for name in ("server", "load", *(title for title, _, _ in _COLUMNS)):
         table.add_column(name, justify="left" if name == "server" else "right")
     for run in figures:

@@ -22,7 +22,7 @@ from mailtix.store import outbox
 from mailtix.store.engine import Session, Sessions, is_passing
 
 # Mails that share a transaction: enough to make the commit cheap, few enough to hold the lock only for some 100 ms. On
-# SQLite whoever accepts mail waits for it (docs/performance.md: with 50 the slowest 250 took three times as long).
+# SQLite whoever accepts mail waits for it (docs/performance.md: with 50 the slowest 250 took twice as long).
 _BATCH = 10
 # Mails that one round of the sweep delivers before it looks at the journal and the timers again.
 _DUE = 200
