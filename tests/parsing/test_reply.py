@@ -163,6 +163,15 @@ def test_our_own_marker_is_known_in_any_wording() -> None:
 
 
 KEPT = [
+    "I want to travel:\n\nFrom: Berlin\nTo: Munich\nDate: 3 May 2027\n\nAnn",
+    "Please send:\n\n- Milk\n\n- Bread",
+    "Please send:\n\n-Milk\n\n-Bread",
+    "Run\n\n/etc",
+    "We have:\nSamsung\nLG\nSony",
+    "Dear all,\n\nThe information contained in this article is wrong.\n\nPlease change it.",
+    "Hello,\n\nImportant notice: the printer burns.\n\nPlease come.",
+    "Bonjour,\n\nAvant d'imprimer, il faut du papier.\n\nOr il n'y en a plus.",
+    "The header says:\n\nReceived: from a\nFrom: a@example.org\nMessage-ID: <1@x>\nX-Spam: no\nX-A: b\nSubject: x",
     "No, it is.\n\nIn May",
     "On Monday your colleague wrote:\n\nwe will refund you\n\nWhere is it?",
     "In 2024 my boss wrote:\nnever again\nand he was right.",

@@ -12,7 +12,7 @@ _QUOTE_MARK = re.compile(r"\s{0,3}>|(?!PS>)[A-Z]{1,2}>(?=\s|$)")
 _ADDRESS = re.compile(r"[^\s<>@:;,()\[\]]{1,64}+@[^\s<>@:;,()\[\]]{2,255}")
 _TIME = re.compile(r"\d{1,2}\s?[:.h時点시]\s?\d{2}(?!\d|[./-]\d)")
 _YEAR, _DAY = r"(?<!\d)\d{4}(?!\d)", r"(?<!\d)\d{1,2}(?!\d)"
-_DATE = re.compile(rf"\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{2,4}}|{_YEAR}.{{0,40}}?{_DAY}|{_DAY}.{{0,40}}?{_YEAR}")
+_DATE = re.compile(rf"\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{2,4}}|{_YEAR}.{{0,24}}?{_DAY}|{_DAY}.{{0,24}}?{_YEAR}")
 _WORD = r"[^\W\d_][^\s,.]{1,11}"
 _BEGINS_WITH_DATE = re.compile(
     rf"\W{{0,3}}(?:\d{{1,4}}[./-]|\d{{1,2}}\.? \w|{_WORD}\.?,? (?:{_WORD}\.? )?\d{{1,4}}[ ,.]|\d{{4}}\s?[年년])"
@@ -24,7 +24,7 @@ _MAX_RULER = 160
 _MAX_ATTRIBUTION_LINES = 4  # clients wrap the line at 72 to 78 columns; names and addresses make up to four of it
 _MAX_TORN_WORDS = 4  # "On", "Am Fr.,", "El vie, 20 nov"
 _MAX_ABBREVIATION = 5  # with its period
-_MAX_ATTRIBUTION = 400  # characters
+_MAX_ATTRIBUTION = 300  # characters
 
 
 def without_invisible(lines: list[str]) -> list[str]:
@@ -195,8 +195,11 @@ def header_block(lines: list[str], start: int, fewest: int = 3) -> Block | None:
             if unknown > 2 or ":" not in line[:_MAX_LABEL]:
                 break
         end = position + 1
-    enough = "from" in values and values["from"] and ("date" in values or "subject" in values)
-    return Block(start, end, values) if enough and len(values) >= fewest and unknown <= 2 else None
+    if len(values) < fewest or unknown > 2 or not values.get("from"):
+        return None
+    # "From: Berlin, To: Munich, Date: 3 May" is a journey: a mail has a subject, or an address that wrote it.
+    is_mail = "subject" in values or ("date" in values and "@" in values["from"])
+    return Block(start, end, values) if is_mail else None
 
 
 _ORDER = ("from", "date", "subject", "to", "cc", "reply_to")

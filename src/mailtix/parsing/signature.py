@@ -10,8 +10,7 @@ from mailtix.parsing.quoting import is_quoted
 _SEPARATORS = frozenset({"--", "__", "—", "––", "—-"})  # the first is RFC 3676 section 4.3; phones make dashes of it
 _LIST_RULER = re.compile(r"_{30,}|-{30,}|_{2}")
 _UNDERSCORES = re.compile(r"_{5,}")
-_DASHED_NAME = re.compile(r"-\s?[^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*){0,2}")
-_SLASHED_NAME = re.compile(r"/[^\W\d_][\w.-]*(?: [^\W\d_][\w.-]*)?")
+_SIGNED_NAME = re.compile(r"[-/](?=[^\W\d_])([\w\'’.-]+)(?: [^\W\d_][\w\'’.-]*){0,2}")
 _LINK = re.compile(r"\s*[<(\[]https?://[^\s>)\]]*[>)\]]?")
 _POSTSCRIPT = re.compile(r"p\.?\s?s\.?\b|n\.?b\.?\b|p\.?\s?d\.?\b|edit\b|update\b", re.IGNORECASE)
 MAX_SIGNATURE_LINES = 30
@@ -55,9 +54,10 @@ def _known_by(lines: list[str], position: int, end: int, line: str, below: int) 
     if len(bare) > _SHORTEST_NOTICE and phrases().disclaimer.match(bare):
         return "legal notice"
     greeting = bare.rstrip(" ,.!;:*_-。，、") in phrases().closing
-    if greeting and below <= MAX_CLOSING_LINES and _is_name_and_address(lines, position + 1, end, below):
+    set_off = position == 0 or not lines[position - 1].strip() or line.endswith((",", "，", "、"))
+    if greeting and set_off and below <= MAX_CLOSING_LINES and _is_name_and_address(lines, position + 1, end, below):
         return "closing greeting"
-    if below == 0 and line[0] in "-/" and _is_signed_name(line) and _stands_alone(lines, position):
+    if below == 0 and position and line[0] in "-/" and _is_signed_name(lines, position):
         return "name in the last line"
     return ""
 
@@ -74,8 +74,13 @@ def _ruler(lines: list[str], position: int, end: int, line: str, below: int) -> 
     return ""
 
 
-def _is_signed_name(line: str) -> bool:
-    return bool(_DASHED_NAME.fullmatch(line) or _SLASHED_NAME.fullmatch(line))
+def _is_signed_name(lines: list[str], position: int) -> bool:
+    """ "-Ann Smith" or "/Ann" alone in the last line, a capital first; not the last point of a list."""
+    found = _SIGNED_NAME.fullmatch(lines[position].strip())
+    if found is None or not found[1][0].isupper() or lines[position - 1].strip():
+        return False
+    above = lines[max(0, position - MAX_SIGNATURE_LINES) : position]
+    return not any(line.lstrip().startswith(lines[position].strip()[0]) for line in above)
 
 
 def is_closing(line: str) -> bool:
@@ -103,7 +108,3 @@ def _is_name_and_address(lines: list[str], start: int, end: int, below: int) -> 
     if any(_POSTSCRIPT.match(line) or line.endswith((":", "：")) for line in content):
         return False
     return all(len(line.split()) <= MAX_CLOSING_WORDS for line in content[:4])
-
-
-def _stands_alone(lines: list[str], position: int) -> bool:
-    return position > 0 and not lines[position - 1].strip()
