@@ -10,8 +10,6 @@ from mailtix.parsing.charset import decode
 from mailtix.parsing.limits import MAX_ADDRESSES
 from mailtix.parsing.words import decode_words
 
-# What most mails carry: one mailbox in a form that leaves no question. Anything else goes to mail-parser.
-_SIMPLE = re.compile(r'(?:"?([\w][\w .\-]{0,98})"?\s*+)?<([\w.!#$%&*+/=?^`{|}~\-]{1,64}@[\w.\-]{1,255})>')
 _BARE = re.compile(r"[\w.!#$%&*+/=?^`{|}~\-]{1,64}@[\w.\-]{1,255}")
 _COMMENTED = re.compile(r"([^\s()<>,]{1,320})\s*\(([^()]{0,300})\)\s*")
 _QUOTED = re.compile(r'"[^"]*+"|\([^()]*+\)')
@@ -36,10 +34,6 @@ def _read_field(text: str) -> list[Address]:
     text = text.strip()
     if not text:
         return []
-    if simple := _SIMPLE.fullmatch(text):
-        return [_address(simple[1] or "", simple[2])]
-    if _BARE.fullmatch(text):
-        return [_address("", text)]
     read = [_address(name, addr) for name, addr in front.addresses(text[:MAX_ADDRESS_FIELD])]
     addressed = sum("@" in address.addr for address in read)
     # Fewer mailboxes than @ signs outside of names and comments: the field was not understood as a whole.
