@@ -112,6 +112,12 @@ def test_the_table_of_presets_in_the_documentation_is_true() -> None:
         assert f"| {priority} | {' | '.join(times)} |" in DOCS
 
 
+def test_the_documentation_lists_what_is_held_by_default(tmp_path: Path) -> None:
+    held = loaded(tmp_path, "companies: [{name: A, mailboxes: [{address: a@example.com}]}]").attachments.held
+    listed = DOCS.partition("Held by default are these extensions:")[2].partition("\n### ")[0]
+    assert set(re.findall(r"`([^`]+)`", listed)) == set(held)
+
+
 def shown(time: Any) -> str:
     minutes = int(time.total_seconds() // 60)
     return f"{minutes}m" if minutes < 60 else f"{minutes // 60}h"

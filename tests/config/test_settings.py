@@ -116,6 +116,24 @@ def test_durations_are_shown_as_people_write_them() -> None:
     assert shown == ["15m", "24h", "36h", "2d", "2d1h"]
 
 
+def test_a_scanner_is_at_a_host_and_port_or_at_a_socket(tmp_path: Path) -> None:
+    def scanner(text: str) -> object:
+        return loaded(tmp_path, f"{MINIMAL}attachments: {{clamd: {text}}}").attachments.clamd
+
+    assert scanner("null") is None
+    assert scanner("clamav.example.com:3310") == Endpoint("clamav.example.com", 3310)
+    assert scanner("/run/clamav/clamd.ctl") == Path("/run/clamav/clamd.ctl")
+    assert scanner("~/clamd.ctl") == Path.home() / "clamd.ctl"
+
+
+def test_kinds_of_files_are_read_as_people_write_them(tmp_path: Path) -> None:
+    text = "attachments: {held: [EXE, .js, '*.Scr', Application/X-MSDownload]}"
+    config = loaded(tmp_path, MINIMAL + text)
+    assert config.attachments.held == ("exe", "js", "scr", "application/x-msdownload")
+    assert loaded(tmp_path, f"{MINIMAL}attachments: {{held: []}}").attachments.held == ()
+    assert {"exe", "js", "docm"} < set(loaded(tmp_path, MINIMAL).attachments.held)
+
+
 @pytest.mark.parametrize(("text", "size"), [("50MB", 50_000_000), ("1MiB", 1_048_576), ("10 kb", 10_000), ("7", 7)])
 def test_sizes_have_decimal_and_binary_units(tmp_path: Path, text: str, size: int) -> None:
     assert loaded(tmp_path, MINIMAL + f"listen: {{size_limit: {text}}}").listen.size_limit == size

@@ -87,18 +87,18 @@ def _too_large(file: Attachment, terms: Terms) -> str:
 
 
 def _danger(file: Attachment, content: bytes, held: frozenset[str]) -> str:
-    """Why the file is of a kind that is held: by its name, by its type, by its bytes, by what is inside."""
+    """Why the file is of a kind that is held: by its name, by its bytes, by its type, by what is inside."""
     *_, before, last = ("", "", *_extensions(file.filename))
     if last in held:
         return f"a .{last} file that its name disguises as .{before}" if before in _TRUSTED else f"a .{last} file"
-    for mime in (file.mime.lower(), file.declared_mime.lower()):
-        if mime in held:
-            return f"of the type {mime}"
     inside = names_inside(content, file.mime if file.mime.startswith("message/") else file.declared_mime)
     true = true_extension(content, inside)
     if true in held:
         macros = true.endswith("m")
         return f"it holds macros, as a .{true} file does" if macros else f"its content is that of a .{true} file"
+    for mime in (file.mime.lower(), file.declared_mime.lower()):
+        if mime in held:
+            return f"of the type {mime}"
     if len(inside) > MOST_NAMES:
         return f"it holds more than {MOST_NAMES:,} files"
     bad = next((name for name in inside if _extensions(name)[-1:] and _extensions(name)[-1] in held), "")
