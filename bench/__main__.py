@@ -1,4 +1,5 @@
-"""python -m bench: the load and its figures. python -m bench profile: where the time goes."""
+"""python -m bench: the load and its figures. python -m bench profile: where the time goes.
+python -m bench read: what reading one mail costs."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from bench import postfix, runs, stages
+from bench import postfix, read, runs, stages
 from bench.children import Failed
 from bench.postgres import postgres
 from bench.report import show
@@ -29,6 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if arguments.what == "profile":
             return stages.main(arguments.mails, arguments.postgres, console)
+        if arguments.what == "read":
+            read.main(arguments.mails)
+            return 0
         figures = _measure(arguments, console)
     except Failed as failure:
         print(f"bench: {failure}", file=sys.stderr)
@@ -69,7 +73,7 @@ def _measure(arguments: argparse.Namespace, console: Console) -> list[Figures]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description="How fast mailtix is, on loopback only.")
-    parser.add_argument("what", nargs="?", choices=("load", "profile"), default="load")
+    parser.add_argument("what", nargs="?", choices=("load", "profile", "read"), default="load")
     parser.add_argument("--mails", type=int, default=2000, metavar="N", help="mails of a run (default: 2000)")
     parser.add_argument(
         "--grid",
