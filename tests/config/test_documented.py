@@ -52,7 +52,8 @@ def test_the_example_shows_the_defaults(tmp_path: Path) -> None:
 def test_the_example_holds_every_key() -> None:
     lines = switched_on(EXAMPLE).splitlines()
     found = set()
-    for line_to_drop in ("database: postgresql", "redis: redis://", "tls: {", "tls: null", "secrets: [{", "clamd: /", "none"):
+    twice = ("database: postgresql", "redis: redis://", "tls: {", "tls: null", "secrets: [{", "clamd: /", "none")
+    for line_to_drop in twice:
         rest = "\n".join(line for line in lines if not line.strip().startswith(line_to_drop))
         found |= paths_in(read(rest, "example").data)
     assert set(KEYS) - found == set()
@@ -66,7 +67,8 @@ def test_the_example_says_something_about_every_key() -> None:
             commented = commented or bool(re.match(r" *# ", line))
             if commented and (setting := re.match(r" *#?(?:- )?(\w+):", line)):
                 explained.add(setting[1])
-    explained |= {"sla", "survey", "notify", "security", "attachments", "journal", "workers", "log", "listen"}  # by what is in them
+    # Sections are explained by what is in them.
+    explained |= {"sla", "survey", "notify", "security", "attachments", "journal", "workers", "log", "listen"}
     explained |= {"certificate", "key", "name", "first_response", "resolution"}  # one sentence for two
     assert {key.split(".")[-1] for key in KEYS} - explained == set()
 

@@ -23,7 +23,12 @@ PROGRAM = ("invoice.pdf.exe", b"MZ\x90\0\x03\0")
 
 def files_of(mail: Sent) -> dict[str, bytes]:
     """The files that went along with a mail."""
-    return {str(part.get_filename()): part.get_payload(decode=True) for part in mail.message.iter_attachments()}  # type: ignore[misc]
+    found = {}
+    for part in mail.message.iter_attachments():
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        found[str(part.get_filename())] = content
+    return found
 
 
 def words(mail: Sent) -> str:

@@ -6,11 +6,12 @@ Outlook" (support.microsoft.com), without those that are data in common use (url
 
 from __future__ import annotations
 
-_PROGRAMS = """ade adp apk app appx appxbundle cab com cpl deb dll dmg elf ex_ exe gadget hlp hta jar jnlp msi msix
-msixbundle msp mst nsh pif pkg rpm run scr sys xap xbap"""
-_SCRIPTS = """bat bash btm cmd command csh js jse ksh lib ps1 ps1xml ps2 ps2xml psc1 psc2 psm1 py pyc pyo pyw pyz sct
-sh shb vb vbe vbs wsc wsf wsh"""
-_SHORTCUTS = "appref-ms application diagcab inf ins isp lnk library-ms msc reg scf search-ms settingcontent-ms website"
+_PROGRAMS = """ade adp apk app appx appxbundle cab com cpl deb dll dmg elf ex ex_ exe gadget hlp hta jar jnlp msi msix
+msixbundle msp mst nsh pif pkg rpm run scr sys vxd xap xbap"""
+_SCRIPTS = """bat bash btm cmd command csh js jse ksh lib mjs msh msh1 msh1xml msh2 msh2xml mshxml ps1 ps1xml
+ps2 ps2xml psc1 psc2 psm1 py pyc pyo pyw pyz pyzw sct sh shb shs vb vbe vbp vbs vsmacros ws wsc wsf wsh"""
+_SHORTCUTS = """appref-ms application diagcab diagcfg diagpkg inf ins isp lnk library-ms msc reg scf search-ms
+settingcontent-ms website"""
 # Office's own names for documents that hold macros, and help files and databases that hold scripts.
 _MACROS = "accda accde accdr chm docm dotm iqy mda mde potm ppam ppsm pptm slk sldm wll xlam xll xlsm xltm"
 _DISKS = "img iso vhd vhdx"  # Windows opens them as a drive, and what is on it is not marked as coming from outside
