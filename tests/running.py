@@ -17,7 +17,8 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from email.message import EmailMessage
 from io import StringIO
 from pathlib import Path
@@ -87,16 +88,36 @@ def command(config: Path | None, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "mailtix", *(["--config", str(config)] if config else []), *arguments]
 
 
-def run(config: Path | None, *arguments: str, stdin: bytes = b"", cwd: Path | None = None) -> Any:
-    """One command to its end: its exit code (`returncode`), `stdout` and `stderr` as bytes."""
-    return subprocess.run(command(config, *arguments), input=stdin, capture_output=True, timeout=PATIENCE, cwd=cwd)
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How a command ended and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+def run(config: Path | None, *arguments: str, stdin: bytes = b"", cwd: Path | None = None) -> Said:
+    """One command to its end, as a process."""
+    done = subprocess.run(command(config, *arguments), input=stdin, capture_output=True, timeout=PATIENCE, cwd=cwd)
+    return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def called(config: Path | None, *arguments: str) -> Said:
+    """As `run`, but in this process: a new one costs a second of imports."""
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+        try:
+            code = main(command(config, *arguments)[3:])
+        except SystemExit as end:  # what argparse refuses
+            code = int(end.code or 0)
+    return Said(code, out.getvalue(), err.getvalue())
 
 
 def asked(config: Path, *arguments: str) -> Any:
-    """What a command says with --json; it must succeed. In this process: a new one costs a second of imports."""
-    with redirect_stdout(StringIO()) as said:
-        assert main(["--config", str(config), *arguments, "--json"]) == 0
-    return json.loads(said.getvalue())
+    """What a command says with --json; it must succeed."""
+    said = called(config, *arguments, "--json")
+    assert said.code == 0, said.err
+    return json.loads(said.out)
 
 
 class Daemon:
@@ -163,7 +184,7 @@ class Daemon:
         self.ended()
         assert self._process.stderr is not None
         self._process.stderr.close()
-        print(f"--- {self._process.args}\n{self.said[-8000:]}")  # pytest shows it when the test has failed
+        print(f"--- {self._process.args!r}\n{self.said[-8000:]}")  # pytest shows it when the test has failed
 
 
 def _of(lines: Sequence[str], event: str) -> list[Line]:

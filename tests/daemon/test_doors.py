@@ -17,11 +17,15 @@ from running import PATIENCE, Daemon, Smarthost, asked, client, letter, send, se
 Start = Callable[..., Daemon]
 
 
+def database(folder: Path) -> str:
+    return f"sqlite:///{folder}/mailtix.db"
+
+
 def test_mail_comes_in_by_lmtp_with_an_answer_for_each_recipient(
-    tmp_path: Path, database: str, smarthost: Smarthost, start: Start
+    tmp_path: Path, smarthost: Smarthost, start: Start
 ) -> None:
     listen = {"smtp": None, "lmtp": "127.0.0.1:0"}
-    config = settings(tmp_path, database, listen=listen, outbound=smarthost.settings)
+    config = settings(tmp_path, database(tmp_path), listen=listen, outbound=smarthost.settings)
     daemon = start(config)
 
     with smtplib.LMTP("127.0.0.1", daemon.port("lmtp"), local_hostname="mta.example", timeout=PATIENCE) as mta:
@@ -43,13 +47,13 @@ def imap(stack: ExitStack) -> ImapServer:
 
 
 def test_mail_in_a_mailbox_becomes_tickets_and_is_moved_when_it_is_durable(
-    tmp_path: Path, database: str, imap: ImapServer, smarthost: Smarthost, start: Start
+    tmp_path: Path, imap: ImapServer, smarthost: Smarthost, start: Start
 ) -> None:
     account = {"host": "127.0.0.1", "port": imap.port, "tls": "none", "username": USER, "password": PASSWORD}
     mailbox = {"address": "support@desk.example", "imap": account | {"done": "Processed", "poll": "1s"}}
     config = settings(
         tmp_path,
-        database,
+        database(tmp_path),
         companies=[{"name": "Example", "mailboxes": [mailbox]}],
         outbound=smarthost.settings,
     )
@@ -76,7 +80,7 @@ def test_an_imap_server_that_is_down_stops_neither_the_other_doors_nor_the_end(
     account = {"host": "127.0.0.1", "port": 1, "tls": "none", "username": USER, "password": PASSWORD}
     config = settings(
         tmp_path,
-        f"sqlite:///{tmp_path}/mailtix.db",
+        database(tmp_path),
         companies=[{"name": "Example", "mailboxes": [{"address": "support@desk.example", "imap": account}]}],
         outbound=smarthost.settings,
     )
@@ -94,7 +98,7 @@ def test_with_a_certificate_mail_comes_in_under_tls(tmp_path: Path, smarthost: S
     tls = {"certificate": str(made.cert), "key": str(made.key)}
     config = settings(
         tmp_path,
-        f"sqlite:///{tmp_path}/mailtix.db",
+        database(tmp_path),
         listen={"smtp": "127.0.0.1:0", "tls": tls},
         outbound=smarthost.settings,
     )
@@ -114,7 +118,7 @@ def test_with_a_certificate_mail_comes_in_under_tls(tmp_path: Path, smarthost: S
 
 
 def test_without_a_certificate_tls_is_not_offered(tmp_path: Path, start: Start) -> None:
-    daemon = start(settings(tmp_path, f"sqlite:///{tmp_path}/mailtix.db"))
+    daemon = start(settings(tmp_path, database(tmp_path)))
 
     with client(daemon.port()) as connection:
         connection.ehlo()

@@ -17,7 +17,7 @@ from mailtix.config import load
 from mailtix.ingest.accept import Parcel
 from mailtix.log import open_log
 from mailtix.model.mail import Envelope
-from running import Daemon, asked, letter, run, send, settings
+from running import Daemon, asked, called, letter, run, send, settings
 
 Start = Callable[..., Daemon]
 
@@ -35,8 +35,8 @@ def config(tmp_path: Path, database: str) -> Path:
 def ingested(config: Path, *arguments: str, stdin: bytes = b"", code: int = 0) -> list[dict[str, Any]]:
     """What `mailtix ingest --json` says: a row for each mail."""
     done = run(config, "ingest", "--json", *arguments, stdin=stdin)
-    assert done.returncode == code, done.stderr.decode()
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.code == code, done.err
+    return [json.loads(line) for line in done.out.splitlines()]
 
 
 def folder_of_mails(folder: Path) -> tuple[Path, Path, Path]:
@@ -78,8 +78,8 @@ def test_the_envelope_can_be_given_and_must_be_ours(config: Path) -> None:
     assert row["outcome"] == "opened"
 
     done = run(config, "ingest", "--to", "somebody@example.net", "-", stdin=raw)
-    assert done.returncode == 2
-    assert "somebody@example.net: no mailbox of the settings" in done.stderr.decode()
+    assert done.code == 2
+    assert "somebody@example.net: no mailbox of the settings" in done.err
 
 
 def test_a_pipe_is_told_to_try_later_when_we_fail(tmp_path: Path) -> None:
@@ -88,15 +88,15 @@ def test_a_pipe_is_told_to_try_later_when_we_fail(tmp_path: Path) -> None:
 
     done = run(config, "ingest", "--pipe", "-", stdin=letter("ann@example.org", "It burns"))
 
-    assert done.returncode == 75  # EX_TEMPFAIL of sysexits.h: the mail server keeps the mail and tries again
-    assert b"Traceback" not in done.stderr
+    assert done.code == 75  # EX_TEMPFAIL of sysexits.h: the mail server keeps the mail and tries again
+    assert "Traceback" not in done.err
 
 
 def test_a_file_that_is_not_there_is_named(config: Path, tmp_path: Path) -> None:
-    done = run(config, "ingest", str(tmp_path / "missing.eml"))
+    done = called(config, "ingest", str(tmp_path / "missing.eml"))
 
-    assert done.returncode == 2
-    assert f"{tmp_path}/missing.eml: no such file or folder" in done.stderr.decode()
+    assert done.code == 2
+    assert f"{tmp_path}/missing.eml: no such file or folder" in done.err
 
 
 def test_a_pipe_gives_a_mail_back_only_while_it_is_not_ours(
@@ -169,8 +169,8 @@ def test_mail_that_cannot_be_processed_is_parked_seen_and_retried(
     shown = asked(config, "parked", "show", "J1")
     assert "It burns" in shown["raw"]
     assert shown["rcpt_tos"] == ["help@other.example"]
-    done = run(config, "parked", "retry", "J1", "--json")
-    assert (done.returncode, json.loads(done.stdout)[0]["state"]) == (1, "parked"), "nothing has changed yet"
+    done = called(config, "parked", "retry", "J1", "--json")
+    assert (done.code, json.loads(done.out)[0]["state"]) == (1, "parked"), "nothing has changed yet"
 
     config = settings(tmp_path, database, **both)
     [done] = asked(config, "parked", "retry", "--all")
@@ -190,11 +190,11 @@ def with_nobody_to_process(config: Path, raw: bytes) -> None:
 
 def test_a_parked_mail_that_is_none_is_said_so(config: Path) -> None:
     for arguments in (["show", "J7"], ["retry", "J7"]):
-        done = run(config, "parked", *arguments)
-        assert done.returncode == 1
-        assert "J7 is not parked" in done.stderr.decode()
-    assert run(config, "parked", "retry").returncode == 2
-    assert run(config, "parked", "show", "seven").returncode == 2
+        done = called(config, "parked", *arguments)
+        assert done.code == 1
+        assert "J7 is not parked" in done.err
+    assert called(config, "parked", "retry").code == 2
+    assert called(config, "parked", "show", "seven").code == 2
 
 
 def test_inspect_says_of_each_mail_one_object_a_line_and_needs_no_config(tmp_path: Path) -> None:
@@ -203,14 +203,14 @@ def test_inspect_says_of_each_mail_one_object_a_line_and_needs_no_config(tmp_pat
 
     done = run(None, "inspect", "--json", str(eml), str(mbox), str(maildir), "-", stdin=raw, cwd=tmp_path)
 
-    assert done.returncode == 0, done.stderr.decode()
-    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.code == 0, done.err
+    rows = [json.loads(line) for line in done.out.splitlines()]
     assert [row["subject"] for row in rows[:3]] == ["From a file", "From an mbox 1", "From an mbox 2"]
     assert {row["subject"] for row in rows[3:5]} == {"From a Maildir 1", "From a Maildir 2"}
     assert (rows[5]["file"], rows[5]["from_addr"], rows[5]["from_name"]) == ("-", "ann@example.org", "Ann")
     assert rows[5]["reply_text"].strip() == "Please help."
     whole = run(None, "inspect", "--json", str(tmp_path), cwd=tmp_path)
-    assert len(whole.stdout.splitlines()) == 5
+    assert len(whole.out.splitlines()) == 5
     assert sorted(path.name for path in tmp_path.iterdir()) == ["Maildir", "one.eml", "two.mbox"], "nothing was written"
 
 
@@ -220,4 +220,4 @@ def test_inspect_looks_into_hundreds_of_mails_in_order(tmp_path: Path) -> None:
 
     done = run(None, "inspect", "--json", str(tmp_path))
 
-    assert [json.loads(line)["subject"] for line in done.stdout.splitlines()] == [f"Mail {i}" for i in range(250)]
+    assert [json.loads(line)["subject"] for line in done.out.splitlines()] == [f"Mail {i}" for i in range(250)]

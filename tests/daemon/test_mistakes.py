@@ -8,19 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from running import Daemon, run, settings
-
-Start = Callable[..., Daemon]
+from running import Said, called, run, settings
 
 
-def refusal(config: Path | None, *arguments: str, cwd: Path | None = None) -> str:
+def refusal(config: Path | None, *arguments: str, how: Callable[..., Said] = called) -> str:
     """What mailtix says when it will not do that."""
-    done = run(config, *arguments, cwd=cwd)
-    said: str = done.stderr.decode()
-    assert done.returncode == 2, said
-    assert "Traceback" not in said
-    assert "something went wrong" not in said
-    return said
+    said = how(config, *arguments)
+    assert said.code == 2, said.err
+    assert "Traceback" not in said.err
+    assert "something went wrong" not in said.err
+    return said.err
 
 
 def database(folder: Path) -> str:
@@ -32,7 +29,7 @@ def test_a_port_in_use_is_named_with_the_key_that_changes_it(tmp_path: Path, doo
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         listen = {"smtp": None, "lmtp": None} | {door: f"127.0.0.1:{port}"}
-        said = refusal(settings(tmp_path, database(tmp_path), listen=listen), "serve")
+        said = refusal(settings(tmp_path, database(tmp_path), listen=listen), "serve", how=run)
 
     assert f"127.0.0.1:{port}" in said
     assert f"listen: {{{door}:" in said
@@ -59,7 +56,7 @@ def test_all_mistakes_of_a_config_are_told_at_once_with_their_lines(tmp_path: Pa
         "companies:\n"
         "  - {name: Example, mailboxes: [{address: nobody}]}\n"
     )
-    said = refusal(config, "serve")
+    said = refusal(config, "serve", how=run)
 
     assert "mailtix.yaml:1" in said
     assert "did you mean" in said.lower()
@@ -100,22 +97,22 @@ def test_a_worker_without_redis_is_told_what_it_needs(tmp_path: Path) -> None:
 
 
 def test_an_unknown_verb_is_answered_with_those_that_there_are() -> None:
-    said = refusal(None, "srve")
+    said = refusal(None, "srve", how=run)
 
     assert "srve" in said
     assert "serve" in said.replace("srve", "")
 
 
-def test_init_writes_a_config_that_runs_and_never_touches_one_that_is_there(tmp_path: Path, start: Start) -> None:
+def test_init_writes_a_config_that_is_right_and_never_touches_one_that_is_there(tmp_path: Path) -> None:
     config = tmp_path / "mailtix.yaml"
-    assert run(config, "init").returncode == 0
+    assert called(config, "init").code == 0
     written = config.read_bytes()
-    assert run(config, "check").returncode == 0
+    assert called(config, "check").code == 0
 
-    again = run(config, "init")
-    assert again.returncode == 1
-    assert "is there already" in again.stderr.decode()
+    again = called(config, "init")
+    assert again.code == 1
+    assert "is there already" in again.err
     assert config.read_bytes() == written
 
-    assert run(config, "init", "--if-missing").returncode == 0
+    assert called(config, "init", "--if-missing").code == 0
     assert config.read_bytes() == written

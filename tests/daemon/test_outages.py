@@ -135,8 +135,9 @@ def deferred(daemon: Daemon, count: int = 2) -> list[dict[str, Any]]:
 
 
 def test_a_smarthost_that_is_down_gets_the_mail_when_it_is_back(
-    tmp_path: Path, database: str, smarthost: Smarthost, start: Start
+    tmp_path: Path, smarthost: Smarthost, start: Start
 ) -> None:
+    database = f"sqlite:///{tmp_path}/mailtix.db"
     config = settings(tmp_path, database, outbound=smarthost.settings)
     smarthost.stop()
     daemon = start(config)
@@ -180,8 +181,9 @@ def test_what_the_smarthost_has_against_us_or_against_now_is_tried_again_later(
 
 
 def test_a_recipient_who_is_refused_stands_in_the_history_and_the_agent_is_told(
-    tmp_path: Path, database: str, smarthost: Smarthost, start: Start
+    tmp_path: Path, smarthost: Smarthost, start: Start
 ) -> None:
+    database = f"sqlite:///{tmp_path}/mailtix.db"
     smarthost.refused["ann@example.org"] = "550 5.1.1 no such user here"
     config = settings(tmp_path, database, outbound=smarthost.settings)
     daemon = start(config)
