@@ -1,0 +1,79 @@
+"""Real mail clients: swaks and s-nail send, and answer what came."""
+
+from __future__ import annotations
+
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from running import Daemon, Smarthost, asked, settings, until
+
+pytestmark = pytest.mark.peers
+
+
+def call(command: list[str], folder: Path, stdin: str = "") -> str:
+    """Runs a mail client, which must be content; its home is `folder`."""
+    environment = {
+        "HOME": str(folder),
+        "MAILRC": str(folder / ".mailrc"),
+        "PATH": "/usr/bin:/bin:/usr/sbin",
+        "LC_ALL": "C.UTF-8",
+        "TERM": "xterm",
+    }
+    done = subprocess.run(command, input=stdin, text=True, capture_output=True, timeout=60, cwd=folder, env=environment)
+    assert done.returncode == 0, f"{command[0]}: {done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def test_the_readmes_first_ten_minutes_with_swaks(tmp_path: Path) -> None:
+    with closing(Smarthost()) as smarthost:
+        config = settings(tmp_path, f"sqlite:///{tmp_path}/mailtix.db", outbound=smarthost.settings)
+        with closing(Daemon(config)) as daemon:
+            daemon.wait("ready")
+            swaks = ["swaks", "--server", f"127.0.0.1:{daemon.port()}"]
+            call([*swaks, "--from", "ann@example.org", "--to", "support@desk.example", "--body", "Help!"], tmp_path)
+            [notice] = smarthost.to("bob@desk.example")
+            body = "#priority high\\n\\nPlease switch it off and on again."
+            call([*swaks, "--from", "bob@desk.example", "--to", notice.reply_to, "--body", body], tmp_path)
+
+            _, answer = smarthost.to("ann@example.org", 2)
+
+            assert "switch it off" in answer.text
+            assert b"bob@desk.example" not in answer.message.as_bytes()
+            assert asked(config, "tickets", "list")[0]["priority"] == "high"
+            refused = subprocess.run([*swaks, "--to", "nobody@else.example"], capture_output=True, timeout=60)
+            assert b"550 5.1.1" in refused.stdout
+
+
+def test_a_notice_answered_with_s_nail_reaches_the_customer_without_the_notice(tmp_path: Path) -> None:
+    with closing(Smarthost()) as smarthost:
+        config = settings(tmp_path, f"sqlite:///{tmp_path}/mailtix.db", outbound=smarthost.settings)
+        with closing(Daemon(config)) as daemon:
+            daemon.wait("ready")
+            url = f"127.0.0.1:{daemon.port()}"
+            swaks = ["swaks", "--server", url, "--from", "ann@example.org", "--to", "support@desk.example"]
+            call([*swaks, "--body", "It burns."], tmp_path)
+            [notice] = smarthost.to("bob@desk.example")
+            box = tmp_path / "inbox"
+            box.write_bytes(
+                b"From x Fri Nov 20 09:00:00 2026\n" + notice.message.as_bytes().replace(b"\r\n", b"\n") + b"\n"
+            )
+            _answer_with_s_nail(box, url, tmp_path)
+
+            _, answer = smarthost.to("ann@example.org", 2)
+
+            assert "Use water." in answer.text
+            assert not [word for word in ("#resolve", "reply above", "Priority") if word in answer.text]
+            [ticket] = until(lambda: asked(config, "tickets", "list"))
+            assert ticket["status"] == "waiting_customer"
+
+
+def _answer_with_s_nail(box: Path, url: str, folder: Path) -> None:
+    """Answers the only mail of a mailbox as the program does it: quoting, Reply-To, References and all."""
+    (folder / ".mailrc").write_text(
+        f"set v15-compat mta=smtp://{url} smtp-auth=none from=bob@desk.example hostname=desk.example\n"
+        "set quote indentprefix='> ' sendwait\n"
+    )
+    call(["s-nail", "-#", "-f", str(box)], folder, "reply 1\nUse water.\n~.\nxit\n")
