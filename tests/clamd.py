@@ -19,7 +19,8 @@ VERSION = "ClamAV 1.4.3/27500/Fri Nov 20 09:00:00 2026"
 class FakeClamd:
     """Finds EICAR. `streams` are those it was given to the end. What it does instead of answering is its `mood`:
 
-    "" answers, "silent" never answers, "hangs up" closes, "babbles" answers nonsense, "endless" never ends its answer.
+    "" answers, "slow" answers when `patience` is set, "silent" never answers, "hangs up" closes, "babbles" answers
+    nonsense, "endless" never ends its answer.
     """
 
     path: Path | None = None
@@ -28,6 +29,7 @@ class FakeClamd:
     mood: str = ""
     streams: list[bytes] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
+    patience: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> FakeClamd:
         self._over = threading.Event()
@@ -94,6 +96,8 @@ class FakeClamd:
             case "endless":
                 return b"stream: " + b"x" * 100_000
             case _:
+                if self.mood == "slow":
+                    self.patience.wait(20)
                 return self._answer(command, reader).encode() + b"\0"
 
     def _answer(self, command: str, reader: BinaryIO) -> str:

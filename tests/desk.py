@@ -73,6 +73,21 @@ class Sent:
     def number(self) -> str:
         return str(self.message["X-Mailtix-Ticket"])
 
+    @property
+    def words(self) -> str:
+        """Its text without regard to where lines end."""
+        return " ".join(self.text.split())
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The files that went along, by name."""
+        found = {}
+        for part in self.message.iter_attachments():
+            content = part.get_payload(decode=True)
+            assert isinstance(content, bytes)
+            found[str(part.get_filename())] = content
+        return found
+
     def link(self, label: str) -> str:
         """The mailto: address behind a button of the HTML."""
         match = re.search(rf'<a[^>]*href="(mailto:[^"]+)"[^>]*>\s*{re.escape(label)}\s*</a>', self.html)
@@ -180,10 +195,14 @@ class Desk:
     ) -> list[Sent]:
         """These bytes come in; returns what leaves because of them."""
         before = len(self.courier.sent)
-        envelope = Envelope(mail_from, tuple(recipients), self.now, "smtp", "127.0.0.1")
-        self.app.commit([Parcel(raw, envelope)])
+        self.put(raw, mail_from, recipients)
         self.work()
         return self.courier.sent[before:]
+
+    def put(self, raw: bytes, mail_from: str, recipients: Sequence[str]) -> None:
+        """These bytes are accepted, and nobody works yet."""
+        envelope = Envelope(mail_from, tuple(recipients), self.now, "smtp", "127.0.0.1")
+        self.app.commit([Parcel(raw, envelope)])
 
     def work(self) -> None:
         """Everything that is due now is done."""

@@ -133,6 +133,15 @@ def test_an_archive_of_more_names_than_are_read_is_held() -> None:
     assert why("a.zip", header * MOST_NAMES) == ""
 
 
+def test_names_that_claim_more_than_there_is_cost_no_memory() -> None:
+    header = b"PK\x03\x04" + bytes(22) + b"\xff\xff" + b"\0\0"
+    names = names_inside(header * (MOST_NAMES + 5_000), "application/zip")
+    assert sum(map(len, names)) < 2_000 * MOST_NAMES
+    assert why("a.zip", b"PK\x03\x04" + bytes(22) + b"\xff\xff\0\0" + b"x" * 65_531 + b".exe").startswith(
+        "it holds xxx"
+    )
+
+
 def test_a_program_inside_an_attached_mail_holds_the_mail() -> None:
     mail = b'Subject: x\r\nContent-Type: application/pdf;\r\n name="%s"\r\n\r\nx'
     assert why("fwd.eml", mail % b"invoice.pdf", MAIL) == ""

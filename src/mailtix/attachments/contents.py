@@ -10,6 +10,9 @@ from urllib.parse import unquote_to_bytes
 MOST_NAMES = 10_000
 """Names that are read from one archive; no customer sends more, and a file whose insides cannot be seen is held."""
 
+_LONGEST_NAME = 1024
+"""Bytes of a name that are read, from its end: a header may claim 65,535, and 10,000 headers the same ones."""
+
 _MARKS = (
     (b"\x7fELF", "elf"),
     (b"\xcf\xfa\xed\xfe", "app"),
@@ -63,7 +66,7 @@ def _zip_names(content: bytes) -> Iterator[str]:
         flags, length, name = _LOCAL if found[0].endswith(b"\x04") else _CENTRAL
         start = found.start()
         size = int.from_bytes(content[start + length : start + length + 2], "little")
-        raw = content[start + name : start + name + size]
+        raw = content[start + name + max(0, size - _LONGEST_NAME) : start + name + size]
         is_utf8 = int.from_bytes(content[start + flags : start + flags + 2], "little") & _UTF8_FLAG
         yield raw.decode("utf-8" if is_utf8 else "cp437", "replace")
 

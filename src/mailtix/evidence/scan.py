@@ -56,27 +56,29 @@ class Scans:
         until = now + timedelta(seconds=4 * self.scanner.timeout)
         with self.sessions.begin() as session:
             booked = evidence.book(session, _BATCH, now, until)
-        failed = ""
+        away = ""
         for number, entry in enumerate(booked):
-            if time.monotonic() - began >= self.scanner.timeout and not failed:
+            if time.monotonic() - began >= self.scanner.timeout and not away:
                 self._give_back(booked[number:])
                 return number
-            answer = failed or self._ask(entry)
-            if isinstance(answer, Scan):
-                self._record(entry, answer)
-            else:
-                failed = answer
-                self._failed(entry, answer)
+            match Unreachable(away) if away else self._ask(entry):
+                case Scan() as scan:
+                    self._record(entry, scan)
+                case Unreachable() as error:
+                    away = str(error)
+                    self._failed(entry, away)
+                case error:  # of ours, about this mail: it must not wait forever, nor the others because of it
+                    self._failed(entry, f"{type(error).__name__}: {error}")
         return len(booked)
 
-    def _ask(self, entry: Entry) -> Scan | str:
+    def _ask(self, entry: Entry) -> Scan | Exception:
         """What the scanner says of a mail's files, or why it says nothing."""
-        files = worth_scanning(parse(entry.raw, entry.envelope).attachments, self.house().policy.attachments)
-        contents = attachments(entry.raw)
         try:
+            files = worth_scanning(parse(entry.raw, entry.envelope).attachments, self.house().policy.attachments)
+            contents = attachments(entry.raw)
             return self.scanner.scan({file.sha256: contents[file.index] for file in files})
-        except Unreachable as error:
-            return str(error)
+        except Exception as error:
+            return error
 
     def _record(self, entry: Entry, scan: Scan) -> None:
         with self.sessions.begin() as session:
