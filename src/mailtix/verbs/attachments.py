@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from mailtix.app import attachment_terms, read_config
 from mailtix.attachments import Terms, Verdict, judge
@@ -58,7 +58,8 @@ def show(session: Session, ticket: Ticket, arguments: argparse.Namespace) -> int
     if not files:
         print(f"{ticket.number} has no files.")
         return 0
-    table = Table("Mail", "From", "File", "Type", "Size", "Held, because", title=escape(f"{ticket.number} files"))
+    columns = (Column(name, overflow="fold") for name in ("Mail", "From", "File", "Type", "Size", "Held, because"))
+    table = Table(*columns, title=escape(f"{ticket.number} files"))
     for file in files:
         facts = file.verdict.file
         row = (f"J{file.journal}", file.sender, facts.filename, facts.mime, f"{facts.size:,}", file.verdict.held)
