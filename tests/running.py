@@ -205,6 +205,7 @@ class Smarthost:
         self.mails = Memory()
         self.hanging = Memory()
         self._silent = False
+        self._gate = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
@@ -248,7 +249,7 @@ class Smarthost:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         if self._silent:
             self.hanging.add(envelope)
-            await asyncio.Event().wait()
+            await self._gate.wait()
         if self.answer:
             return self.answer
         message = email.message_from_bytes(envelope.content or b"", policy=email.policy.default)  # type: ignore[arg-type]
@@ -258,8 +259,9 @@ class Smarthost:
         return "250 2.0.0 taken"
 
     def hang(self, silent: bool = True) -> None:
-        """From now on it takes mail and never answers; or answers again."""
+        """From now on it takes mail and does not answer; or it answers again, also those who have waited."""
         self._silent = silent
+        self._loop.call_soon_threadsafe(self._gate.clear if silent else self._gate.set)
 
     def all(self) -> list[Sent]:
         return self.mails.all()

@@ -106,6 +106,7 @@ class Work:
         self.scan()
         self.timers()
         try:
+            self._delivery.settle()
             with self._sessions.begin() as session:
                 numbers = outbox.due(session, _DUE, self._clock() - grace)
         except Exception as error:

@@ -116,6 +116,25 @@ def test_while_the_database_is_down_senders_keep_their_mail_and_are_told_nothing
     assert "Traceback" not in daemon.said
 
 
+def test_a_mail_that_was_taken_while_the_database_was_down_is_not_sent_again(
+    tmp_path: Path, own_postgres: PostgreSQL, smarthost: Smarthost, start: Start
+) -> None:
+    daemon = start(settings(tmp_path, own_postgres.url, outbound=smarthost.settings))
+    smarthost.hang()
+    send(daemon.port(), letter("ann@example.org", "It burns"))
+    assert smarthost.hanging.wait(lambda held: len(held) == 2)
+
+    own_postgres.stop()
+    smarthost.hang(False)
+    assert smarthost.mails.wait(lambda mails: len(mails) == 2)
+    daemon.wait("trouble")
+    own_postgres.start()
+
+    until(lambda: nothing_is_left(own_postgres.url))
+    assert {(row.state, row.attempts) for row in rows(own_postgres.url)} == {("sent", 1)}
+    assert len(smarthost.all()) == 2
+
+
 def rows(database: str) -> list[Any]:
     """The outbox: address, state, attempts, when next, the reply."""
     engine = create_engine(database)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from mailtix.model.outgoing import Deferred, Delivered, Rejected
+from mailtix.model.outgoing import Deferred, Delivered, DeliveryOutcome, Rejected
 from mailtix.outbound.backoff import next_attempt
 from mailtix.outbound.courier import Courier
 from mailtix.store import outbox
-from mailtix.store.engine import Session, Sessions
+from mailtix.store.engine import DatabaseError, Session, Sessions
 from mailtix.store.outbox import Booked
 
 # Nobody else tries the mail meanwhile: longer than the slowest dialogue may last (dialogue.py: 600 s for the last reply
@@ -35,7 +36,10 @@ Failed = Callable[[Session, Booked, str, datetime], None]
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Delivers mails of the outbox by their number. `chance` gives numbers from 0 to 1 for the jitter."""
+    """Delivers mails of the outbox by their number. `chance` gives numbers from 0 to 1 for the jitter.
+
+    `unrecorded` are attempts that were made and are not written down yet, with the time until which that makes sense.
+    """
 
     sessions: Sessions
     courier: Courier
@@ -43,33 +47,50 @@ class Delivery:
     chance: Callable[[], float]
     failed: Failed
     log: DeliveryLog
+    unrecorded: deque[tuple[Booked, DeliveryOutcome, datetime]] = field(default_factory=deque)
 
     def deliver(self, number: int) -> bool:
         """Tries to deliver one mail, if it is due and nobody else has booked it. Returns whether it was tried."""
-        booked = self._book(number)
+        until = self.clock() + _BOOKED
+        booked = self._book(number, until)
         if booked is None:
             return False
-        outcome = self.courier.deliver(booked.mail)
+        self._settle(booked, self.courier.deliver(booked.mail), until)
+        return True
+
+    def settle(self) -> None:
+        """Records what could not be recorded when it happened, because the database was away."""
+        for _ in range(len(self.unrecorded)):
+            booked, outcome, until = self.unrecorded.popleft()
+            if self.clock() < until:  # from then on somebody else may have made another attempt
+                self._settle(booked, outcome, until)
+
+    def _settle(self, booked: Booked, outcome: DeliveryOutcome, until: datetime) -> None:
         now = self.clock()
         again = next_attempt(booked.attempts, now, self.chance())
+        try:
+            self._record(booked, outcome, again, now)
+        except DatabaseError:
+            self.unrecorded.append((booked, outcome, until))
+            raise
+        self._tell(booked, outcome, again)
+
+    def _record(self, booked: Booked, outcome: DeliveryOutcome, again: datetime | None, now: datetime) -> None:
         with self.sessions.begin() as session:
             match outcome:
                 case Delivered(reply=reply):
-                    outbox.record(session, number, "sent", reply, now)
+                    outbox.record(session, booked.id, "sent", reply, now)
                 case Deferred(reply=reply) if again is not None:
-                    outbox.record(session, number, "queued", reply, now, again)
+                    outbox.record(session, booked.id, "queued", reply, now, again)
                 case Deferred(reply=reply) | Rejected(reply=reply):
-                    outbox.record(session, number, "failed", reply, now)
+                    outbox.record(session, booked.id, "failed", reply, now)
                     self.failed(session, booked, reply, now)
-        self._tell(booked, outcome, again)
-        return True
 
-    def _book(self, number: int) -> Booked | None:
-        now = self.clock()
+    def _book(self, number: int, until: datetime) -> Booked | None:
         with self.sessions.begin() as session:
-            return outbox.book(session, number, now, now + _BOOKED)
+            return outbox.book(session, number, self.clock(), until)
 
-    def _tell(self, booked: Booked, outcome: Delivered | Deferred | Rejected, again: datetime | None) -> None:
+    def _tell(self, booked: Booked, outcome: DeliveryOutcome, again: datetime | None) -> None:
         rcpt = booked.mail.rcpt_to
         if isinstance(outcome, Delivered):
             self.log.sent(booked.id, rcpt, outcome.reply)
