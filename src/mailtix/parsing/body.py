@@ -45,6 +45,8 @@ class Body:
 
     lines: list[Line] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
+    sources: list[Part | None] = field(default_factory=list)
+    """The part that each piece of `html` stands in; None if it was opened out of a container."""
     files: list[Part | Loose] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
     encrypted: str = ""
@@ -161,14 +163,40 @@ def _alternative(part: Part, body: Body) -> None:
         rich = _form(part.children[rich_at], part, render_html=True)
         if plain is None or _says_nothing(plain, rich):
             chosen = rich
+    if chosen is not None and chosen is plain and rich_at >= 0:
+        _keep_what_is_not_shown(plain, forms[rich_at])
     for form in forms:
         body.files += form.files
         body.html += form.html
+        body.sources += form.sources
         body.events += form.events
         body.defects |= form.defects
         body.encrypted = body.encrypted or form.encrypted
     if chosen is not None:
         _append(body, chosen.lines)
+
+
+_SHOWN = 0.5
+"""The share of its words that a further HTML part must have in common with the plain text to be the same content."""
+
+
+def _keep_what_is_not_shown(plain: Body, rich: Body) -> None:
+    """Apple Mail breaks a rich text in several parts. One that says what the plain text does not is kept as a file:
+    otherwise nobody would ever see it."""
+    said = set(_WORD.findall(plain.text()))
+    kept, sources = rich.html[:1], rich.sources[:1]
+    for html, source in zip(rich.html[1:], rich.sources[1:], strict=True):
+        words = set(_WORD.findall(_TAG.sub(" ", html[:MAX_HTML])))
+        if source is not None and len(words & said) < _SHOWN * len(words):
+            rich.files.append(source)
+        else:
+            kept.append(html)
+            sources.append(source)
+    rich.html, rich.sources = kept, sources
+
+
+_WORD = re.compile(r"\w{2,}")
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def _form(child: Part, parent: Part, *, render_html: bool) -> Body:
@@ -215,8 +243,13 @@ def _add_text(part: Part, body: Body) -> None:
         body.defects["charset"] = None
     text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
     if _is_markup(text) if part.mime == "text/plain" else is_html and "<" in text:
-        _add_html(text, body)
+        _add_html(text, body, part)
         return
+    if is_html:  # without a single tag: it is text all the same, and its line ends count
+        body.html.append(text)
+        body.sources.append(part)
+        if body.plain_only:
+            return
     if part.mime in ("text/enriched", "text/richtext"):  # RFC 1896: "<<" stands for "<"
         text = _ENRICHED_TAG.sub(r"\1", text)
     if part.params.get("format", "").lower() == "flowed":
@@ -254,10 +287,11 @@ def _add_lines(text: str, body: Body) -> None:
     _append(body, [Line(line.rstrip(" \t\r") if line != "-- " else line) for line in lines])
 
 
-def _add_html(html: str, body: Body) -> None:
+def _add_html(html: str, body: Body, source: Part | None = None) -> None:
     if len(html) > MAX_HTML:
         body.defects["text-limit"] = None
     body.html.append(html)
+    body.sources.append(source)
     if not body.plain_only:
         _append(body, render(_CONTROL.sub("", html)))
 
