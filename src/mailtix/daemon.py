@@ -7,6 +7,7 @@ import os
 import signal
 import ssl
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
@@ -51,9 +52,7 @@ class Workers:
         self._app.work.leave_off()
         try:
             self._worker.stop(timeout=round(_LAST_WORK_SECONDS * 1000))
-        except (
-            Exception
-        ) as error:  # it gives bells back that it has not heard; without Redis there is nobody to take them
+        except Exception as error:  # it gives unheard bells back, and without Redis there is nobody to take them
             self._app.log.trouble("leaving the broker", error)
         self._sweep.stop(_LAST_WORK_SECONDS)
 
@@ -86,14 +85,23 @@ async def _open_doors(app: App, stack: AsyncExitStack) -> None:
     for endpoint, lmtp in ((listen.smtp, False), (listen.lmtp, True)):
         if endpoint is not None:
             await _listen(app, stack, acceptor, endpoint, tls, lmtp=lmtp)
+    doors: list[ImapDoor] = []
+    stack.push_async_callback(asyncio.to_thread, _stop, doors)
     for company in app.config.companies:
         for mailbox in company.mailboxes:
             if mailbox.imap is not None:
                 settings = _imap_settings(mailbox.address, mailbox.imap)
                 door = ImapDoor(settings, acceptor, ours=app.ours, clock=app.clock, events=app.log)
                 door.start()
-                stack.push_async_callback(asyncio.to_thread, door.stop)
+                doors.append(door)
                 app.log.info("collecting", mailbox=mailbox.address, server=f"{settings.host}:{settings.port}")
+
+
+def _stop(doors: list[ImapDoor]) -> None:
+    """Stops all at the same time: each may take seconds when its server does not answer."""
+    if doors:
+        with ThreadPoolExecutor(len(doors)) as pool:
+            list(pool.map(ImapDoor.stop, doors))
 
 
 async def _listen(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -124,3 +125,19 @@ def test_without_a_certificate_tls_is_not_offered(tmp_path: Path, start: Start) 
         connection.ehlo()
         assert not connection.has_extn("starttls")
         assert connection.docmd("STARTTLS")[0] in (454, 502, 503)
+
+
+def test_imap_servers_that_never_answer_do_not_keep_the_daemon_from_stopping(
+    tmp_path: Path, stack: ExitStack, start: Start
+) -> None:
+    silent = stack.enter_context(closing(socket.create_server(("127.0.0.1", 0))))
+    account = {"host": "127.0.0.1", "port": silent.getsockname()[1], "tls": "none", "username": USER}
+    mailboxes = [
+        {"address": f"support{index}@desk.example", "imap": account | {"password": PASSWORD}} for index in range(4)
+    ]
+    config = settings(tmp_path, database(tmp_path), companies=[{"name": "Example", "mailboxes": mailboxes}])
+    daemon = start(config)
+    for _ in mailboxes:
+        stack.enter_context(closing(silent.accept()[0]))
+
+    assert daemon.stop(15) == 0
