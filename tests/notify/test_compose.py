@@ -96,3 +96,12 @@ def test_a_long_conversation_keeps_its_root_and_its_newest_references() -> None:
     assert references[0] == "<root@x>"
     assert references[-1] == "<99@x>"
     assert len(references) == 21
+
+
+@settings(derandomize=True, database=None, max_examples=300, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")))
+def test_every_text_is_read_as_it_was_written(text: str) -> None:
+    body = read(replace(LETTER, text=f"{text}\n")).get_body(("plain",))
+
+    assert body is not None
+    assert body.get_payload(decode=True) == f"{text}\n".replace("\n", "\r\n").encode()

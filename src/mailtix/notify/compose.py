@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import hashlib
 import io
 import re
@@ -154,9 +155,11 @@ def _body(letter: Letter) -> bytes:
 
 
 def _words(text: str, subtype: str) -> MIMENonMultipart:
-    part = MIMENonMultipart("text", subtype)
-    part.set_payload(text, _UTF8)
+    part = MIMENonMultipart("text", subtype, charset="utf-8")
     del part["MIME-Version"]  # it belongs to the whole mail only (RFC 2045 section 4)
+    part["Content-Transfer-Encoding"] = "quoted-printable"
+    encoded = binascii.b2a_qp(text.encode("utf-8", "replace"), quotetabs=False, istext=True, header=False)
+    part.set_payload(encoded.decode("ascii"))
     return part
 
 

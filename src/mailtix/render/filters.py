@@ -46,19 +46,24 @@ def as_html(text: str) -> Markup:
     # A Linker of its own for each text: html5lib's parser inside is not safe for threads. Not as a filter of bleach's
     # Cleaner, which resolves "&amp;amp;" twice there; all markup that goes in was made or escaped by _laid_out.
     linker = Linker(url_re=_URL, email_re=_ADDRESS, parse_email=True, recognized_tags={"a", "blockquote", "br"})
-    markup = linker.linkify(_laid_out(linked.split("\n"), 0)).replace('<blockquote class="quote">', _QUOTE)
+    markup = _laid_out(linked.split("\n"), 0, linker).replace('<blockquote class="quote">', _QUOTE)
     return Markup(markup) + Markup(str(escape(rest)).replace("\n", "<br>\n"))
 
 
-def _laid_out(lines: list[str], depth: int) -> str:
+def _laid_out(lines: list[str], depth: int, linker: Linker) -> str:
     parts = []
     for is_quote, group in groupby(lines, key=lambda line: line.startswith(">") and depth < QUOTE_DEPTH):
         if is_quote:
-            inner = _laid_out([line[2:] if line.startswith("> ") else line[1:] for line in group], depth + 1)
+            inner = _laid_out([line[2:] if line.startswith("> ") else line[1:] for line in group], depth + 1, linker)
             parts.append(f'<blockquote class="quote">{inner}</blockquote>')
         else:
-            parts.append("<br>\n".join(str(escape(_indented(line))) for line in group))
+            parts.append("<br>\n".join(_linked(_indented(line), linker) for line in group))
     return "\n".join(parts)
+
+
+def _linked(line: str, linker: Linker) -> str:
+    escaped = str(escape(line))
+    return linker.linkify(escaped) if _URL.search(line) or _ADDRESS.search(line) else escaped
 
 
 def _indented(line: str) -> str:
