@@ -65,8 +65,7 @@ def _letter(facts: Facts, policy: Policy, now: datetime) -> Decision:
         return _machine_reply(facts, policy, draft, writer, found)
     match writer.role:
         case Role.AGENT:
-            held = facts.held.get(ticket.id, ())
-            return answer_of_agent(facts.mail, facts.files, facts.company, writer, draft, held, policy)
+            return answer_of_agent(facts, policy, draft, writer)
         case Role.CUSTOMER:
             return _customer_reply(facts, policy, draft, writer, found)
         case Role.UNPROVEN:

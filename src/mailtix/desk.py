@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from mailtix import sla
-from mailtix.attachments import Verdict
 from mailtix.commands.grammar import Parsed, parse
-from mailtix.commands.meaning import Held, Situation, understand
+from mailtix.commands.meaning import Situation, understand
 from mailtix.commands.notice import without_notice
 from mailtix.draft import Draft
+from mailtix.facts import Facts, Policy
 from mailtix.model.decision import Decision, Outcome, Said
 from mailtix.model.desk import Agent, Company
 from mailtix.model.mail import InboundMail
@@ -41,34 +39,18 @@ _TOLD = {
 }
 
 
-class DeskPolicy(Protocol):
-    """What of the admin's policy matters here."""
-
-    @property
-    def sla(self) -> sla.Terms: ...
-
-    @property
-    def markers(self) -> frozenset[str]: ...
-
-
-def answer_of_agent(
-    mail: InboundMail,
-    files: tuple[Verdict, ...],
-    company: Company,
-    writer: Writer,
-    draft: Draft,
-    held: tuple[Held, ...],
-    policy: DeskPolicy,
-) -> Decision:
+def answer_of_agent(facts: Facts, policy: Policy, draft: Draft, writer: Writer) -> Decision:
     """An agent's mail, proven to be his. Either everything in it is done, or nothing and he is told why."""
+    mail, company = facts.mail, facts.company
     agent = company.agent(writer.email)
     if agent is None:
         raise ValueError(f"{writer.email} is no agent of {company.name}")
     parsed = parse(without_notice(mail.reply, policy.markers))
+    held = facts.held.get(draft.after.id, ())
     changes, mistakes = _understood(parsed, Situation(company, agent, held), draft)
     if leak := _leak(parsed, policy.markers):
         mistakes = (*mistakes, leak)
-    mistakes = (*mistakes, *(f"{v.file.filename} cannot be sent: {v.held}" for v in files if v.held))
+    mistakes = (*mistakes, *(f"{v.file.filename} cannot be sent: {v.held}" for v in facts.files if v.held))
     if not (parsed.commands or parsed.rest or mail.attachments or mistakes):
         mistakes = ("there is nothing new in your mail; write your answer or a command above the quoted text",)
     if mistakes:

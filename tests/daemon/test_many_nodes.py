@@ -11,8 +11,10 @@ from daemon.load import (
     customer,
     every_customer_has_one_receipt,
     every_mail_is_one_ticket,
+    let_bookings_run_out,
     mails,
     nothing_is_left,
+    send_again,
     state,
 )
 from daemon.servers import Redis
@@ -65,3 +67,26 @@ def test_two_listeners_and_two_workers_make_no_duplicates_and_leave_nothing(
         assert node.stop() == 0
         assert "Traceback" not in node.said
         assert not node.lines("trouble")
+
+
+def test_when_one_node_dies_the_other_finishes_its_work(
+    tmp_path: Path, postgres: Callable[[], str], redis: Redis, smarthost: Smarthost, start: Start
+) -> None:
+    database = postgres()
+    config = settings(tmp_path, database, redis=redis.url, outbound=smarthost.settings)
+    first, second = (start(config, ready=False) for _ in range(2))
+    for node in (first, second):
+        node.wait("ready")
+    sent = mails(100)
+
+    senders = Senders(first.port(), sent)
+    senders.wait_for(40)
+    first.kill()
+    taken = senders.finish()
+    send_again(second.port(), sent, taken)
+
+    let_bookings_run_out(database)
+    every_mail_is_one_ticket(config, sent)
+    every_customer_has_one_receipt(smarthost, len(sent))
+    until(lambda: nothing_is_left(database))
+    assert second.stop() == 0

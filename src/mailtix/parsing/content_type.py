@@ -25,7 +25,8 @@ _OLE_WORDS = ("msword", "vnd.ms-", "visio", "x-ole-storage", "x-msi")
 def type_by_content(content: bytes, declared: str) -> str:
     """The media type that the first bytes tell; the declared one where they tell nothing better."""
     for start, mime in _PROGRAMS:
-        if content.startswith(start):
+        # a table may begin with an article number such as MZ-1204; the header of a program holds zeros
+        if content.startswith(start) and (start != b"MZ" or b"\0" in content[:64]):
             return mime
     if content.startswith(_ZIP):
         return declared if any(word in declared for word in _ZIP_WORDS) else "application/zip"
