@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from daemon.servers import PostgreSQL, Redis
-from running import Daemon, Smarthost
+from running import Daemon
+from smarthost import Smarthost
 
 
 @pytest.fixture

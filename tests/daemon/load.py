@@ -11,7 +11,8 @@ from sqlalchemy import create_engine, text
 
 from desk import Sent
 from mailtix.app import clock
-from running import Smarthost, asked, letter, send, until
+from running import asked, letter, send, until
+from smarthost import Smarthost
 
 Mail = tuple[str, bytes, str, str]
 

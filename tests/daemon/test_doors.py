@@ -13,7 +13,8 @@ import pytest
 
 from ingest.certificate import make_certificate
 from ingest.imap_server import PASSWORD, USER, ImapServer
-from running import PATIENCE, Daemon, Smarthost, asked, client, letter, send, send_over, settings, until
+from running import Daemon, asked, client, letter, send, send_over, settings, until
+from smarthost import PATIENCE, Smarthost
 
 Start = Callable[..., Daemon]
 

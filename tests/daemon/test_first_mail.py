@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from running import Daemon, Smarthost, answer, asked, letter, send, settings
+from running import Daemon, answer, asked, letter, send, settings
+from smarthost import Smarthost
 
 Start = Callable[..., Daemon]
 

@@ -17,7 +17,8 @@ from daemon.load import (
     send_again,
     state,
 )
-from running import Daemon, Senders, Smarthost, settings, until
+from running import Daemon, Senders, settings, until
+from smarthost import Smarthost
 
 Start = Callable[..., Daemon]
 MAILS = 200

@@ -19,7 +19,8 @@ from daemon.load import (
 )
 from daemon.servers import Redis
 from desk import Sent
-from running import Daemon, Senders, Smarthost, asked, letter, settings, until
+from running import Daemon, Senders, asked, letter, settings, until
+from smarthost import Smarthost
 
 Start = Callable[..., Daemon]
 CUSTOMERS = 60

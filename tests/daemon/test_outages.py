@@ -21,7 +21,8 @@ from daemon.load import (
 )
 from daemon.servers import PostgreSQL, Redis
 from mailtix.app import clock
-from running import Daemon, Senders, Smarthost, asked, letter, send, settings, until
+from running import Daemon, Senders, asked, letter, send, settings, until
+from smarthost import Smarthost
 
 Start = Callable[..., Daemon]
 
