@@ -28,9 +28,9 @@ _VERBS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one verb and returns its exit code. No traceback reaches the user, whatever goes wrong."""
     arguments = _parser().parse_args(argv)
-    module = importlib.import_module(_VERBS[arguments.verb])
-    verb = getattr(module, arguments.verb.replace("-", "_"))
     try:
+        module = importlib.import_module(_VERBS[arguments.verb])
+        verb = getattr(module, arguments.verb.replace("-", "_"))
         code: int = verb(arguments)
         sys.stdout.flush()
     except BrokenPipeError:  # `mailtix tickets list | head`

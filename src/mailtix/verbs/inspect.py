@@ -85,8 +85,15 @@ def _show(row: dict[str, object], console: Console) -> None:
     for key, value in row.items():
         if value in (None, "", [], False) or key in ("file", "body_text", "body_html", "reply_text"):
             continue
-        shown = "\n".join(str(item) for item in value) if isinstance(value, list) else str(value)
+        shown = "\n".join(map(_words, value)) if isinstance(value, list) else _words(value)
         table.add_row(key, escape(shown))
     console.print(table)
     console.print(escape(str(row["reply_text"])))
     console.print()
+
+
+def _words(value: object) -> str:
+    """A value on one line; of what has several fields, those that say something."""
+    if isinstance(value, dict):
+        return "  ".join(str(item) for item in value.values() if item not in (None, "", False))
+    return str(value)
