@@ -13,7 +13,7 @@ from importlib.metadata import version
 _VERBS = {
     "init": "mailtix.verbs.setup",
     "check": "mailtix.verbs.setup",
-    "rules": "mailtix.verbs.setup",
+    "rules": "mailtix.verbs.rules",
     "serve": "mailtix.verbs.daemon",
     "worker": "mailtix.verbs.daemon",
     "send-test": "mailtix.verbs.trial",

@@ -1,4 +1,4 @@
-"""init, check and rules: before anything runs."""
+"""init and check: before anything runs."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from mailtix.config import EXAMPLE, BadConfig, Config, effective, load
 from mailtix.render import Mistake as TemplateMistake
 from mailtix.render import Templates
 from mailtix.render import load as load_templates
-from mailtix.rules import EXAMPLE_RULES, BadRules, Known
-from mailtix.rules import load as load_rules
+from mailtix.rules import EXAMPLE_RULES
+from mailtix.verbs.rules import rule_mistakes
 from mailtix.yamltext import Mistake
 
 
@@ -55,30 +55,8 @@ def _everything_wrong(path: Path) -> tuple[list[Mistake | TemplateMistake], Conf
         config = load(path, os.environ)
     except BadConfig as bad:
         return list(bad.mistakes), None
-    wrong: list[Mistake | TemplateMistake] = list(_rule_mistakes(config, config.rule_files()))
+    wrong: list[Mistake | TemplateMistake] = list(rule_mistakes(config, config.rule_files()))
     templates = load_templates(config.templates)
     if not isinstance(templates, Templates):
         wrong += templates
     return wrong, config
-
-
-def _rule_mistakes(config: Config, files: tuple[Path, ...]) -> tuple[Mistake, ...]:
-    try:
-        load_rules([(str(file), file.read_bytes()) for file in files], Known.of(config.companies_as_model()))
-    except BadRules as bad:
-        return bad.mistakes
-    return ()
-
-
-def rules(arguments: argparse.Namespace) -> int:
-    """rules check: every mistake in rule files, judged by the settings at hand."""
-    config = load(Path(arguments.config), os.environ)
-    files = tuple(Path(name) for name in arguments.files) or config.rule_files()
-    mistakes = _rule_mistakes(config, files)
-    if arguments.json:
-        print(json.dumps([asdict(mistake) for mistake in mistakes], ensure_ascii=False))
-    elif mistakes:
-        print("\n".join(str(mistake) for mistake in mistakes), file=sys.stderr)
-    else:
-        print(f"{len(files)} file{'s' if len(files) != 1 else ''}, no mistakes")
-    return 2 if mistakes else 0
