@@ -102,12 +102,14 @@ def open_app(
     carrier = courier or _courier(config)
     broker = _broker(config)
 
-    def failed(session: Session, booked: Booked, reply: str, at: datetime) -> None:
+    def failed(session: Session, booked: Booked, reply: str, at: datetime) -> tuple[int, ...]:
         result = pipeline.delivery_failed(session, house, booked, reply, at)
-        for number in result.outbox if result else ():
-            bells.ring_delivery(number)
+        return result.outbox if result else ()
 
-    delivery = Delivery(opened, carrier, now, random.SystemRandom().random, failed, log)
+    def ring(number: int) -> None:
+        bells.ring_delivery(number)
+
+    delivery = Delivery(opened, carrier, now, random.SystemRandom().random, failed, ring, log)
     work = Work(opened, lambda: house, delivery, now, log)
     if config.attachments.clamd is not None:
         work.scans = Scans(opened, lambda: house, _scanner(config), now, log)

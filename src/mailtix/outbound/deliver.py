@@ -30,8 +30,9 @@ class DeliveryLog(Protocol):
     def rejected(self, outbox: int, rcpt: str, reply: str) -> None: ...
 
 
-Failed = Callable[[Session, Booked, str, datetime], None]
-"""Told, inside the recording transaction, that a mail will never arrive: (session, mail, the reply, now)."""
+Failed = Callable[[Session, Booked, str, datetime], tuple[int, ...]]
+"""Told, inside the recording transaction, that a mail will never arrive: (session, mail, the reply, now). Returns the
+numbers of the mails that are to leave because of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Delivery:
     clock: Callable[[], datetime]
     chance: Callable[[], float]
     failed: Failed
+    ring: Callable[[int], None]
     log: DeliveryLog
     unrecorded: deque[tuple[Booked, DeliveryOutcome, datetime]] = field(default_factory=deque)
 
@@ -69,13 +71,17 @@ class Delivery:
         now = self.clock()
         again = next_attempt(booked.attempts, now, self.chance())
         try:
-            self._record(booked, outcome, again, now)
+            further = self._record(booked, outcome, again, now)
         except DatabaseError:
             self.unrecorded.append((booked, outcome, until))
             raise
         self._tell(booked, outcome, again)
+        for number in further:
+            self.ring(number)
 
-    def _record(self, booked: Booked, outcome: DeliveryOutcome, again: datetime | None, now: datetime) -> None:
+    def _record(
+        self, booked: Booked, outcome: DeliveryOutcome, again: datetime | None, now: datetime
+    ) -> tuple[int, ...]:
         with self.sessions.begin() as session:
             match outcome:
                 case Delivered(reply=reply):
@@ -84,7 +90,8 @@ class Delivery:
                     outbox.record(session, booked.id, "queued", reply, now, again)
                 case Deferred(reply=reply) | Rejected(reply=reply):
                     outbox.record(session, booked.id, "failed", reply, now)
-                    self.failed(session, booked, reply, now)
+                    return self.failed(session, booked, reply, now)
+        return ()
 
     def _book(self, number: int, until: datetime) -> Booked | None:
         with self.sessions.begin() as session:
