@@ -49,12 +49,13 @@ def test_an_answer_without_new_words_is_not_sent(desk: Desk, notice: Sent) -> No
     assert len(desk.messages(1)) == 1
 
 
-def test_our_notice_in_the_middle_of_an_answer_stops_it(desk: Desk, notice: Sent) -> None:
-    [refusal] = desk.receive("bob@desk.example", f"Hello\n{notice.text}\nmore", reply_to=notice)
-    sent_to_ann = [mail for mail in desk.courier.sent if mail.to == "ann@example.org" and "more" in mail.text]
+def test_what_stands_below_our_marker_is_never_sent(desk: Desk, notice: Sent) -> None:
+    [answer] = desk.receive("bob@desk.example", f"Use water.\n{notice.text}\nsecret", reply_to=notice)
 
-    assert refusal.to in ("bob@desk.example", "ann@example.org")
-    assert not sent_to_ann
+    assert answer.to == "ann@example.org"
+    assert "Use water." in answer.text
+    assert "secret" not in answer.text
+    assert "Priority" not in answer.text
 
 
 @pytest.mark.parametrize(
