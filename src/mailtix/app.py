@@ -29,7 +29,7 @@ from mailtix.outbound.maildir import MaildirCourier
 from mailtix.outbound.smtp import Smarthost, SmtpCourier
 from mailtix.render import Templates
 from mailtix.render import load as load_templates
-from mailtix.store import directory, evidence, journal, migrations
+from mailtix.store import directory, evidence, journal, migrations, rulesets
 from mailtix.store.engine import Engine, Session, Sessions, open_engine, sessions
 from mailtix.store.outbox import Booked
 from mailtix.workers import Bells, Work
@@ -94,6 +94,7 @@ def open_app(
         migrations.upgrade(engine)
         with opened.begin() as session:
             house = build_house(config, session)
+            rulesets.keep(session, house.policy.rules.version, house.policy.rules.files, now())
             if config.attachments.clamd is None:  # mail may wait for one that was in the settings before
                 evidence.release_all(session, now())
     except BaseException:

@@ -87,7 +87,7 @@ def _open(facts: Facts, policy: Policy, now: datetime) -> Decision:
     _note_held_files(facts, draft)
     _note_life(facts, draft)
     _join_others(facts, draft, "written to together with us")
-    _apply_rules(facts, policy, draft, "new")
+    apply_rules(facts, policy, draft, "new")
     if answerable:
         draft.tell(facts.sender, "created", "a new ticket")
     _tell_desk(facts, policy, draft, None, "a new ticket")
@@ -110,7 +110,7 @@ def _open_forwarded(facts: Facts, forward: Forward, customer: Person, policy: Po
         note = message_of(facts, Author.AGENT, Visibility.INTERNAL, because)
         draft.change(replace(note, text=comment), agent.addr, because)
     _note_held_files(facts, draft)
-    _apply_rules(facts, policy, draft, "new")
+    apply_rules(facts, policy, draft, "new")
     ticket = draft.after
     template = "assigned" if ticket.assignee or ticket.team else "unassigned"
     for reader in whom.desk(ticket, facts.company, everyone=policy.notify_unassigned):
@@ -169,7 +169,7 @@ def _customer_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, 
         draft.change(StatusChanged(Status.REOPENED), actor, f"{actor} wrote although it was {before}")
     elif before is Status.WAITING_CUSTOMER:
         draft.change(StatusChanged(Status.WAITING_SUPPORT), actor, f"{actor} has answered")
-    _apply_rules(facts, policy, draft, "reply")
+    apply_rules(facts, policy, draft, "reply")
     _tell_desk(facts, policy, draft, draft.before, "the customer has written")
     return draft.decision(Outcome.JOINED, because, policy.sla)
 
@@ -233,9 +233,14 @@ def _join_others(facts: Facts, draft: Draft, because: str) -> None:
             draft.change(ParticipantJoined(email), facts.sender.email, because)
 
 
-def _apply_rules(facts: Facts, policy: Policy, draft: Draft, event: Event) -> None:
-    view = MailView(facts.mail, facts.company.name, facts.mailbox.address)
-    outcome = run(policy.rules, view, event)
+def rule_view(facts: Facts) -> MailView:
+    """The mail as rules see it."""
+    return MailView(facts.mail, facts.company.name, facts.mailbox.address)
+
+
+def apply_rules(facts: Facts, policy: Policy, draft: Draft, event: Event) -> None:
+    """What the rules want, with a line of history for each that held."""
+    outcome = run(policy.rules, rule_view(facts), event)
     for hit in outcome.hits:
         draft.change(Noted("rule", f"rule {hit.rule} matched: {hit.because}"), f"rule {hit.rule}", hit.because)
     for change in outcome.changes:

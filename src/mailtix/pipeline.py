@@ -75,7 +75,8 @@ def _one_mail(session: Session, house: House, entry: Entry, now: datetime) -> Re
     if digest is not None:
         first = journal.first_of(session, entry.company_id, digest, entry.id)
         if first != entry.id:
-            return _finish(session, entry, Decision(Outcome.DUPLICATE, f"the same mail as J{first}"), None, now)
+            twice = Decision(Outcome.DUPLICATE, f"the same mail as J{first}")
+            return _finish(session, house, entry, (twice, None), now)
     scan = evidence.scan_of(session, entry.raw_id) if mail.attachments else None
     if mail.attachments and scan is None and house.policy.attachments.scanned:
         evidence.await_scan(session, entry.id)
@@ -86,12 +87,14 @@ def _one_mail(session: Session, house: House, entry: Entry, now: datetime) -> Re
     decision = decide(replace(facts, files=files), house.policy, now)
     cause = Cause(f"J{entry.id}", entry.id, mail, files, contents)
     saved = save(session, house, entry.company_id, decision, cause, now)
-    return _finish(session, entry, decision, saved, now)
+    return _finish(session, house, entry, (decision, saved), now)
 
 
-def _finish(session: Session, entry: Entry, decision: Decision, saved: Saved | None, now: datetime) -> Result:
+def _finish(session: Session, house: House, entry: Entry, done: tuple[Decision, Saved | None], now: datetime) -> Result:
+    decision, saved = done
     ticket = saved.ticket if saved else None
-    journal.finish(session, entry.id, decision.outcome, decision.because, ticket.id if ticket else None, now)
+    because = (decision.outcome, decision.because)
+    journal.finish(session, entry.id, because, ticket.id if ticket else None, house.policy.rules.version, now)
     outbox = saved.outbox if saved else ()
     return Result(f"J{entry.id}", decision.outcome, decision.because, ticket.number if ticket else "", outbox)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -25,9 +27,14 @@ class LoadedRule:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """All rules, in the order in which they are tried: by file, then by position."""
+    """All rules, in the order in which they are tried: by file, then by position.
+
+    `files` are the texts they were made of, as (name, text); `version` is a SHA-256 of these, in hex.
+    """
 
     rules: tuple[LoadedRule, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+    version: str = ""
 
 
 def load(files: Sequence[tuple[str, str | bytes]], known: Known) -> RuleSet:
@@ -47,7 +54,14 @@ def load(files: Sequence[tuple[str, str | bytes]], known: Known) -> RuleSet:
     mistakes += _same_name(documents)
     if mistakes:
         raise BadRules(sorted(mistakes, key=lambda m: ([name for name, _ in files].index(m.file), m.line, m.column)))
-    return RuleSet(tuple(rules))
+    texts = tuple((name, text if isinstance(text, str) else text.decode("utf-8-sig")) for name, text in files)
+    return RuleSet(tuple(rules), texts, _version(texts))
+
+
+def _version(texts: Sequence[tuple[str, str]]) -> str:
+    """The same for the same files in the same order, wherever their folder is: nodes may keep it elsewhere."""
+    files = [(name.rpartition("/")[2], text) for name, text in texts]
+    return hashlib.sha256(json.dumps(files).encode()).hexdigest()
 
 
 def _wrapped(document: Document) -> Document:

@@ -21,7 +21,7 @@ _ERROR_LENGTH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One accepted mail of one company."""
+    """One accepted mail of one company. `rules` is the version of the rules that it was decided by."""
 
     id: int
     company_id: int
@@ -34,6 +34,7 @@ class Entry:
     because: str = ""
     ticket_id: int | None = None
     raw_id: int = 0
+    rules: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,12 @@ def due_entries(session: Session, state: str, limit: int, now: datetime) -> list
     return [_entry(row) for row in session.execute(query)]
 
 
-def finish(session: Session, id_: int, outcome: Outcome, because: str, ticket_id: int | None, now: datetime) -> None:
-    """The mail has been dealt with."""
-    values = {"outcome": outcome, "because": because, "ticket_id": ticket_id, "finished_at": now}
+def finish(
+    session: Session, id_: int, done: tuple[Outcome, str], ticket_id: int | None, rules: str, now: datetime
+) -> None:
+    """The mail has been dealt with: what became of it, and why; `rules` is the version of the rules in effect."""
+    outcome, because = done
+    values = {"outcome": outcome, "because": because, "ticket_id": ticket_id, "rules": rules, "finished_at": now}
     session.execute(_FINISH, {"finished": id_, "state": "done", "error": ""} | values)
 
 
@@ -164,5 +168,5 @@ def _entry(row: Row[Any]) -> Entry:
         helo=row.helo,
         tls=row.tls,
     )
-    result = (row.state, row.error, row.outcome, row.because, row.ticket_id, row.raw_id)
+    result = (row.state, row.error, row.outcome, row.because, row.ticket_id, row.raw_id, row.rules)
     return Entry(row.id, row.company_id, row.data, envelope, row.attempts, *result)

@@ -115,6 +115,15 @@ raw_mails = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
+# Each set of rules that was ever in effect, so that a decision can be explained by the rules of its time.
+rule_sets = Table(
+    "rule_sets",
+    metadata,
+    Column("version", String(64), primary_key=True),
+    Column("files", JSON, nullable=False),  # [[name, text], …] in their order
+    Column("first_at", Utc, nullable=False),
+)
+
 journal = Table(
     "journal",
     metadata,
@@ -137,6 +146,8 @@ journal = Table(
     Column("because", Words, nullable=False, default=""),
     Column("ticket_id", Id, nullable=True),
     Column("finished_at", Utc, nullable=True),
+    # the version of the rules that were in effect when it was decided
+    Column("rules", String(64), nullable=False, default=""),
     UniqueConstraint("raw_id", "company_id"),
 )
 # What still has to be done is a handful of rows among millions; the index holds only these.
@@ -257,6 +268,14 @@ history = Table(
     Column("because", Words, nullable=False),
     Column("cause", String(32), nullable=False),
     Index("ix_history_ticket", "ticket_id", "id"),
+)
+# Hits of rules are a small part of the history; who counts them reads only these.
+Index(
+    "ix_history_rules",
+    history.c.actor,
+    history.c.at,
+    postgresql_where=history.c.field.in_(("rule", "shadow")),
+    sqlite_where=history.c.field.in_(("rule", "shadow")),
 )
 
 # The thread index: each message id that a ticket has seen, ours and theirs.

@@ -37,6 +37,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_settings")),
     )
     op.create_table(
+        "rule_sets",
+        sa.Column("version", sa.String(length=64), nullable=False),
+        sa.Column("files", sa.JSON(), nullable=False),
+        sa.Column("first_at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_rule_sets")),
+    )
+    op.create_table(
         "counters",
         sa.Column("company_id", Id, nullable=False),
         sa.Column("period", sa.String(length=16), nullable=False),
@@ -64,6 +71,7 @@ def upgrade() -> None:
         sa.Column("because", Words(), nullable=False),
         sa.Column("ticket_id", Id, nullable=True),
         sa.Column("finished_at", Utc(), nullable=True),
+        sa.Column("rules", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_journal_company_id")),
         sa.ForeignKeyConstraint(["raw_id"], ["raw_mails.id"], name=op.f("fk_journal_raw_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
@@ -178,6 +186,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_history")),
     )
     op.create_index("ix_history_ticket", "history", ["ticket_id", "id"], unique=False)
+    op.create_index(
+        "ix_history_rules",
+        "history",
+        ["actor", "at"],
+        unique=False,
+        postgresql_where=sa.text("field IN ('rule', 'shadow')"),
+        sqlite_where=sa.text("field IN ('rule', 'shadow')"),
+    )
 
     op.create_table(
         "message_ids",
