@@ -32,6 +32,7 @@ from mailtix.model.ticket import (
 )
 from mailtix.notify import whom
 from mailtix.reports import decide_report
+from mailtix.rules.engine import Outcome as Sorting
 from mailtix.rules.engine import run
 from mailtix.rules.language import Event
 from mailtix.rules.match import MailView
@@ -238,14 +239,15 @@ def rule_view(facts: Facts) -> MailView:
     return MailView(facts.mail, facts.company.name, facts.mailbox.address)
 
 
-def apply_rules(facts: Facts, policy: Policy, draft: Draft, event: Event) -> None:
-    """What the rules want, with a line of history for each that held."""
+def apply_rules(facts: Facts, policy: Policy, draft: Draft, event: Event) -> Sorting:
+    """What the rules want, with a line of history for each that held. Returns what each of them said."""
     outcome = run(policy.rules, rule_view(facts), event)
     for hit in outcome.hits:
         draft.change(Noted("rule", f"rule {hit.rule} matched: {hit.because}"), f"rule {hit.rule}", hit.because)
     for change in outcome.changes:
         hit = next(h for h in reversed(outcome.hits) if change in h.changes)
         draft.change(change, f"rule {hit.rule}", f"rule {hit.rule}: {hit.because}")
+    return outcome
 
 
 def _tell_desk(facts: Facts, policy: Policy, draft: Draft, before: Ticket | None, because: str) -> None:

@@ -54,7 +54,7 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
         kind=kind,
         muted=may_answer(mail, kind) or _is_ourselves(house, sender),
         company=company,
-        mailbox=_mailbox(company, mail),
+        mailbox=mailbox_of(company, mail),
         sender=directory.person(session, company_id, sender, mail.from_.name, now, language),
         evidence=evidence,
         ids=ids,
@@ -118,7 +118,7 @@ def _forwarded(session: Session, company: Company, company_id: int, mail: Inboun
     return directory.person(session, company_id, email, forward.sender.name, now)
 
 
-def _mailbox(company: Company, mail: InboundMail) -> Mailbox:
+def mailbox_of(company: Company, mail: InboundMail) -> Mailbox:
     """The mailbox the mail was sent to: as the envelope says, else as To and Cc say."""
     addresses = (*mail.envelope.rcpt_tos, *(a.addr for a in (*mail.to, *mail.cc)))
     return next((box for address in addresses if (box := company.mailbox(address))), company.mailboxes[0])
