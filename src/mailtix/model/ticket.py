@@ -154,9 +154,11 @@ class CategoryChanged:
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """`to` is an agent's key; "" puts the ticket back into the queue."""
+    """`to` is an agent's key; "" puts the ticket back into the queue. `turn_of` is the team that picked him, "" when
+    somebody or a rule named him."""
 
     to: str
+    turn_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,11 @@ class TeamChanged:
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Untagged:
     tag: str
 
 
@@ -247,6 +254,7 @@ Change = (
     | Assigned
     | TeamChanged
     | Tagged
+    | Untagged
     | ParticipantJoined
     | Responded
     | Unanswered

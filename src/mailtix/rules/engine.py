@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from mailtix.model.ticket import Assigned, CategoryChanged, Change, PriorityChanged, Tagged, TeamChanged
-from mailtix.rules.language import Actions, Event
-from mailtix.rules.load import RuleSet
-from mailtix.rules.match import MailView, Reading, judge
+from mailtix.model.ticket import (
+    Assigned,
+    CategoryChanged,
+    Change,
+    Priority,
+    PriorityChanged,
+    Status,
+    StatusChanged,
+    Tagged,
+    TeamChanged,
+    Untagged,
+)
+from mailtix.rules.language import Actions, Event, Rule
+from mailtix.rules.load import LoadedRule, RuleSet
+from mailtix.rules.match import MailView, Reading, State, judge
+from mailtix.rules.values import nothing
+
+_STEPS = tuple(Priority)
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A rule that held: where it stands, why it held, and what it wanted."""
+    """A rule that held: where it stands, why it held, and what it wanted. Of a `shadow` rule nothing is done.
+
+    `note` is for the desk; `notify` names agents (by key) and teams; `reply` is the customer's answer by language ("":
+    any). `hold` and `drop` are about the mail.
+    """
 
     rule: str
     file: str
     line: int
     because: str
-    changes: tuple[Change, ...]
+    changes: tuple[Change, ...] = ()
+    shadow: bool = False
+    note: str = ""
+    notify: tuple[str, ...] = ()
+    reply: Mapping[str, str] = field(default_factory=nothing)
+    hold: bool = False
+    drop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,40 +53,127 @@ class Outcome:
     changes: tuple[Change, ...] = ()
     hits: tuple[Hit, ...] = ()
 
+    @property
+    def done(self) -> tuple[Hit, ...]:
+        """The hits whose will is done: all but those of shadow rules."""
+        return tuple(hit for hit in self.hits if not hit.shadow)
+
+    @property
+    def dropped(self) -> Hit | None:
+        """The rule that wants the mail to be dropped, if any."""
+        return next((hit for hit in self.done if hit.drop), None)
+
+    @property
+    def held(self) -> Hit | None:
+        """The rule that wants the mail to wait, if any."""
+        return next((hit for hit in self.done if hit.hold), None)
+
+    @property
+    def reply(self) -> Hit | None:
+        """The rule that has the last word on what the customer is answered, if any."""
+        return next((hit for hit in reversed(self.done) if hit.reply), None)
+
 
 def run(rules: RuleSet, view: MailView, event: Event) -> Outcome:
-    """Tries each rule once, in order, until one says stop."""
-    reading = Reading(view)
+    """Tries each rule once, in order, until one says stop. Each sees the ticket as the ones before it left it."""
+    return run_over(rules.rules, Reading(view), event)
+
+
+def run_over(rules: Iterable[LoadedRule], reading: Reading, event: Event) -> Outcome:
+    """The same for these rules, which must stand in their order."""
     hits: list[Hit] = []
-    for loaded in rules.rules:
+    for loaded in rules:
         rule = loaded.rule
-        if not rule.enabled or event not in rule.on:
+        if not applies(rule, reading.view, event):
             continue
         verdict = judge(rule.when, reading)
-        if verdict.holds:
-            hits.append(Hit(rule.name, loaded.file, loaded.line, verdict.because, tuple(_changes(rule.then))))
-            if rule.then.stop:
-                break
+        if not verdict.holds:
+            continue
+        hit = _hit(loaded, verdict.because, reading.state)
+        hits.append(hit)
+        if hit.shadow:
+            continue
+        for change in hit.changes:
+            reading.state = _after(reading.state, change)
+        if rule.then.stop or rule.then.drop:
+            break
     return Outcome(_last_words(hits), tuple(hits))
 
 
-def _changes(actions: Actions) -> Iterator[Change]:
+def applies(rule: Rule, view: MailView, event: Event) -> bool:
+    """Whether the rule is tried at all: it is switched on, for that event, and not past its last day (UTC)."""
+    if not rule.enabled or event not in rule.on:
+        return False
+    return rule.until is None or view.mail.envelope.received_at.date() <= rule.until
+
+
+def _hit(loaded: LoadedRule, because: str, state: State) -> Hit:
+    rule, then = loaded.rule, loaded.rule.then
+    return Hit(
+        rule=rule.name,
+        file=loaded.file,
+        line=loaded.line,
+        because=because,
+        changes=tuple(_changes(then, state)),
+        shadow=rule.shadow,
+        note=then.note or "",
+        notify=then.notify,
+        reply=then.reply,
+        hold=then.hold,
+        drop=then.drop,
+    )
+
+
+def _changes(actions: Actions, state: State) -> Iterator[Change]:
     if actions.category is not None:
         yield CategoryChanged(actions.category)
     if actions.priority is not None:
-        yield PriorityChanged(actions.priority)
+        yield PriorityChanged(_priority(actions.priority, state.priority))
     if actions.team is not None:
         yield TeamChanged(actions.team)
     if actions.assign is not None:
         yield Assigned(actions.assign)
+    if actions.status is not None:
+        yield StatusChanged(actions.status)
     for tag in actions.tag:
         yield Tagged(tag)
+    for tag in actions.untag:
+        yield Untagged(tag)
+
+
+def _priority(wanted: Priority | str, now: Priority) -> Priority:
+    """The priority itself, or one step from the one that the ticket has; the ends stay where they are."""
+    if isinstance(wanted, Priority):
+        return wanted
+    place = _STEPS.index(now) + (1 if wanted == "raise" else -1)
+    return _STEPS[min(max(place, 0), len(_STEPS) - 1)]
+
+
+def _after(state: State, change: Change) -> State:
+    """The state with one change of ours applied, as the ticket will have it (tickets.evolve)."""
+    match change:
+        case CategoryChanged(to=to):
+            return replace(state, category=to)
+        case PriorityChanged(to=priority):
+            return replace(state, priority=priority)
+        case TeamChanged(to=to):
+            return replace(state, team=to)
+        case Assigned(to=to):
+            status = Status.ASSIGNED if to and state.status is Status.OPEN else state.status
+            return replace(state, assignee=to, status=status)
+        case StatusChanged(to=status):
+            return replace(state, status=status)
+        case Tagged(tag=tag):
+            return replace(state, tags=state.tags | {tag})
+        case Untagged(tag=tag):
+            return replace(state, tags=state.tags - {tag})
+    return state
 
 
 def _last_words(hits: Iterable[Hit]) -> tuple[Change, ...]:
     """One change for each field, the last that was wanted, in the place of the first; each tag once."""
     last: dict[object, Change] = {}
     for hit in hits:
-        for change in hit.changes:
-            last[change if isinstance(change, Tagged) else type(change)] = change
+        for change in () if hit.shadow else hit.changes:
+            last[change.tag if isinstance(change, Tagged | Untagged) else type(change)] = change
     return tuple(last.values())

@@ -2,192 +2,151 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    ValidationInfo,
-    WithJsonSchema,
-    model_validator,
+from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, model_validator
+
+from mailtix.model.ticket import Priority, Status
+from mailtix.rules import names
+from mailtix.rules.names import Known as Known
+from mailtix.rules.pattern import Phrases, phrases
+from mailtix.rules.values import (
+    Addresses,
+    Agents,
+    Answers,
+    Categories,
+    Companies,
+    Days,
+    Events,
+    Given,
+    Headers,
+    HourRanges,
+    Kinds,
+    Languages,
+    LastDay,
+    Names,
+    Note,
+    Priorities,
+    Readers,
+    Size,
+    Some,
+    Statuses,
+    Tags,
+    Teams,
+    Texts,
+    Word,
+    WordListsOf,
+    Words,
+    Zone,
+    nothing,
 )
-
-from mailtix.model.desk import Agent, Company
-from mailtix.model.ticket import Priority
-from mailtix.rules.pattern import HeaderPattern, Pattern, address_pattern, header_pattern, text_pattern
+from mailtix.rules.values import Event as Event
 from mailtix.yamltext import Section, did_you_mean, wrong
 
-Event = Literal["new", "reply"]
-T = TypeVar("T")
+_LAZY = ConfigDict(validate_default=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What rules may name. `categories` empty: any name will do. `desks` say which company has what."""
+class Attached(Section):
+    """One file that is attached fits all that is given."""
 
-    categories: tuple[str, ...] = ()
-    teams: tuple[str, ...] = ()
-    agents: tuple[Agent, ...] = ()
-    companies: tuple[str, ...] = ()
-    desks: tuple[Company, ...] = ()
+    model_config = _LAZY
 
-    @classmethod
-    def of(cls, companies: Sequence[Company]) -> Known:
-        """What those companies know. Categories are only checked if each company lists its own."""
-        listed = all(company.categories for company in companies)
-        return cls(
-            categories=_each_once(name for company in companies for name in company.categories) if listed else (),
-            teams=_each_once(team for company in companies for team in company.teams),
-            agents=_each_once(agent for company in companies for agent in company.agents),
-            companies=tuple(company.name for company in companies),
-            desks=tuple(companies),
-        )
-
-    def agent(self, name: str) -> Agent | None:
-        """The agent of that address, or the only one of that name."""
-        wanted = name.strip().casefold()
-        by_address = [agent for agent in self.agents if agent.key == wanted]
-        found = by_address or [agent for agent in self.agents if agent.name.casefold() == wanted]
-        return found[0] if len(found) == 1 else None
+    name: Names = Field(default=(), description="its name: invoice.pdf, '*.pdf', /regex/")
+    type: Names = Field(default=(), description="its type by its content: application/pdf, 'image/*'")
+    size: Size = Field(default=None, description="its size: '>1MB'")
 
 
-def _each_once(items: Any) -> tuple[Any, ...]:
-    return tuple(dict.fromkeys(items))
+class Times(Section):
+    """When the mail came in, by the clock of a time zone."""
+
+    model_config = _LAZY
+
+    days: Days = Field(default=(), description="days of the week: sat, or mon-fri")
+    hours: HourRanges = Field(default=(), description="times of day: '09:00-17:30'")
+    zone: Zone = Field(description="the time zone: Europe/Berlin")
+
+    @model_validator(mode="after")
+    def _something(self) -> Times:
+        if not self.days and not self.hours:
+            raise wrong("this time is always", "give days, hours, or both")
+        return self
 
 
-# ---------------------------------------------------------------- single values
+class WordsOf(Section):
+    """Words of a list, in any language or in some."""
+
+    model_config = _LAZY
+
+    list_: Annotated[Word, AfterValidator(names.word_list)] = Field(alias="list", description="the name of the list")
+    languages: Languages = Field(default=(), description="only the words of these languages")
+    _phrases: Phrases = PrivateAttr()
+
+    def model_post_init(self, context: Any) -> None:
+        known = context["known"] if context else None
+        lists = known.words.get(self.list_, {}) if isinstance(known, Known) else {}
+        for language in self.languages:
+            if lists and language not in lists:
+                hint = did_you_mean(language, sorted(lists))
+                raise wrong(f"the words '{self.list_}' are not there in the language '{language}'", hint)
+        chosen = {key: words for key, words in lists.items() if not self.languages or key in self.languages}
+        self._phrases = phrases(self.list_, chosen)
+
+    @property
+    def phrases(self) -> Phrases:
+        """The pattern that finds the words."""
+        return self._phrases
 
 
-def _one_or_many(value: Any) -> Any:
-    return value if isinstance(value, list | tuple) else [value]
+class Customer(Section):
+    """What is known of the customer."""
+
+    model_config = _LAZY
+
+    address: Addresses = Field(default=(), description="the ticket's requester, whoever wrote this mail")
+    language: Languages = Field(default=(), description="the language that his mail program names: de")
+    first_ticket: Given[bool | None] = Field(default=None, description="whether it is his first ticket here")
 
 
-def _given(value: Any) -> Any:
-    if value is None:
-        raise wrong("there is no value", "give one, or leave the key out")
-    return value
-
-
-def _some(items: tuple[T, ...]) -> tuple[T, ...]:
-    if not items:
-        raise wrong("this list is empty", "name at least one, or leave the key out")
-    return items
-
-
-def _known_company(name: str, info: ValidationInfo) -> str:
-    return _checked(name, _known(info).companies, "company") if info.context else name
-
-
-def _known_team(name: str, info: ValidationInfo) -> str:
-    return _checked(name, _known(info).teams, "team") if info.context else name
-
-
-def _known_category(name: str, info: ValidationInfo) -> str:
-    if not info.context or not _known(info).categories:
-        return name
-    return _checked(name, _known(info).categories, "category")
-
-
-def _known_agent(name: str, info: ValidationInfo) -> str:
-    """The agent's key."""
-    if not info.context:
-        return name.lower()
-    known = _known(info)
-    if agent := known.agent(name):
-        return agent.key
-    if sum(agent.name.casefold() == name.casefold() for agent in known.agents) > 1:
-        raise wrong(f"there is more than one agent '{name}'", "give his address")
-    names = [*(agent.email for agent in known.agents), *(agent.name for agent in known.agents)]
-    raise wrong(f"there is no agent '{name}'", did_you_mean(name, names))
-
-
-def _checked(name: str, names: Sequence[str], what: str) -> str:
-    if name not in names:
-        raise wrong(f"there is no {what} '{name}'", did_you_mean(name, names))
-    return name
-
-
-def _known(info: ValidationInfo) -> Known:
-    known = info.context["known"] if info.context else None
-    assert isinstance(known, Known)
-    return known
-
-
-def _tag(name: str) -> str:
-    if not name.strip() or any(char.isspace() or char == "," for char in name.strip()):
-        raise wrong("a tag is one word", "write it as needs-call, or give a list of tags")
-    return name.strip().lower()
-
-
-def _one_or_list(of: dict[str, Any]) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [of, {"type": "array", "items": of, "minItems": 1}]})
-
-
-_TEXT_JSON = {"type": "string", "minLength": 1}
-_EVENT_JSON = {"enum": ["new", "reply"]}
-Word = Annotated[str, Field(min_length=1, max_length=200)]
-_TextPattern = Annotated[Pattern, PlainValidator(text_pattern)]
-_AddressPattern = Annotated[Pattern, PlainValidator(address_pattern)]
-_Many = BeforeValidator(_one_or_many)
-_Some = AfterValidator(_some)
-_Given = BeforeValidator(_given)
-Texts = Annotated[tuple[_TextPattern, ...], _Many, _Some, _one_or_list(_TEXT_JSON)]
-Addresses = Annotated[tuple[_AddressPattern, ...], _Many, _Some, _one_or_list(_TEXT_JSON)]
-Companies = Annotated[
-    tuple[Annotated[Word, AfterValidator(_known_company)], ...], _Many, _Some, _one_or_list(_TEXT_JSON)
-]
-Tags = Annotated[tuple[Annotated[str, AfterValidator(_tag)], ...], _Many, _Some, _one_or_list(_TEXT_JSON)]
-Events = Annotated[tuple[Event, ...], _Many, _Some, _one_or_list(_EVENT_JSON)]
-
-
-def _read_only(value: Mapping[str, HeaderPatterns]) -> Mapping[str, HeaderPatterns]:
-    if not value:
-        raise wrong("no header is named", "write it as header: {X-Spam-Flag: 'yes'}")
-    return MappingProxyType(dict(value))
-
-
-def _no_headers() -> Mapping[str, HeaderPatterns]:
-    return MappingProxyType({})
-
-
-HeaderPatterns = tuple[HeaderPattern, ...]
-_HEADER_JSON = {"anyOf": [{"type": "boolean"}, _TEXT_JSON, {"type": "array", "items": _TEXT_JSON}]}
-Headers = Annotated[
-    Mapping[str, Annotated[tuple[Annotated[HeaderPattern, PlainValidator(header_pattern)], ...], _Many, _Some]],
-    AfterValidator(_read_only),
-    WithJsonSchema({"type": "object", "additionalProperties": _HEADER_JSON, "minProperties": 1}),
-]
-Conditions = Annotated[tuple["Condition", ...], _Some]
-
-# ---------------------------------------------------------------- the language
+Conditions = Annotated[tuple["Condition", ...], Some]
 
 
 class Condition(Section):
     """All keys that are given must hold. None given: every mail."""
 
-    model_config = ConfigDict(validate_default=False)
+    model_config = _LAZY
 
     any: Conditions = Field(default=(), description="at least one of these conditions")
     all: Conditions = Field(default=(), description="each of these conditions")
-    not_: Annotated[Condition | None, _Given] = Field(default=None, alias="not", description="this does not hold")
+    not_: Given[Condition | None] = Field(default=None, alias="not", description="this does not hold")
     from_: Addresses = Field(
         default=(), alias="from", description="who wrote: ann@example.org, '*@example.org', /regex/"
     )
     to: Addresses = Field(default=(), description="an address in To or Cc")
+    recipient: Addresses = Field(default=(), description="an address of ours that the mail was delivered to, whole")
+    mailbox: Addresses = Field(default=(), description="the mailbox the mail came to")
+    company: Companies = Field(default=(), description="the company the mail came to")
+    kind: Kinds = Field(default=(), description="human, automatic (also out-of-office), or bulk")
     subject: Texts = Field(default=(), description="the subject: a text it contains, or a /regex/")
     body: Texts = Field(default=(), description="the new text of the mail, without what it quotes")
-    header: Headers = Field(default_factory=_no_headers, description="name to pattern, true (is there) or false")
-    company: Companies = Field(default=(), description="the company the mail came to")
-    mailbox: Addresses = Field(default=(), description="the mailbox the mail came to")
-    has_attachment: Annotated[bool | None, _Given] = Field(
+    whole_body: Texts = Field(default=(), description="the whole text of the mail, with what it quotes")
+    words: Words[WordsOf | None] = Field(default=None, description="words of a list stand in the subject or new text")
+    header: Headers = Field(default_factory=nothing, description="name to pattern, true (is there) or false")
+    has_attachment: Given[bool | None] = Field(
         default=None, description="whether a file is attached; pictures inside the text are not"
     )
+    attachment: Given[Attached | None] = Field(
+        default=None, description="a file with this name, type, size is attached"
+    )
+    size: Size = Field(default=None, description="the size of the whole mail: '>1MB'")
+    time: Given[Times | None] = Field(default=None, description="when the mail came in: days, hours, zone")
+    customer: Given[Customer | None] = Field(default=None, description="what is known of the customer")
+    status: Statuses = Field(default=(), description="the ticket's status")
+    priority: Priorities = Field(default=(), description="the ticket's priority: high, or '>=high'")
+    category: Categories = Field(default=(), description="the ticket's category")
+    tags: Tags = Field(default=(), description="one of these tags is on the ticket")
+    team: Teams = Field(default=(), description="the team that has the ticket")
+    assignee: Agents = Field(default=(), description="the agent who has the ticket")
+    assigned: Given[bool | None] = Field(default=None, description="whether an agent has the ticket")
 
     @model_validator(mode="before")
     @classmethod
@@ -200,45 +159,75 @@ class Condition(Section):
 class Actions(Section):
     """What happens to the ticket."""
 
-    model_config = ConfigDict(validate_default=False)
+    model_config = _LAZY
 
-    category: Annotated[Word | None, _Given, AfterValidator(_known_category)] = Field(
+    category: Given[Annotated[Word, AfterValidator(names.category)] | None] = Field(
         default=None, description="sets the category"
     )
-    priority: Annotated[Priority | None, _Given] = Field(default=None, description="sets the priority")
-    assign: Annotated[Word | None, _Given, AfterValidator(_known_agent)] = Field(
+    priority: Given[Priority | Literal["raise", "lower"] | None] = Field(
+        default=None, description="sets the priority, or moves it one step up or down"
+    )
+    status: Given[Status | None] = Field(default=None, description="sets the status")
+    assign: Given[Annotated[Word, AfterValidator(names.agent)] | None] = Field(
         default=None, description="gives the ticket to an agent: his address, or his name"
     )
-    team: Annotated[Word | None, _Given, AfterValidator(_known_team)] = Field(
+    team: Given[Annotated[Word, AfterValidator(names.team)] | None] = Field(
         default=None, description="gives the ticket to a team"
     )
     tag: Tags = Field(default=(), description="adds a tag, or several")
+    untag: Tags = Field(default=(), description="takes a tag off, or several")
+    note: Given[Note | None] = Field(default=None, description="leaves a note that only the desk sees")
+    notify: Readers = Field(default=(), description="tells agents or teams of the ticket, whoever has it")
+    reply: Answers = Field(default_factory=nothing, description="answers the customer: a text, or one by language")
+    hold: bool = Field(default=False, description="the mail waits beside the ticket until an agent says #allow")
+    drop: bool = Field(default=False, description="no ticket, no message, nobody is told; the journal keeps the mail")
     stop: bool = Field(default=False, description="no later rule is tried")
 
 
 def _something(actions: Actions) -> Actions:
     if actions == Actions():
-        raise wrong("this rule does nothing", "give at least one of: category, priority, assign, team, tag, stop")
+        raise wrong("this rule does nothing", f"give at least one of: {', '.join(Actions.model_fields)}")
+    if actions.drop and actions.hold:
+        raise wrong("a mail cannot be both dropped and held", "give one of them")
+    if both := set(actions.tag) & set(actions.untag):
+        raise wrong(f"the tag '{min(both)}' is both added and taken off", "leave one of them out")
+    if actions.status is Status.OPEN:
+        raise wrong("no ticket becomes open by a rule: a new one is", "a done one becomes reopened")
     return actions
 
 
 class Rule(Section):
     """When this holds, then that happens."""
 
-    model_config = ConfigDict(json_schema_extra={"title": "Rule"})
+    model_config = ConfigDict(validate_default=False, json_schema_extra={"title": "Rule"})
 
     name: Word = Field(description="what the ticket's history calls it; once in all files")
     description: str = Field(default="", description="for people")
+    owner: str = Field(default="", description="for people: whom to ask about the rule")
     enabled: bool = Field(default=True, description="false switches the rule off")
-    on: Events = Field(default=("new",), description="new: a mail that opens a ticket; reply: a customer's mail to one")
+    shadow: bool = Field(default=False, description="true: only recorded, nothing is changed")
+    until: LastDay = Field(default=None, description="the last day (UTC) of mails that the rule is for: 2026-12-31")
+    on: Events = Field(
+        default=("new",),
+        description="new: a mail that opens a ticket; reply: a customer's mail to one; status, assigned: a mail has "
+        "changed the ticket's status, or who has it",
+    )
     when: Condition = Field(default_factory=Condition, description="left out: every mail")
     then: Annotated[Actions, AfterValidator(_something)] = Field(description="what happens to the ticket")
 
+    @model_validator(mode="after")
+    def _for_a_mail(self) -> Rule:
+        """What was done already because of a mail cannot be undone by letting the mail wait."""
+        if (self.then.drop or self.then.hold) and not {"new", "reply"}.issuperset(self.on):
+            raise wrong("only mail can be dropped or held", "with these actions, `on` may be new and reply")
+        return self
+
 
 class RuleFile(Section):
-    """A file of rules; a bare list of rules is the same."""
+    """A file of rules; a bare list of rules is the same. `words` are lists of words, by name and language."""
 
     rules: tuple[Rule, ...] = ()
+    words: WordListsOf = Field(default_factory=nothing, description="lists of words by name and language")
 
 
 def json_schema() -> dict[str, Any]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailtix.model.desk import Company
 from mailtix.rules.language import Known, Rule, RuleFile
+from mailtix.rules.wordlists import with_own
 from mailtix.yamltext import BadText, Document, Mistake, read, validate
 
 
@@ -42,6 +43,7 @@ def load(files: Sequence[tuple[str, str | bytes]], known: Known) -> RuleSet:
     rules: list[LoadedRule] = []
     mistakes: list[Mistake] = []
     documents = [_wrapped(read(text, name)) for name, text in files]
+    known = replace(known, words=with_own(documents))
     for document in documents:
         if (mistake := _no_list(document)) is not None:
             mistakes.append(mistake)
@@ -73,7 +75,7 @@ def _no_list(document: Document) -> Mistake | None:
     """What is wrong with a file that holds something else, such as a rule without its dash."""
     if not document.readable or document.data is None:
         return None
-    if isinstance(document.data, dict) and "rules" in document.data:
+    if isinstance(document.data, dict) and ("rules" in document.data or "words" in document.data):
         return None
     return document.mistake((), "a file holds a list of rules", "begin each rule with a dash: `- name: …`")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -87,14 +88,56 @@ class Glob:
 
 
 @dataclass(frozen=True, slots=True)
+class Phrases:
+    """Words of a list, each standing for itself: 'ill' is not in 'bill'. `languages` tells of each whose it is."""
+
+    name: str
+    languages: Mapping[str, str] = field(repr=False)
+    compiled: Any = field(repr=False, compare=False)
+
+    def found_in(self, text: Text) -> bool:
+        return self._found(text) is not None
+
+    def because(self, found: bool, text: Text) -> str:
+        word = self._found(text) if found else None
+        if word is None:
+            return f"none of the words '{self.name}'"
+        return f"'{word}' is one of the words '{self.name}' ({self.languages.get(word, '')})"
+
+    def _found(self, text: Text) -> str | None:
+        match = self.compiled.search(text.folded.encode("utf-8", "replace"))
+        word: bytes = (match.group(1) or match.group(2)) if match else b""
+        return word.decode() or None
+
+
+def phrases(name: str, lists: Mapping[str, Sequence[str]]) -> Phrases:
+    """The pattern for the words of a list, given by language."""
+    languages: dict[str, str] = {}
+    for language, words in lists.items():
+        for word in words:
+            languages.setdefault(fold(word), language)
+    longest_first = sorted(languages, key=lambda word: (-len(word), word))
+    spaced = "|".join(re2.escape(word) for word in longest_first if not _UNSPACED.search(word))
+    unspaced = "|".join(re2.escape(word) for word in longest_first if _UNSPACED.search(word))
+    border = "[^\\pL\\pN_]"
+    parts = [f"(?:^|{border})({spaced or _NEVER})(?:$|{border})", f"({unspaced or _NEVER})"]
+    return Phrases(name, languages, _compiled("|".join(parts), ignore_case=False))
+
+
+# Chinese, Japanese and Thai put no blanks between words: theirs stand anywhere.
+_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
+_NEVER = "[^\\x00-\\x{10FFFF}]"
+
+
+@dataclass(frozen=True, slots=True)
 class Presence:
     """Whether a header field is there at all."""
 
     wanted: bool
 
 
-Pattern = Contains | Regex | Glob
-HeaderPattern = Contains | Regex | Glob | Presence
+Pattern = Contains | Regex | Glob | Phrases
+HeaderPattern = Pattern | Presence
 
 
 def header_pattern(value: Any) -> HeaderPattern:
@@ -119,6 +162,18 @@ def address_pattern(value: Any) -> Pattern:
     if not at or not local or not domain:
         whole, everybody = "write it whole: ann@example.org", f"for everybody there write '*@{domain}'"
         raise wrong(f"'{text}' is not an address", everybody if "." in domain else whole)
+    return _glob(text)
+
+
+def name_pattern(value: Any) -> Pattern:
+    """The pattern for a whole name, such as that of a file or of its type. Raises pydantic's error with a sentence."""
+    text = _wanted_text(value)
+    if literal := _REGEX.fullmatch(text):
+        return _regex(text, literal[1], literal[2])
+    return _glob(text)
+
+
+def _glob(text: str) -> Glob:
     parts = (_GLOB_WORDS.get(part) or re2.escape(part) for part in _GLOB_PARTS.findall(text))
     return Glob(text, _compiled("".join(parts), ignore_case=True))
 

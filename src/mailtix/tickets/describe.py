@@ -27,6 +27,7 @@ from mailtix.model.ticket import (
     TeamChanged,
     Ticket,
     Unanswered,
+    Untagged,
     Visibility,
 )
 
@@ -75,6 +76,8 @@ def describe(before: Ticket | None, change: Change) -> Line:
             return Line(kind, "", "", text)
         case Tagged(tag=tag):
             return Line("tags", "", tag, f"tag {tag}")
+        case Untagged(tag=tag):
+            return Line("tags", tag, "", f"tag {tag} taken off")
         case StatusChanged(to=to):
             return _value("status", before and before.status, to)
         case PriorityChanged(to=to):

@@ -29,6 +29,7 @@ from mailtix.model.ticket import (
     TeamChanged,
     Ticket,
     Unanswered,
+    Untagged,
 )
 
 
@@ -78,6 +79,8 @@ def _changed(ticket: Ticket, change: Change, now: datetime) -> Ticket:
             return replace(ticket, team=team)
         case Tagged(tag=tag):
             return replace(ticket, tags=ticket.tags | {tag})
+        case Untagged(tag=tag):
+            return replace(ticket, tags=ticket.tags - {tag})
         case ParticipantJoined(email=email):
             return replace(ticket, participants=tuple(dict.fromkeys((*ticket.participants, email))))
         case Responded(at=at):
