@@ -41,6 +41,7 @@ from mailtix.rules.values import (
     nothing,
 )
 from mailtix.rules.values import Event as Event
+from mailtix.rules.sample import Sample
 from mailtix.yamltext import Section, did_you_mean, wrong
 
 _LAZY = ConfigDict(validate_default=False)
@@ -213,6 +214,7 @@ class Rule(Section):
         "changed the ticket's status, or who has it",
     )
     when: Condition = Field(default_factory=Condition, description="left out: every mail")
+    examples: tuple[Sample, ...] = Field(default=(), description="mails, and what must come out of them")
     then: Annotated[Actions, AfterValidator(_something)] = Field(description="what happens to the ticket")
 
     @model_validator(mode="after")
