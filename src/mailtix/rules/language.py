@@ -10,6 +10,7 @@ from mailtix.model.ticket import Priority, Status
 from mailtix.rules import names
 from mailtix.rules.names import Known as Known
 from mailtix.rules.pattern import Phrases, phrases
+from mailtix.rules.sample import Sample
 from mailtix.rules.values import (
     Addresses,
     Agents,
@@ -41,7 +42,6 @@ from mailtix.rules.values import (
     nothing,
 )
 from mailtix.rules.values import Event as Event
-from mailtix.rules.sample import Sample
 from mailtix.yamltext import Section, did_you_mean, wrong
 
 _LAZY = ConfigDict(validate_default=False)
