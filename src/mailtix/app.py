@@ -127,14 +127,7 @@ def build_house(config: Config, session: Session) -> House:
     # Kept in the database unless the config has its own, so that all nodes of an installation share it.
     own = directory.setting(session, "secret", secrets.token_hex(32))
     keys = tuple(secret.get_secret_value().encode() for secret in config.security.secrets) or (bytes.fromhex(own),)
-    policy = Policy(
-        rules=read_rules(config),
-        sla=sla.Terms({p: _targets(config, p) for p in Priority}, config.sla.warn_at),
-        survey=surveys.Terms(config.survey.enabled, config.survey.after),
-        notify_unassigned=config.notify.unassigned,
-        markers=templates.markers,
-        attachments=attachment_terms(config),
-    )
+    policy = policy_of(config, read_rules(config), templates.markers)
     return House(
         companies={ids[company.name]: company for company in companies},
         policy=policy,
@@ -147,10 +140,23 @@ def build_house(config: Config, session: Session) -> House:
     )
 
 
-def read_rules(config: Config) -> rules.RuleSet:
-    """The rules of all files. Raises rules.BadRules with every mistake."""
-    files = [(str(path), path.read_bytes()) for path in config.rule_files()]
-    return rules.load(files, rules.Known.of(config.companies_as_model()))
+def policy_of(config: Config, rule_set: rules.RuleSet, markers: frozenset[str] = frozenset()) -> Policy:
+    """What the config lays down, with these rules; `markers` are the lines that end an answer."""
+    return Policy(
+        rules=rule_set,
+        sla=sla.Terms({p: _targets(config, p) for p in Priority}, config.sla.warn_at),
+        survey=surveys.Terms(config.survey.enabled, config.survey.after),
+        notify_unassigned=config.notify.unassigned,
+        markers=markers,
+        attachments=attachment_terms(config),
+    )
+
+
+def read_rules(config: Config, files: Sequence[Path] | None = None) -> rules.RuleSet:
+    """The rules of these files, else of all that the config names. Raises rules.BadRules with every mistake."""
+    paths = config.rule_files() if files is None else files
+    texts = [(str(path), path.read_bytes()) for path in paths]
+    return rules.load(texts, rules.Known.of(config.companies_as_model()))
 
 
 def read_templates(config: Config) -> Templates:

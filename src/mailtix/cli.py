@@ -70,11 +70,16 @@ def _setup(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "check", help="tell every mistake in settings, rules and templates; show what is in effect"
     )
     check.add_argument("--json", action="store_true", help="the mistakes as JSON")
-    rules = verbs.add_parser("rules", help="check the routing rules")
+    _rules(verbs.add_parser("rules", help="routing rules: check and test them"))
+
+
+def _rules(rules: argparse.ArgumentParser) -> None:
     actions = rules.add_subparsers(dest="action", metavar="ACTION", required=True)
-    rules_check = actions.add_parser("check", help="tell every mistake in rule files")
-    rules_check.add_argument("files", nargs="*", metavar="FILE", help="default: those of the settings")
-    rules_check.add_argument("--json", action="store_true", help="the mistakes as JSON")
+    check = actions.add_parser("check", help="tell every mistake in rule files")
+    test = actions.add_parser("test", help="run the examples in rule files, and name the rules that none reaches")
+    for action in (check, test):
+        action.add_argument("files", nargs="*", metavar="FILE", help="default: those of the settings")
+        action.add_argument("--json", action="store_true", help="the result as JSON")
 
 
 def _daemon(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

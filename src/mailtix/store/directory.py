@@ -57,6 +57,17 @@ def company_names(session: Session) -> dict[int, str]:
     return dict(session.execute(select(companies.c.id, companies.c.name)).all())
 
 
+def known_ids(session: Session, names: Sequence[str]) -> dict[str, int]:
+    """The ids of those of these companies that are there; reads only."""
+    rows = session.execute(select(companies.c.name, companies.c.id).where(companies.c.name.in_(names)))
+    return {row.name: row.id for row in rows}
+
+
+def known_setting(session: Session, key: str) -> str:
+    """The installation's value of `key`, "" when it has none yet; reads only."""
+    return session.execute(select(settings.c.value).where(settings.c.key == key)).scalar_one_or_none() or ""
+
+
 def person(session: Session, company: int, email: str, name: str, now: datetime, language: str = "") -> Person:
     """The person with that address (lower case) in that company, made when new. A known name is kept."""
     found = _person(session, company, email)

@@ -1,4 +1,4 @@
-"""rules: looking at routing rules before they meet a customer's mail."""
+"""rules: looking at routing rules before, and after, they meet a customer's mail."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from pathlib import Path
 from mailtix.config import Config, load
 from mailtix.rules import BadRules, Known
 from mailtix.rules import load as load_rules
+from mailtix.verbs import rules_test
 from mailtix.yamltext import Mistake
 
 
 def rules(arguments: argparse.Namespace) -> int:
-    """rules check."""
-    return {"check": _check}[arguments.action](arguments)
+    """rules check or test."""
+    actions = {"check": _check, "test": rules_test.test}
+    return actions[arguments.action](arguments)
 
 
 def rule_mistakes(config: Config, files: Sequence[Path]) -> tuple[Mistake, ...]:
