@@ -28,6 +28,7 @@ _ACTIONS = {
     "assigned": ("#resolve", "#take"),
     "unassigned": ("#take", "#resolve"),
     "customer_replied": ("#resolve", "#take"),
+    "notified": ("#take",),
     "held": ("#allow",),
     "sla_warning": ("#take", "#resolve"),
     "sla_breach": ("#take", "#resolve"),
@@ -108,7 +109,7 @@ def _automatic(notice: Notice) -> str:
     (RFC 3834 section 5)."""
     if notice.template == "reply":
         return ""
-    return "auto-replied" if notice.template in ("created", "refused", "unproven") else "auto-generated"
+    return "auto-replied" if notice.template in ("created", "answered", "refused", "unproven") else "auto-generated"
 
 
 def _signed(mailbox: str, purpose: Purpose, address: str, writing: Writing) -> str:

@@ -11,7 +11,7 @@ from jinja2 import Template
 from mailtix.render.context import Context, one_line, variables
 from mailtix.render.words import Words
 
-CUSTOMER = ("created", "reply", "status", "resolved", "closed", "survey")
+CUSTOMER = ("created", "reply", "answered", "status", "resolved", "closed", "survey")
 AGENT = (
     "assigned",
     "customer_replied",
@@ -21,6 +21,7 @@ AGENT = (
     "undelivered",
     "unproven",
     "note",
+    "notified",
     "whose",
     "sla_warning",
     "sla_breach",

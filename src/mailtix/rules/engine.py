@@ -30,7 +30,7 @@ class Hit:
     """A rule that held: where it stands, why it held, and what it wanted. Of a `shadow` rule nothing is done.
 
     `note` is for the desk; `notify` names agents (by key) and teams; `reply` is the customer's answer by language ("":
-    any). `hold` and `drop` are about the mail.
+    any); `drop` is about the mail.
     """
 
     rule: str
@@ -42,7 +42,6 @@ class Hit:
     note: str = ""
     notify: tuple[str, ...] = ()
     reply: Mapping[str, str] = field(default_factory=nothing)
-    hold: bool = False
     drop: bool = False
 
 
@@ -62,11 +61,6 @@ class Outcome:
     def dropped(self) -> Hit | None:
         """The rule that wants the mail to be dropped, if any."""
         return next((hit for hit in self.done if hit.drop), None)
-
-    @property
-    def held(self) -> Hit | None:
-        """The rule that wants the mail to wait, if any."""
-        return next((hit for hit in self.done if hit.hold), None)
 
     @property
     def reply(self) -> Hit | None:
@@ -119,7 +113,6 @@ def _hit(loaded: LoadedRule, because: str, state: State) -> Hit:
         note=then.note or "",
         notify=then.notify,
         reply=then.reply,
-        hold=then.hold,
         drop=then.drop,
     )
 

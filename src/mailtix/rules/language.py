@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, model_validator
@@ -157,6 +158,13 @@ class Condition(Section):
         return data
 
 
+def inside(condition: Condition) -> Iterator[Condition]:
+    """The condition and every one within it."""
+    yield condition
+    for part in (*condition.any, *condition.all, *((condition.not_,) if condition.not_ else ())):
+        yield from inside(part)
+
+
 class Actions(Section):
     """What happens to the ticket."""
 
@@ -180,7 +188,6 @@ class Actions(Section):
     note: Given[Note | None] = Field(default=None, description="leaves a note that only the desk sees")
     notify: Readers = Field(default=(), description="tells agents or teams of the ticket, whoever has it")
     reply: Answers = Field(default_factory=nothing, description="answers the customer: a text, or one by language")
-    hold: bool = Field(default=False, description="the mail waits beside the ticket until an agent says #allow")
     drop: bool = Field(default=False, description="no ticket, no message, nobody is told; the journal keeps the mail")
     stop: bool = Field(default=False, description="no later rule is tried")
 
@@ -188,8 +195,6 @@ class Actions(Section):
 def _something(actions: Actions) -> Actions:
     if actions == Actions():
         raise wrong("this rule does nothing", f"give at least one of: {', '.join(Actions.model_fields)}")
-    if actions.drop and actions.hold:
-        raise wrong("a mail cannot be both dropped and held", "give one of them")
     if both := set(actions.tag) & set(actions.untag):
         raise wrong(f"the tag '{min(both)}' is both added and taken off", "leave one of them out")
     if actions.status is Status.OPEN:
@@ -218,10 +223,10 @@ class Rule(Section):
     then: Annotated[Actions, AfterValidator(_something)] = Field(description="what happens to the ticket")
 
     @model_validator(mode="after")
-    def _for_a_mail(self) -> Rule:
-        """What was done already because of a mail cannot be undone by letting the mail wait."""
-        if (self.then.drop or self.then.hold) and not {"new", "reply"}.issuperset(self.on):
-            raise wrong("only mail can be dropped or held", "with these actions, `on` may be new and reply")
+    def _drops_only_mail(self) -> Rule:
+        """What was done already because of a mail is not undone by dropping it."""
+        if self.then.drop and not {"new", "reply"}.issuperset(self.on):
+            raise wrong("only mail can be dropped", "with this action, `on` may be new and reply")
         return self
 
 

@@ -6,9 +6,10 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from mailtix.model.desk import Company
-from mailtix.rules.language import Known, Rule, RuleFile
+from mailtix.rules.language import Known, Rule, RuleFile, inside
 from mailtix.rules.wordlists import with_own
 from mailtix.yamltext import BadText, Document, Mistake, read, validate
 
@@ -26,7 +27,7 @@ class LoadedRule:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RuleSet:
     """All rules, in the order in which they are tried: by file, then by position.
 
@@ -36,6 +37,12 @@ class RuleSet:
     rules: tuple[LoadedRule, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     version: str = ""
+
+    @cached_property
+    def asks_first_ticket(self) -> bool:
+        """Whether any rule asks if it is the customer's first ticket, which has to be looked up."""
+        conditions = (part for loaded in self.rules for part in inside(loaded.rule.when))
+        return any(part.customer is not None and part.customer.first_ticket is not None for part in conditions)
 
 
 def load(files: Sequence[tuple[str, str | bytes]], known: Known) -> RuleSet:

@@ -116,6 +116,19 @@ def with_number(session: Session, number: str, company: str | None = None) -> li
     return [_ticket(row) for row in session.execute(query.order_by(tickets.c.id))]
 
 
+def first_of(session: Session, people_ids: Sequence[int]) -> dict[int, int]:
+    """The first ticket that each of these people ever opened, by person."""
+    rows = session.execute(_FIRST_TICKETS, {"people": list(people_ids)})
+    return {row.requester_id: row.first for row in rows}
+
+
+_FIRST_TICKETS = (
+    select(tickets.c.requester_id, func.min(tickets.c.id).label("first"))
+    .where(tickets.c.requester_id.in_(bindparam("people", expanding=True)))
+    .group_by(tickets.c.requester_id)
+)
+
+
 def newest(
     session: Session,
     limit: int,

@@ -1,0 +1,142 @@
+"""What the rules want of a mail becomes steps and notices. Pure."""
+
+from __future__ import annotations
+
+from mailtix.draft import Draft
+from mailtix.facts import Facts, Policy
+from mailtix.model.decision import Said
+from mailtix.model.desk import Company
+from mailtix.model.kind import Human
+from mailtix.model.ticket import (
+    Author,
+    MessageAdded,
+    Noted,
+    Person,
+    StatusChanged,
+    Ticket,
+    Visibility,
+)
+from mailtix.rules.engine import Hit, Outcome, run
+from mailtix.rules.language import Event
+from mailtix.rules.match import MailView
+from mailtix.tickets.moves import refusal
+
+
+def rule_view(facts: Facts, ticket: Ticket | None) -> MailView:
+    """The mail as rules see it, with the ticket as it was found (None: it opens one)."""
+    customer = ticket.requester if ticket is not None else facts.forwarded or facts.sender
+    first = facts.first_tickets.get(customer.id) if facts.first_tickets is not None else None
+    return MailView(
+        facts.mail,
+        facts.company.name,
+        facts.mailbox.address,
+        kind=type(facts.kind).__name__.lower(),
+        ticket=ticket,
+        customer=customer,
+        first_ticket=None
+        if facts.first_tickets is None
+        else first is None or (ticket is not None and first == ticket.id),
+    )
+
+
+def judged(facts: Facts, policy: Policy, ticket: Ticket | None, event: Event) -> Outcome:
+    """What the rules for that event say. Nothing is changed yet."""
+    return run(policy.rules, rule_view(facts, ticket), event)
+
+
+def apply_rules(facts: Facts, policy: Policy, draft: Draft, event: Event) -> Outcome:
+    """The rules for that event, judged and carried out at once. Returns what each of them said."""
+    outcome = judged(facts, policy, draft.before, event)
+    carry_out(outcome, facts, draft)
+    return outcome
+
+
+def carry_out(outcome: Outcome, facts: Facts, draft: Draft) -> None:
+    """The rules' will is done, with a line of history for each that held."""
+    for hit in outcome.hits:
+        word = "would have matched (shadow)" if hit.shadow else "matched"
+        kind = "shadow" if hit.shadow else "rule"
+        draft.change(Noted(kind, f"rule {hit.rule} {word}: {hit.because}"), _actor(hit), hit.because)
+    for change in outcome.changes:
+        hit = next(h for h in reversed(outcome.done) if change in h.changes)
+        if isinstance(change, StatusChanged) and (no := refusal(draft.after.status, change.to)):
+            draft.change(Noted("refused", f"rule {hit.rule}: {no}"), _actor(hit), no)
+            continue
+        draft.change(change, _actor(hit), _why(hit))
+    for hit in outcome.done:
+        if hit.note:
+            note = MessageAdded(
+                Author.SYSTEM, "", f"rule {hit.rule}", Visibility.INTERNAL, hit.note, kind="note", because=_why(hit)
+            )
+            draft.change(note, _actor(hit), _why(hit))
+        _notify(hit, facts, draft)
+
+
+def follow(facts: Facts, policy: Policy, draft: Draft) -> None:
+    """The rules for what the mail has changed: the ticket's status, or who has it. What rules change asks no rules, so
+    that they cannot chase each other."""
+    before, after = draft.before, draft.after
+    if before is None:
+        return
+    changed: list[tuple[Event, bool]] = [
+        ("status", before.status is not after.status),
+        ("assigned", (before.assignee, before.team) != (after.assignee, after.team)),
+    ]
+    for event, is_so in changed:
+        if is_so:
+            outcome = judged(facts, policy, draft.after, event)
+            carry_out(outcome, facts, draft)
+            answer(outcome, facts, draft)
+
+
+def answer(outcome: Outcome, facts: Facts, draft: Draft) -> bool:
+    """Sends the customer the answer that a rule has for him, if he may get one. Returns whether it was sent."""
+    hit = outcome.reply
+    ticket = draft.after
+    # Of a mail that must not be answered (RFC 3834 section 2) nothing is made; an agent's own mail is never that.
+    by_customer = facts.company.agent(facts.mail.from_.addr) is None
+    if hit is None or not ticket.answerable or (by_customer and (facts.muted or not isinstance(facts.kind, Human))):
+        return False
+    said = Said(text=_filled(_in_language(hit, ticket.requester, facts.company), ticket, facts))
+    words = MessageAdded(
+        Author.SYSTEM, ticket.mailbox, f"rule {hit.rule}", Visibility.PUBLIC, said.text, kind="rule", because=_why(hit)
+    )
+    draft.change(words, _actor(hit), _why(hit))
+    draft.tell(ticket.requester, "answered", _why(hit), said)
+    return True
+
+
+def _in_language(hit: Hit, customer: Person, company: Company) -> str:
+    """The customer's language, else the company's, else the first that the rule has."""
+    for language in (customer.language.lower(), customer.language.lower().partition("-")[0], company.language, ""):
+        if language in hit.reply:
+            return hit.reply[language]
+    return next(iter(hit.reply.values()))
+
+
+def _filled(text: str, ticket: Ticket, facts: Facts) -> str:
+    requester = ticket.requester
+    return text.format(
+        name=requester.name or requester.email,
+        subject=ticket.subject,
+        company=facts.company.name,
+        mailbox=facts.mailbox.name or facts.mailbox.address,
+    )
+
+
+def _notify(hit: Hit, facts: Facts, draft: Draft) -> None:
+    """Each agent once, whoever of them is named how often; who wrote the mail knows of it."""
+    writer = facts.mail.from_.addr.lower()
+    for agent in facts.company.agents:
+        named = agent.key in hit.notify or any(team in hit.notify for team in agent.teams)
+        if named and agent.key != writer:
+            said = Said(text=facts.mail.reply, sender=str(facts.mail.from_), reason=f"rule {hit.rule}", attach=True)
+            draft.tell(agent, "notified", _why(hit), said)
+
+
+def _actor(hit: Hit) -> str:
+    return f"rule {hit.rule}"
+
+
+def _why(hit: Hit) -> str:
+    return f"rule {hit.rule}: {hit.because}"
