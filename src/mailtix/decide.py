@@ -14,6 +14,7 @@ from mailtix.desk import answer_of_agent
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy, message_of
 from mailtix.model.decision import Decision, Outcome, Said
+from mailtix.model.desk import Agent
 from mailtix.model.kind import Automatic, Bounce, Bulk, Complaint, Human, Loop, Receipt
 from mailtix.model.mail import Forward
 from mailtix.model.thread import Found, Purpose, Role, Strength, Writer
@@ -31,11 +32,11 @@ from mailtix.model.ticket import (
     Visibility,
 )
 from mailtix.notify import whom
+from mailtix.placement import place
 from mailtix.reports import decide_report
-from mailtix.rules.engine import Outcome as Sorting
-from mailtix.rules.engine import run
-from mailtix.rules.language import Event
-from mailtix.rules.match import MailView
+from mailtix.rules.engine import Hit
+from mailtix.ruling import answer, carry_out, follow, judged
+from mailtix.ruling import apply_rules as apply_rules
 from mailtix.threading.choose import choose
 
 # People in To and Cc join a conversation; more than this is a mailing, not a conversation.
@@ -79,6 +80,9 @@ def _open(facts: Facts, policy: Policy, now: datetime) -> Decision:
     """A new ticket: rules sort it, the requester is told its number, the desk is told of it."""
     if facts.forwarded is not None and facts.mail.forward is not None:
         return _open_forwarded(facts, facts.mail.forward, facts.forwarded, policy, now)
+    ruled = judged(facts, policy, None, "new")
+    if ruled.dropped:
+        return Decision(Outcome.IGNORED, _dropped(ruled.dropped))
     mail, draft = facts.mail, Draft(None, facts.company.name, now)
     answerable = isinstance(facts.kind, Human) and not facts.muted and bool(facts.sender.email)
     opened = Opened(mail.subject, facts.sender, facts.mailbox.address, "email", answerable)
@@ -88,10 +92,11 @@ def _open(facts: Facts, policy: Policy, now: datetime) -> Decision:
     _note_held_files(facts, draft)
     _note_life(facts, draft)
     _join_others(facts, draft, "written to together with us")
-    apply_rules(facts, policy, draft, "new")
-    if answerable:
+    carry_out(ruled, facts, draft)
+    nobody = place(facts, draft)
+    if not answer(ruled, facts, draft) and answerable:
         draft.tell(facts.sender, "created", "a new ticket")
-    _tell_desk(facts, policy, draft, None, "a new ticket")
+    _tell_desk(facts, policy, draft, None, "a new ticket", nobody)
     _ask_whose(facts, draft)
     return draft.decision(Outcome.OPENED, because, policy.sla)
 
@@ -99,6 +104,9 @@ def _open(facts: Facts, policy: Policy, now: datetime) -> Decision:
 def _open_forwarded(facts: Facts, forward: Forward, customer: Person, policy: Policy, now: datetime) -> Decision:
     """An agent has forwarded a customer's mail: the ticket is the customer's. From alone does not prove the agent, so
     nothing goes out to the customer before somebody at the desk acts with his key."""
+    ruled = judged(facts, policy, None, "new")
+    if ruled.dropped:
+        return Decision(Outcome.IGNORED, _dropped(ruled.dropped))
     draft, agent = Draft(None, facts.company.name, now), facts.mail.from_
     because = f"forwarded by {agent}; the mail inside is of {forward.sender}"
     draft.change(Opened(forward.subject, customer, facts.mailbox.address, "email"), agent.addr, because)
@@ -111,12 +119,11 @@ def _open_forwarded(facts: Facts, forward: Forward, customer: Person, policy: Po
         note = message_of(facts, Author.AGENT, Visibility.INTERNAL, because)
         draft.change(replace(note, text=comment), agent.addr, because)
     _note_held_files(facts, draft)
-    apply_rules(facts, policy, draft, "new")
-    ticket = draft.after
-    template = "assigned" if ticket.assignee or ticket.team else "unassigned"
-    for reader in whom.desk(ticket, facts.company, everyone=policy.notify_unassigned):
-        said = Said(text=forward.text, sender=str(forward.sender), attach=True)
-        draft.tell(reader, template, because, said)
+    carry_out(ruled, facts, draft)
+    nobody = place(facts, draft)
+    said = Said(text=forward.text, sender=str(forward.sender), reason=nobody, attach=True)
+    for reader in _readers(facts, policy, draft, nobody):
+        draft.tell(reader, _news(draft.after, nobody), because, said)
     return draft.decision(Outcome.OPENED, because, policy.sla)
 
 
@@ -159,6 +166,9 @@ def _customer_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, 
                 message_of(facts, Author.CUSTOMER, Visibility.INTERNAL, "answer to the survey"), actor, found.because
             )
             return draft.decision(Outcome.RATED, f"rated {rated.rating} of 5 ({found.because})", policy.sla)
+    ruled = judged(facts, policy, draft.after, "reply")
+    if ruled.dropped:
+        return Decision(Outcome.IGNORED, _dropped(ruled.dropped), draft.before, draft.before)
     because = f"{found.because}; {writer.because}"
     draft.change(message_of(facts, Author.CUSTOMER, Visibility.PUBLIC, because), actor, because)
     _note_held_files(facts, draft)
@@ -170,8 +180,11 @@ def _customer_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, 
         draft.change(StatusChanged(Status.REOPENED), actor, f"{actor} wrote although it was {before}")
     elif before is Status.WAITING_CUSTOMER:
         draft.change(StatusChanged(Status.WAITING_SUPPORT), actor, f"{actor} has answered")
-    apply_rules(facts, policy, draft, "reply")
-    _tell_desk(facts, policy, draft, draft.before, "the customer has written")
+    follow(facts, policy, draft)
+    carry_out(ruled, facts, draft)
+    answer(ruled, facts, draft)
+    nobody = place(facts, draft)
+    _tell_desk(facts, policy, draft, draft.before, "the customer has written", nobody)
     return draft.decision(Outcome.JOINED, because, policy.sla)
 
 
@@ -234,26 +247,26 @@ def _join_others(facts: Facts, draft: Draft, because: str) -> None:
             draft.change(ParticipantJoined(email), facts.sender.email, because)
 
 
-def rule_view(facts: Facts) -> MailView:
-    """The mail as rules see it."""
-    return MailView(facts.mail, facts.company.name, facts.mailbox.address)
+def _dropped(hit: Hit) -> str:
+    return f"dropped by rule {hit.rule}: {hit.because}"
 
 
-def apply_rules(facts: Facts, policy: Policy, draft: Draft, event: Event) -> Sorting:
-    """What the rules want, with a line of history for each that held. Returns what each of them said."""
-    outcome = run(policy.rules, rule_view(facts), event)
-    for hit in outcome.hits:
-        draft.change(Noted("rule", f"rule {hit.rule} matched: {hit.because}"), f"rule {hit.rule}", hit.because)
-    for change in outcome.changes:
-        hit = next(h for h in reversed(outcome.hits) if change in h.changes)
-        draft.change(change, f"rule {hit.rule}", f"rule {hit.rule}: {hit.because}")
-    return outcome
-
-
-def _tell_desk(facts: Facts, policy: Policy, draft: Draft, before: Ticket | None, because: str) -> None:
-    """The assignee, the team or everybody hears of a customer's mail."""
-    ticket = draft.after
-    template = "customer_replied" if before else "assigned" if ticket.assignee or ticket.team else "unassigned"
-    for agent in whom.desk(ticket, facts.company, everyone=policy.notify_unassigned):
+def _tell_desk(
+    facts: Facts, policy: Policy, draft: Draft, before: Ticket | None, because: str, nobody: str = ""
+) -> None:
+    """The assignee, the team or everybody hears of a customer's mail. `nobody` says why no one could take it."""
+    template = "customer_replied" if before else _news(draft.after, nobody)
+    for agent in _readers(facts, policy, draft, nobody):
         if agent.key != facts.mail.from_.addr.lower():
-            draft.tell(agent, template, because, _said(facts))
+            draft.tell(agent, template, because, _said(facts, nobody))
+
+
+def _readers(facts: Facts, policy: Policy, draft: Draft, nobody: str) -> tuple[Agent, ...]:
+    if nobody:
+        return whom.queue(draft.after, facts.company)
+    return whom.desk(draft.after, facts.company, everyone=policy.notify_unassigned)
+
+
+def _news(ticket: Ticket, nobody: str) -> str:
+    """The notice of a new ticket."""
+    return "assigned" if (ticket.assignee or ticket.team) and not nobody else "unassigned"

@@ -15,16 +15,20 @@ from mailtix.model.thread import Writer
 from mailtix.model.ticket import (
     Assigned,
     Author,
+    CategoryChanged,
     Change,
     MessageAdded,
     Noted,
     Responded,
     Status,
     StatusChanged,
+    TeamChanged,
     Ticket,
     Visibility,
 )
 from mailtix.notify import whom
+from mailtix.placement import place
+from mailtix.ruling import follow
 from mailtix.tickets.evolve import evolve
 from mailtix.tickets.moves import refusal
 
@@ -60,13 +64,16 @@ def answer_of_agent(facts: Facts, policy: Policy, draft: Draft, writer: Writer) 
     before = draft.before
     note = next((c for c in parsed.commands if c.word == "note"), None)
     text = "\n\n".join(filter(None, (note.argument, parsed.rest) if note else (parsed.rest,)))
+    answers = note is None and bool(text or mail.attachments)
+    nobody = _hand_over(facts, draft, [change for change, _ in changes], agent, answers)
     if note is not None:
         _note(mail, company, agent, draft, text)
-    elif text or mail.attachments:
+    elif answers:
         _answer(mail, company, agent, draft, text)
     else:
         _tell_status(company, draft)
-    _tell_new_owner(company, agent, draft, before, text)
+    follow(facts, policy, draft)
+    _tell_new_owner(company, agent, draft, before, Said(text=text, spoken=agent.name, reason=nobody))
     is_order = bool(parsed.commands) and not text
     return draft.decision(Outcome.COMMANDED if is_order else Outcome.JOINED, writer.because, policy.sla)
 
@@ -137,12 +144,27 @@ def _tell_status(company: Company, draft: Draft) -> None:
             draft.tell(customer, template, f"status {draft.after.status}")
 
 
-def _tell_new_owner(company: Company, agent: Agent, draft: Draft, before: Ticket | None, text: str) -> None:
+def _hand_over(facts: Facts, draft: Draft, changes: list[Change], agent: Agent, answers: bool) -> str:
+    """A ticket that was given to a team finds somebody there, though not who gave it away. So does one that was sorted
+    only: who also answers it, has it. Returns why nobody could take it, "" otherwise."""
+    to_team = any(isinstance(change, TeamChanged) for change in changes)
+    is_sorted = any(isinstance(change, CategoryChanged) for change in changes)
+    if to_team:
+        return place(facts, draft, giver=agent.key)
+    return place(facts, draft) if is_sorted and not answers else ""
+
+
+def _tell_new_owner(company: Company, agent: Agent, draft: Draft, before: Ticket | None, said: Said) -> None:
+    """`said.reason` is why nobody could take it."""
     if before is None or (draft.after.assignee, draft.after.team) == (before.assignee, before.team):
+        return
+    if said.reason:
+        for reader in whom.queue(draft.after, company, but=agent.key):
+            draft.tell(reader, "unassigned", said.reason, said)
         return
     for owner in whom.desk(draft.after, company, everyone=False):
         if owner.key != agent.key:
-            draft.tell(owner, "assigned", f"{agent.name} gave it to you", Said(text=text, spoken=agent.name))
+            draft.tell(owner, "assigned", f"{agent.name} gave it to you", said)
 
 
 def _message(mail: InboundMail, agent: Agent, visibility: Visibility, text: str, because: str) -> MessageAdded:

@@ -37,6 +37,7 @@ class Draft:
         self._now = now
         self._steps: list[Step] = []
         self._notices: list[Notice] = []
+        self._asks = ""
 
     @property
     def after(self) -> Ticket:
@@ -44,6 +45,15 @@ class Draft:
         if self._after is None:
             raise ValueError("no ticket has been opened yet")
         return self._after
+
+    @property
+    def now(self) -> datetime:
+        """The moment of the decision."""
+        return self._now
+
+    def ask(self, team: str) -> None:
+        """The people of that team must be known before this decision is final."""
+        self._asks = team
 
     def change(self, change: Change, actor: str, because: str) -> None:
         """Adds a step, unless it would leave the ticket as it is."""
@@ -68,4 +78,6 @@ class Draft:
             self.change(sla.targets(self.after, terms, self._now), "mailtix", "open again: the time starts anew")
         elif any(isinstance(change, Opened | PriorityChanged) for change in changes):
             self.change(sla.targets(self.after, terms), "mailtix", f"targets of priority {self.after.priority}")
-        return Decision(outcome, because, self.before, self._after, tuple(self._steps), tuple(self._notices))
+        return Decision(
+            outcome, because, self.before, self._after, tuple(self._steps), tuple(self._notices), self._asks
+        )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mailtix import sla, surveys
+from mailtix.assign import Staff
 from mailtix.attachments import Terms, Verdict
 from mailtix.commands.meaning import Held
 from mailtix.model.desk import Company, Mailbox
@@ -45,7 +46,8 @@ class Facts:
     """A mail and what is known of it. `muted` says why its sender gets no automatic answer ("" if he may).
 
     `tickets` are those that any evidence may mean; `owners` tells whose the signed keys are (person id → address);
-    `forwarded` is the customer whose mail an agent passes on, when that is certain.
+    `forwarded` is the customer whose mail an agent passes on, when that is certain; `staff` is only looked up when the
+    decision asks for it, `first_tickets` (person id → his first ticket) when rules do.
     """
 
     mail: InboundMail
@@ -63,6 +65,8 @@ class Facts:
     failed: Failed | None = None
     forwarded: Person | None = None
     files: tuple[Verdict, ...] = ()
+    staff: Staff | None = None
+    first_tickets: Mapping[int, int] | None = None
 
 
 def message_of(facts: Facts, author: Author, visibility: Visibility, because: str) -> MessageAdded:

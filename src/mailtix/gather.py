@@ -6,16 +6,18 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
+from mailtix.assign import Staff, asked, member_of
 from mailtix.classify import may_answer
 from mailtix.commands.meaning import Held
 from mailtix.facts import Facts, Failed
 from mailtix.house import House
+from mailtix.model.decision import Decision
 from mailtix.model.desk import Company, Mailbox
 from mailtix.model.kind import Bounce, Complaint, Kind, Receipt
 from mailtix.model.mail import InboundMail
 from mailtix.model.thread import Claims, Evidence, Purpose, Strength
 from mailtix.model.ticket import Person
-from mailtix.store import directory, outbox, threads, tickets
+from mailtix.store import directory, outbox, staff, threads, tickets
 from mailtix.store.engine import Session
 from mailtix.threading import keys, token
 from mailtix.threading.choose import KnownId
@@ -49,13 +51,17 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
     known = tickets.by_ids(session, company_id, wanted | ({failed.ticket} if failed else set()), lock=True)
     sender = mail.from_.addr.lower() or mail.envelope.mail_from.lower()
     language = _language(mail)
+    person = directory.person(session, company_id, sender, mail.from_.name, now, language)
+    forwarded = _forwarded(session, company, company_id, mail, now)
+    customers = [person, *filter(None, [forwarded]), *(ticket.requester for ticket in known.values())]
+    asks_first = house.policy.rules.asks_first_ticket
     return Facts(
         mail=mail,
         kind=kind,
         muted=may_answer(mail, kind) or _is_ourselves(house, sender),
         company=company,
         mailbox=mailbox_of(company, mail),
-        sender=directory.person(session, company_id, sender, mail.from_.name, now, language),
+        sender=person,
         evidence=evidence,
         ids=ids,
         numbers=found,
@@ -63,8 +69,27 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
         owners=_owners(session, company_id, claims),
         held={id_: tuple(Held(*row) for row in tickets.held_messages(session, id_)) for id_ in known},
         failed=failed,
-        forwarded=_forwarded(session, company, company_id, mail, now),
+        forwarded=forwarded,
+        first_tickets=tickets.first_of(session, [customer.id for customer in customers]) if asks_first else None,
     )
+
+
+def gather_staff(session: Session, house: House, company_id: int, decision: Decision, now: datetime) -> Staff:
+    """The people of the team that a decision asks for, as they stand now. Nobody else gives them tickets by their loads
+    or turns before the transaction ends. An agent's load is what he has of all companies."""
+    company, ticket = house.companies[company_id], decision.after
+    teams = {terms.name: company.members(terms.name) for terms in asked(company, decision.asks)}
+    keys = {agent.key for members in teams.values() for agent in members}
+    states = staff.lock(session, keys, now)  # before anything is counted: what is read afterwards stays true
+    loads = staff.open_tickets(session, house.companies, keys)
+    members = {}
+    for team, agents in teams.items():
+        turns = staff.turns(session, company_id, team)
+        members[team] = tuple(
+            member_of(a, states[a.key], loads.get(a.key, 0), turns.get(a.key, 0), now) for a in agents
+        )
+    earlier = staff.earlier(session, company_id, ticket.requester.id, ticket.id) if ticket is not None else ()
+    return Staff(members, earlier)
 
 
 def _is_ourselves(house: House, sender: str) -> str:

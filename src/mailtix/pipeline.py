@@ -14,7 +14,7 @@ from mailtix.attachments import judge
 from mailtix.classify import classify
 from mailtix.decide import decide
 from mailtix.facts import Failed
-from mailtix.gather import gather, identity
+from mailtix.gather import gather, gather_staff, identity
 from mailtix.house import House
 from mailtix.model.decision import Decision, Outcome, TimerPlan
 from mailtix.moments import decide_moment
@@ -83,8 +83,11 @@ def _one_mail(session: Session, house: House, entry: Entry, now: datetime) -> Re
         return Result(f"J{entry.id}", "awaiting", "its files have not been scanned for viruses yet")
     contents = attachments(entry.raw) if mail.attachments else ()
     files = judge(mail.attachments, contents, house.policy.attachments, scan)
-    facts = gather(session, house, entry.company_id, mail, kind, now)
-    decision = decide(replace(facts, files=files), house.policy, now)
+    facts = replace(gather(session, house, entry.company_id, mail, kind, now), files=files)
+    decision = decide(facts, house.policy, now)
+    if decision.asks:
+        staff = gather_staff(session, house, entry.company_id, decision, now)
+        decision = decide(replace(facts, staff=staff), house.policy, now)
     cause = Cause(f"J{entry.id}", entry.id, mail, files, contents)
     saved = save(session, house, entry.company_id, decision, cause, now)
     return _finish(session, house, entry, (decision, saved), now)

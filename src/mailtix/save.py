@@ -11,10 +11,10 @@ from mailtix.letters import Writing, write
 from mailtix.model.decision import Decision
 from mailtix.model.mail import InboundMail
 from mailtix.model.outgoing import OutgoingMail
-from mailtix.model.ticket import AddressFailed, AddressWorks, MessageAdded, MessageReleased, Ticket
+from mailtix.model.ticket import AddressFailed, AddressWorks, Assigned, MessageAdded, MessageReleased, Ticket
 from mailtix.moments import plans
 from mailtix.notify.compose import Enclosure
-from mailtix.store import directory, outbox, threads, tickets, timers
+from mailtix.store import directory, outbox, staff, threads, tickets, timers
 from mailtix.store.engine import Session
 from mailtix.store.tickets import HistoryRow
 from mailtix.tickets import numbers
@@ -96,6 +96,8 @@ def _save_steps(
                 tickets.add_message(session, ticket.id, cause.journal_id, message, now)
             case MessageReleased(message=id_):
                 tickets.release_message(session, ticket.id, id_)
+            case Assigned(to=agent, turn_of=team) if team:
+                staff.took_turn(session, company_id, team, agent)
             case AddressFailed(email=email, reason=reason):
                 directory.mark(session, company_id, email, reason)
             case AddressWorks(email=email):

@@ -5,13 +5,13 @@ from mailtix.config.example import EXAMPLE
 from mailtix.config.load import BadConfig, load
 from mailtix.config.scalars import Endpoint
 from mailtix.config.schema import (
-    AgentConfig,
     CompanyConfig,
     Config,
     ImapConfig,
     MailboxConfig,
     SmtpConfig,
 )
+from mailtix.config.staff import AgentConfig, TeamConfig
 from mailtix.config.timing import Target
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "MailboxConfig",
     "SmtpConfig",
     "Target",
+    "TeamConfig",
     "effective",
     "load",
 ]

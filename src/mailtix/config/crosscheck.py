@@ -20,7 +20,10 @@ def crosscheck(document: Document) -> tuple[Mistake, ...]:
         *_twice(document, list(_companies(document.data)), "the company"),
         *_twice(document, list(_mailboxes(document.data)), "the mailbox"),
         *_twice(document, list(_agents(document.data)), "the agent"),
+        *_twice(document, list(_texts(_items(document.data, "teams"), "name")), "the team"),
         *_unknown_companies(document),
+        *_teams(document),
+        *_categories(document),
         *_loops(document),
         *_two_ways_out(document),
     )
@@ -70,6 +73,58 @@ def _unknown_companies(document: Document) -> Iterator[Mistake]:
             if isinstance(name, str) and name not in known:
                 place: Path = (*path, "company", index) if isinstance(named, list) else (*path, "company")
                 yield document.mistake(place, f"there is no company '{name}'", did_you_mean(name, known))
+
+
+def _members(data: Any) -> set[tuple[str, str]]:
+    """Who is in which team: (team, the agent's address in lower case)."""
+    found = set()
+    for _, agent in _items(data, "agents"):
+        teams, email = agent.get("teams"), agent.get("email")
+        for team in [teams] if isinstance(teams, str) else teams if isinstance(teams, list) else ():
+            if isinstance(team, str) and isinstance(email, str):
+                found.add((team, email.strip().lower()))
+    return found
+
+
+def _teams(document: Document) -> Iterator[Mistake]:
+    """A team without people, or one whose lead or helpers nobody is."""
+    known = sorted({team for team, _ in _members(document.data)})
+    people = {address.strip().lower() for _, address in _agents(document.data)}
+    for path, team in _items(document.data, "teams"):
+        name, lead, fallback = (team.get(key) for key in ("name", "lead", "fallback"))
+        if isinstance(name, str) and name not in known:
+            yield document.mistake((*path, "name"), f"nobody is in the team '{name}'", did_you_mean(name, known))
+        if isinstance(lead, str) and lead.strip().lower() not in people:
+            hint = did_you_mean(lead, sorted(people))
+            yield document.mistake((*path, "lead"), f"there is no agent '{lead}'", hint)
+        if isinstance(fallback, str) and fallback == name:
+            yield document.mistake((*path, "fallback"), "a team cannot help itself out", "name another team")
+        elif isinstance(fallback, str) and fallback not in known:
+            hint = did_you_mean(fallback, known)
+            yield document.mistake((*path, "fallback"), f"nobody is in the team '{fallback}'", hint)
+        if isinstance(fallback, str) and team.get("strategy") is None:
+            hint = "give the team a strategy: round_robin, least_busy or skill"
+            yield document.mistake((*path, "fallback"), "a team without a strategy is never helped out", hint)
+
+
+def _categories(document: Document) -> Iterator[Mistake]:
+    """A category's team must work for that company."""
+    for path, company in _items(document.data, "companies"):
+        known = sorted({team for team, email in _members(document.data) if _serves(document.data, email, company)})
+        for inner, entry in _items(company, "categories"):
+            team = entry.get("team")
+            if isinstance(team, str) and team not in known:
+                text = f"nobody who works for {company.get('name')} is in the team '{team}'"
+                yield document.mistake((*path, *inner, "team"), text, did_you_mean(team, known))
+
+
+def _serves(data: Any, email: str, company: dict[str, Any]) -> bool:
+    """Whether the agent with that address names the company, or none."""
+    for _, agent in _items(data, "agents"):
+        if str(agent.get("email")).strip().lower() == email:
+            named = agent.get("company") or [company.get("name")]
+            return company.get("name") in (named if isinstance(named, list) else [named])
+    return False
 
 
 def _loops(document: Document) -> Iterator[Mistake]:

@@ -56,8 +56,12 @@ companies:
           #done: Processed
           # How often to look when the server cannot tell us by itself (IDLE).
           #poll: 60s
-    # If categories are listed, rules and commands may use no others. An empty list allows any.
+    # If categories are listed, rules and commands may use no others. An empty list allows any. A category may name the
+    # team that looks after it: {name: refunds, team: billing}.
     categories: []
+    #categories:
+      #- name: refunds
+        #team: billing
     # The language of mail to customers whose own language is not known.
     language: en
 
@@ -67,6 +71,33 @@ agents:
     email: bob@example.com
     teams: [billing]
     company: Example
+    # What he knows (a ticket asks for the skills named like its category and tags) and which languages he speaks.
+    skills: []
+    languages: []
+    # When he gets new tickets; left out: at any time. Hours like 22:00-06:00 go past midnight.
+    #shift:
+      #days: mon-fri
+      #hours: 09:00-17:30
+      #zone: Europe/Berlin
+    # How many open tickets he is given at most; null: any number.
+    max: null
+    # available, busy, away or offline: only who is available is given tickets. `mailtix agents set` changes it for now.
+    availability: available
+    # The house's own number for him, shown by `mailtix agents list`.
+    employee_id: ""
+
+# Teams whose tickets go to one of them at once. A team that is not named here has a queue. See docs/assignment.md.
+teams: []
+#teams:
+  #- name: billing
+    # round_robin, least_busy or skill; null: its tickets wait for whoever takes them.
+    #strategy: least_busy
+    # A customer comes back to who looked after him before.
+    #sticky: true
+    # The agent who is told, beside the team, when nobody can take a ticket.
+    #lead: bob@example.com
+    # The team that helps out then.
+    #fallback: null
 
 # The way out: one of `maildir` (a folder that any mail client opens; for a first try) and `smtp` (a real server).
 outbound:

@@ -245,7 +245,8 @@ def _ticket_number(value: str) -> str:
     return value
 
 
-def _one_or_many(value: Any) -> Any:
+def one_or_many(value: Any) -> Any:
+    """A single text is a list of one."""
     return [value] if isinstance(value, str) else value
 
 
@@ -277,6 +278,6 @@ def _hide(_: object) -> str:
 _hide_text: Callable[[object], str] = _hide
 TicketNumber = Annotated[str, AfterValidator(_ticket_number)]
 Language = Annotated[str, AfterValidator(_language)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
+Names = Annotated[tuple[str, ...], BeforeValidator(one_or_many)]
 Password = Annotated[SecretStr, PlainSerializer(_hide_text, str)]
 SigningSecret = Annotated[SecretStr, AfterValidator(_strong), PlainSerializer(_hide_text, str)]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from mailtix.attachments import HELD
 from mailtix.config.scalars import (
@@ -21,9 +21,7 @@ from mailtix.config.scalars import (
     Host,
     Language,
     Listening,
-    MailAddress,
     MailboxAddress,
-    Names,
     Password,
     RedisUrl,
     ScannerAddress,
@@ -31,8 +29,9 @@ from mailtix.config.scalars import (
     Size,
     TicketNumber,
 )
+from mailtix.config.staff import AgentConfig, CategoryConfig, TeamConfig, category
 from mailtix.config.timing import SlaConfig
-from mailtix.model.desk import Agent, Company, Mailbox
+from mailtix.model.desk import Company, Mailbox
 from mailtix.yamltext import Section, wrong
 
 Encryption = Literal["none", "starttls", "ssl"]
@@ -83,19 +82,8 @@ class MailboxConfig(Section):
 class CompanyConfig(Section):
     name: Name
     mailboxes: Annotated[tuple[MailboxConfig, ...], AfterValidator(_at_least_one)]
-    categories: tuple[Name, ...] = ()
+    categories: tuple[Annotated[CategoryConfig, BeforeValidator(category)], ...] = ()
     language: Language = "en"
-
-
-class AgentConfig(Section):
-    name: Name
-    email: MailAddress
-    teams: Names = ()
-    company: Names = ()
-
-    def serves(self, company: str) -> bool:
-        """Whether he works for that company; one who names none works for all."""
-        return not self.company or company in self.company
 
 
 class TlsConfig(Section):
@@ -197,6 +185,7 @@ class Config(Section):
     listen: ListenConfig = Field(default_factory=ListenConfig)
     companies: Annotated[tuple[CompanyConfig, ...], AfterValidator(_at_least_one)]
     agents: tuple[AgentConfig, ...] = ()
+    teams: tuple[TeamConfig, ...] = ()
     outbound: OutboundConfig = Field(default_factory=_nothing)
     rules: tuple[FilePattern, ...] = ("rules/*.yaml",)
     templates: tuple[AnyPath, ...] = (Path("templates"),)
@@ -216,11 +205,11 @@ class Config(Section):
             Company(
                 name=company.name,
                 mailboxes=tuple(Mailbox(box.address, box.name) for box in company.mailboxes),
-                agents=tuple(
-                    Agent(agent.name, agent.email, agent.teams) for agent in self.agents if agent.serves(company.name)
-                ),
-                categories=company.categories,
+                agents=tuple(agent.as_model() for agent in self.agents if agent.serves(company.name)),
+                categories=tuple(category.name for category in company.categories),
                 language=company.language,
+                team_terms=tuple(team.as_model() for team in self.teams),
+                category_teams=tuple((c.name, c.team) for c in company.categories if c.team),
             )
             for company in self.companies
         )

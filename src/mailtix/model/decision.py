@@ -76,7 +76,8 @@ class TimerPlan:
 class Decision:
     """What happens, and why. `before` is the ticket as it was found, None when one is opened (or none is concerned).
 
-    `after` is the ticket with every step applied. A decision without steps only tells.
+    `after` is the ticket with every step applied. A decision without steps only tells. `asks` names a team whose people
+    must be known before the decision is final: it is made once more when they are ("" when it is final).
     """
 
     outcome: Outcome
@@ -85,3 +86,4 @@ class Decision:
     after: Ticket | None = None
     steps: tuple[Step, ...] = ()
     notices: tuple[Notice, ...] = ()
+    asks: str = ""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta, tzinfo
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,13 +15,60 @@ class Mailbox:
     name: str = ""
 
 
+class Availability(StrEnum):
+    """Whether an agent takes new tickets. Only AVAILABLE does; the others say why not."""
+
+    AVAILABLE = "available"
+    BUSY = "busy"
+    AWAY = "away"
+    OFFLINE = "offline"
+
+
+class Strategy(StrEnum):
+    """How a team's tickets find their agent."""
+
+    ROUND_ROBIN = "round_robin"
+    LEAST_BUSY = "least_busy"
+    SKILL = "skill"
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """When an agent works, on the clock of `zone`. `days` are 0 (Monday) to 6. One that ends before it begins goes past
+    midnight and belongs to the day it begins on."""
+
+    days: frozenset[int]
+    begin: time
+    end: time
+    zone: tzinfo
+
+    def covers(self, now: datetime) -> bool:
+        """Whether `now` (aware) falls into it: `begin` does, `end` does not."""
+        local = now.astimezone(self.zone)
+        at, today = local.time(), local.weekday()
+        if self.begin < self.end:
+            return today in self.days and self.begin <= at < self.end
+        yesterday = (local.date() - timedelta(days=1)).weekday()
+        return (today in self.days and at >= self.begin) or (yesterday in self.days and at < self.end)
+
+
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """Somebody who answers. `key` is the address in lower case; it names the agent in tickets and tokens."""
+    """Somebody who answers. `key` is the address in lower case; it names the agent in tickets and tokens.
+
+    `maximum` is how many open tickets he is given, None for any number; `shift` None: he works at any time. `skills`
+    are in lower case, `languages` as in RFC 5646.
+    """
 
     name: str
     email: str
     teams: tuple[str, ...] = ()
+    employee_id: str = ""
+    skills: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    shift: Shift | None = None
+    maximum: int | None = None
+    availability: Availability = Availability.AVAILABLE
 
     @property
     def key(self) -> str:
@@ -27,14 +76,41 @@ class Agent:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentState:
+    """What was set of an agent at run time; None where the settings hold. `availability` holds until `until`, then the
+    settings' own does again; None: until it is set anew."""
+
+    availability: Availability | None = None
+    until: datetime | None = None
+    maximum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """What is laid down of a team. `strategy` None: its tickets wait for whoever takes them. `sticky`: a customer comes
+    back to who looked after him before. `lead` is an agent's key, `fallback` the team that helps out; "" for none."""
+
+    name: str
+    strategy: Strategy | None = None
+    sticky: bool = True
+    lead: str = ""
+    fallback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
-    """One tenant. Nothing of one company is ever seen by another."""
+    """One tenant. Nothing of one company is ever seen by another.
+
+    `team_terms` are the teams of which something is laid down; `category_teams` pairs a category with its team.
+    """
 
     name: str
     mailboxes: tuple[Mailbox, ...]
     agents: tuple[Agent, ...] = ()
     categories: tuple[str, ...] = ()
     language: str = "en"
+    team_terms: tuple[Team, ...] = ()
+    category_teams: tuple[tuple[str, str], ...] = ()
 
     @property
     def teams(self) -> tuple[str, ...]:
@@ -45,6 +121,18 @@ class Company:
         """The agent who owns that address, if any."""
         wanted = address.lower()
         return next((a for a in self.agents if a.key == wanted), None)
+
+    def members(self, team: str) -> tuple[Agent, ...]:
+        """Who is in that team, in the order of the settings."""
+        return tuple(agent for agent in self.agents if team in agent.teams)
+
+    def team(self, name: str) -> Team:
+        """What is laid down of that team."""
+        return next((team for team in self.team_terms if team.name == name), Team(name))
+
+    def team_of(self, category: str) -> str:
+        """The team that looks after a category, "" when none is named."""
+        return dict(self.category_teams).get(category, "")
 
     def mailbox(self, address: str) -> Mailbox | None:
         """The mailbox that an address (its sub-address aside, RFC 5233) belongs to, if any."""

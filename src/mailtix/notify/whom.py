@@ -18,6 +18,14 @@ def desk(ticket: Ticket, company: Company, everyone: bool) -> tuple[Agent, ...]:
     return team or (company.agents if everyone else ())
 
 
+def queue(ticket: Ticket, company: Company, but: str = "") -> tuple[Agent, ...]:
+    """Who hears that nobody could take a ticket: its team and the team's lead, without `but`; if that is nobody,
+    everybody else."""
+    lead = company.team(ticket.team).lead
+    team = tuple(agent for agent in company.agents if ticket.team in agent.teams or agent.key == lead)
+    return tuple(a for a in team if a.key != but) or tuple(a for a in company.agents if a.key != but)
+
+
 def customers(ticket: Ticket, company: Company, but: str = "") -> tuple[Person, ...]:
     """Everybody outside who takes part, the requester first, without `but`. An agent is only a customer of a ticket
     that he opened himself."""

@@ -230,6 +230,7 @@ tickets = Table(
     UniqueConstraint("company_id", "number"),
     Index("ix_tickets_company_status", "company_id", "status", "id"),
     Index("ix_tickets_company_assignee", "company_id", "assignee", "status"),
+    Index("ix_tickets_requester", "requester_id", "id"),
 )
 
 # Numbers are looked up without regard to case: people write them into subjects.
@@ -334,4 +335,26 @@ Index(
     outbox.c.next_at,
     postgresql_where=outbox.c.state == "queued",
     sqlite_where=outbox.c.state == "queued",
+)
+
+# What was set of an agent at run time; null where the settings hold. One row for each that was ever picked or set: who
+# picks locks them, so that two never count the same tickets. An agent is a person, whatever companies he works for.
+agent_states = Table(
+    "agent_states",
+    metadata,
+    Column("agent", Words, primary_key=True),
+    Column("availability", String(16), nullable=True),
+    Column("until", Utc, nullable=True),
+    Column("maximum", Integer, nullable=True),
+    Column("changed_at", Utc, nullable=False),
+)
+
+# The number of the team's turn that each agent had last.
+team_turns = Table(
+    "team_turns",
+    metadata,
+    Column("company_id", Id, ForeignKey("companies.id"), primary_key=True),
+    Column("team", Words, primary_key=True),
+    Column("agent", Words, primary_key=True),
+    Column("turn", Integer, nullable=False),
 )

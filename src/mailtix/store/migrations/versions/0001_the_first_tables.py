@@ -168,6 +168,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("company_id", "number", name=op.f("uq_tickets_company_id_number")),
     )
     op.create_index("ix_tickets_company_assignee", "tickets", ["company_id", "assignee", "status"], unique=False)
+    op.create_index("ix_tickets_requester", "tickets", ["requester_id", "id"], unique=False)
     op.create_index("ix_tickets_company_status", "tickets", ["company_id", "status", "id"], unique=False)
 
     op.create_table(
@@ -279,3 +280,21 @@ def upgrade() -> None:
         sqlite_where=sa.text("fired_at IS NULL"),
     )
     op.create_index("ix_tickets_number", "tickets", ["company_id", sa.text("upper(number)")], unique=False)
+    op.create_table(
+        "agent_states",
+        sa.Column("agent", Words(), nullable=False),
+        sa.Column("availability", sa.String(length=16), nullable=True),
+        sa.Column("until", Utc(), nullable=True),
+        sa.Column("maximum", sa.Integer(), nullable=True),
+        sa.Column("changed_at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("agent", name=op.f("pk_agent_states")),
+    )
+    op.create_table(
+        "team_turns",
+        sa.Column("company_id", Id, nullable=False),
+        sa.Column("team", Words(), nullable=False),
+        sa.Column("agent", Words(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_team_turns_company_id")),
+        sa.PrimaryKeyConstraint("company_id", "team", "agent", name=op.f("pk_team_turns")),
+    )

@@ -1,0 +1,18 @@
+"""Who gets a ticket that was given to a team, and why. Pure: loads and turns come in as facts."""
+
+from mailtix.assign.pick import Member, Picked, Wanted, member_of, pick, why_not
+from mailtix.assign.team import Placed, Staff, asked, place_in, wanted_of
+
+__all__ = [
+    "Member",
+    "Picked",
+    "Placed",
+    "Staff",
+    "Wanted",
+    "asked",
+    "member_of",
+    "pick",
+    "place_in",
+    "wanted_of",
+    "why_not",
+]
