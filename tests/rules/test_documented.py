@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
 
-from mailtix.model.mail import Address
-from mailtix.model.ticket import Assigned, CategoryChanged, PriorityChanged, Tagged, TeamChanged
-from mailtix.rules import MailView, json_schema, load, run
-from mailtix.rules.language import Actions, Condition, Rule
+from mailtix.model.mail import Address, Envelope
+from mailtix.model.ticket import (
+    Assigned,
+    CategoryChanged,
+    Person,
+    Priority,
+    PriorityChanged,
+    Status,
+    StatusChanged,
+    Tagged,
+    TeamChanged,
+    Ticket,
+    Untagged,
+)
+from mailtix.rules import Event, MailView, Outcome, json_schema, load, run
+from mailtix.rules.language import Actions, Attached, Condition, Customer, Rule, Times, WordsOf
 from rules.desk import KNOWN, attachment, mail
 
+MODELS: tuple[type[Any], ...] = (Rule, Condition, Actions, Attached, Times, WordsOf, Customer)
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
 DOCS = (Path(__file__).parents[2] / "docs" / "rules.md").read_text()
 # ```yaml … ``` and then a table of mails: | from | subject | … | becomes |
 EXAMPLES = re.findall(r"```yaml\n(.*?)```\n\n((?:\|[^\n]*\n)+)", DOCS, re.DOTALL)
+# A comma within a note or an answer does not part two deeds.
+DEEDS = re.compile(r", (?=(?:category|priority|status|team|assign|tag|untag|note|notify|reply|drop)\b)")
 BLOCKS = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
 
 
@@ -37,7 +56,38 @@ def in_words(change: object) -> str:
             return f"assign {to}"
         case Tagged(tag):
             return f"tag {tag}"
+        case Untagged(tag):
+            return f"untag {tag}"
+        case StatusChanged(to):
+            return f"status {to}"
     raise AssertionError(change)
+
+
+def deeds(outcome: Outcome) -> Iterator[str]:
+    """What rules do beside changes."""
+    for hit in outcome.done:
+        yield from (f"notify {name}" for name in hit.notify)
+        if hit.note:
+            yield f"note {hit.note}"
+    if outcome.reply:
+        customer_language = "de" if "de" in outcome.reply.reply else ""
+        yield f"reply {outcome.reply.reply[customer_language]}"
+    if outcome.dropped:
+        yield "drop"
+
+
+def ticket(row: dict[str, str]) -> Ticket | None:
+    """The ticket that the row describes: its status, priority, category, team, assignee and tags."""
+    cells = {name: row[name] for name in ("status", "priority", "category", "team", "assignee") if row.get(name)}
+    if not cells and not row.get("tags") and row.get("event", "new") == "new":
+        return None
+    start = Ticket(1, "Example", "T-1", "", Person(1, "ann@example.org"), "support@example.com", "email", NOW)
+    fields: dict[str, Any] = {**cells, "tags": frozenset(row.get("tags", "").split())}
+    if "status" in cells:
+        fields["status"] = Status(cells["status"])
+    if "priority" in cells:
+        fields["priority"] = Priority(cells["priority"])
+    return replace(start, **fields)
 
 
 def rows(table: str) -> list[dict[str, str]]:
@@ -52,15 +102,31 @@ def view(row: dict[str, str]) -> MailView:
     if row.get("to"):
         fields["to"] = tuple(Address(address.strip()) for address in row["to"].split(","))
     if row.get("attachment"):
-        fields["attachments"] = (attachment(row["attachment"]),)
+        name, mime, size = f"{row['attachment']}  ".split(" ")[:3]
+        file = attachment(name)
+        fields["attachments"] = (replace(file, mime=mime or file.mime, size=int(size or file.size)),)
     if row.get("header"):
         name, _, value = row["header"].partition(": ")
         fields["headers"] = ((name, value),)
+    if row.get("size"):
+        fields["size"] = int(row["size"].replace(",", ""))
+    recipients = (row.get("recipient") or "support@example.com",)
+    at = datetime.fromisoformat(row["came"]) if row.get("came") else NOW
+    fields["envelope"] = Envelope("ann@example.org", recipients, at)
     fields |= {"subject": row.get("subject", ""), "reply": row.get("body", "")}
-    return MailView(mail(**fields), row.get("company") or "Example", row.get("mailbox") or "support@example.com")
+    fields["text"] = f"{row.get('body', '')} {row.get('quoted', '')}"
+    return MailView(
+        mail(**fields),
+        row.get("company") or "Example",
+        row.get("mailbox") or "support@example.com",
+        row.get("kind") or "human",
+        ticket(row),
+        Person(1, row.get("customer") or row.get("from") or "ann@example.org", language=row.get("language", "")),
+        row.get("first") == "yes" if row.get("first") else None,
+    )
 
 
-@pytest.mark.parametrize("key", [*keys(Rule), *keys(Condition), *keys(Actions)])
+@pytest.mark.parametrize("key", sorted({key for model in MODELS for key in keys(model)}))
 def test_every_key_is_documented(key: str) -> None:
     assert f"`{key}`" in DOCS
     assert any(re.search(rf"[\s{{]{key}:", block) for block in BLOCKS)
@@ -70,9 +136,9 @@ def test_every_key_is_documented(key: str) -> None:
 def test_every_example_does_what_its_table_says(rules: str, table: str) -> None:
     loaded = load([("docs/rules.md", rules)], KNOWN)
     for row in rows(table):
-        event = "reply" if row.get("event") == "reply" else "new"
-        changes = run(loaded, view(row), event).changes
-        assert {in_words(change) for change in changes} == set(row["becomes"].split(", ")) - {"nothing"}, row
+        outcome = run(loaded, view(row), cast(Event, row.get("event") or "new"))
+        became = {*map(in_words, outcome.changes), *deeds(outcome)}
+        assert became == set(DEEDS.split(row["becomes"])) - {"nothing"}, row
 
 
 def test_every_block_of_rules_is_followed_by_a_table_that_proves_it() -> None:
