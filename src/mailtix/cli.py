@@ -22,6 +22,7 @@ _VERBS = {
     "tickets": "mailtix.verbs.tickets",
     "timers": "mailtix.verbs.tickets",
     "parked": "mailtix.verbs.parked",
+    "agents": "mailtix.verbs.agents",
 }
 
 
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     _daemon(verbs)
     _mail(verbs)
     _look(verbs)
+    _agents(verbs)
     return parser
 
 
@@ -70,7 +72,7 @@ def _setup(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "check", help="tell every mistake in settings, rules and templates; show what is in effect"
     )
     check.add_argument("--json", action="store_true", help="the mistakes as JSON")
-    _rules(verbs.add_parser("rules", help="routing rules: check and test them"))
+    _rules(verbs.add_parser("rules", help="routing rules: check, test and explain them"))
 
 
 def _rules(rules: argparse.ArgumentParser) -> None:
@@ -79,6 +81,12 @@ def _rules(rules: argparse.ArgumentParser) -> None:
     test = actions.add_parser("test", help="run the examples in rule files, and name the rules that none reaches")
     for action in (check, test):
         action.add_argument("files", nargs="*", metavar="FILE", help="default: those of the settings")
+    explain = actions.add_parser("explain", help="say what each rule made of a mail, and why")
+    explain.add_argument("what", metavar="MAIL", help="a file, a ticket's number, or a journal number such as J12")
+    explain.add_argument("--then", action="store_true", help="with the rules that were in effect when it was decided")
+    explain.add_argument("--rules", metavar="FOLDER", help="with the rules of that folder (or file)")
+    explain.add_argument("--company", metavar="NAME", help="only this company's ticket")
+    for action in (check, test, explain):
         action.add_argument("--json", action="store_true", help="the result as JSON")
 
 
@@ -136,4 +144,20 @@ def _look(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     for action in (listing, show, history, files):
         action.add_argument("--company", metavar="NAME", help="only this company's")
     for action in (listing, show, history, files, timer_list):
+        action.add_argument("--json", action="store_true")
+
+
+def _agents(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    agents = verbs.add_parser("agents", help="who is there, how much everybody has, and what holds for now")
+    actions = agents.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="every agent with open tickets, maximum and availability")
+    change = actions.add_parser("set", help="what holds for an agent before the settings")
+    change.add_argument("address", metavar="ADDRESS")
+    change.add_argument("--availability", choices=["available", "busy", "away", "offline"])
+    change.add_argument(
+        "--until", metavar="MOMENT", help="then the settings hold again: 2026-12-01 or 2026-12-01T09:00"
+    )
+    change.add_argument("--max", type=int, metavar="N", help="how many open tickets he is given at most")
+    change.add_argument("--reset", action="store_true", help="go back to the settings")
+    for action in (listing, change):
         action.add_argument("--json", action="store_true")

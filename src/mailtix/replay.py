@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailtix.classify import classify
-from mailtix.decide import apply_rules
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy
 from mailtix.gather import mailbox_of
@@ -21,13 +20,11 @@ from mailtix.model.mail import InboundMail
 from mailtix.model.ticket import Opened, Person, Priority, Status, Ticket
 from mailtix.parsing import parse
 from mailtix.rules import Event, Outcome
+from mailtix.ruling import apply_rules
 from mailtix.store import directory, tickets
 from mailtix.store.engine import Session
 from mailtix.store.journal import Entry
 from mailtix.store.tickets import HistoryRow
-
-# What rules change of a ticket, and what its history calls it.
-FIELDS = ("category", "priority", "status", "team", "assignee")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,10 @@ def asked(session: Session, archive: Archive, entry: Entry) -> Asked | str:
         return f"rules were not asked: the mail was {entry.outcome or entry.state} ({entry.because or entry.error})"
     ticket = tickets.by_ids(session, entry.company_id, [entry.ticket_id])[entry.ticket_id]
     mail = parse(entry.raw, entry.envelope)
-    facts = facts_of(mail, company, archive, ticket.requester)
+    first = tickets.first_of(session, [ticket.requester.id])
+    if entry.outcome == "opened":  # this ticket was not there yet
+        first = {person: id_ for person, id_ in first.items() if id_ != ticket.id}
+    facts = replace(facts_of(mail, company, archive, ticket.requester), first_tickets=first)
     at = entry.envelope.received_at
     if entry.outcome == "opened":
         return Asked(f"J{entry.id}", facts, "new", None, at, ticket.number)
@@ -96,24 +96,32 @@ def facts_of(mail: InboundMail, company: Company, archive: Archive, sender: Pers
 
 
 def as_before(ticket: Ticket, history: Sequence[HistoryRow], cause: str) -> Ticket:
-    """The ticket as it was before what `cause` did to it and everything after that."""
+    """The ticket as rules found it: before what `cause` did to it and everything after that. That the mail itself
+    reopened it, say, was done already."""
     begin = next((index for index, row in enumerate(history) if row.cause == cause), len(history))
-    fields: dict[str, str] = {}
-    tags = set(ticket.tags)
     for row in reversed(history[begin:]):
-        if row.field in FIELDS:
-            fields[row.field] = row.old
-        elif row.field == "tags":
-            tags = (tags - {row.new}) | ({row.old} if row.old else set())
-    return replace(
-        ticket,
-        category=fields.get("category", ticket.category),
-        priority=Priority(fields.get("priority", ticket.priority)),
-        status=Status(fields.get("status", ticket.status)),
-        team=fields.get("team", ticket.team),
-        assignee=fields.get("assignee", ticket.assignee),
-        tags=frozenset(tags),
-    )
+        by_rule = row.cause != cause or row.actor.startswith("rule ")
+        if by_rule or row.field != "status":
+            ticket = _undone(ticket, row)
+    return ticket
+
+
+def _undone(ticket: Ticket, row: HistoryRow) -> Ticket:
+    match row.field:
+        case "category":
+            return replace(ticket, category=row.old)
+        case "team":
+            return replace(ticket, team=row.old)
+        case "priority":
+            return replace(ticket, priority=Priority(row.old))
+        case "status":
+            return replace(ticket, status=Status(row.old))
+        case "assignee":  # who is given an open ticket makes it assigned, without a line of its own (tickets.evolve)
+            opened = not row.old and ticket.status is Status.ASSIGNED
+            return replace(ticket, assignee=row.old, status=Status.OPEN if opened else ticket.status)
+        case "tags":
+            return replace(ticket, tags=(ticket.tags - {row.new}) | ({row.old} if row.old else set()))
+    return ticket
 
 
 def sort(asked: Asked, policy: Policy) -> Sorted:

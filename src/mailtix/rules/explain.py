@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mailtix.model.ticket import Change
-from mailtix.rules.engine import Hit, applies, run_over
-from mailtix.rules.language import Condition, Event
+from mailtix.model.ticket import Change, Tagged, Untagged
+from mailtix.rules.engine import Hit, Outcome, applies, run_over
+from mailtix.rules.language import Actions, Condition, Event
 from mailtix.rules.load import LoadedRule, RuleSet
 from mailtix.rules.match import MailView, Reading, judge
 from mailtix.rules.pattern import Text
@@ -40,6 +40,25 @@ class Tried:
     skipped: str
     conditions: tuple[Seen, ...]
     hit: Hit | None = None
+
+    @property
+    def wants(self) -> tuple[str, ...]:
+        """What the rule's actions are, as they are written."""
+        then = self.rule.rule.then
+        return tuple(
+            _written(name, getattr(then, name)) for name in Actions.model_fields if name in then.model_fields_set
+        )
+
+
+def _written(name: str, value: object) -> str:
+    match value:
+        case tuple():
+            return f"{name}: {', '.join(map(str, value))}"
+        case Mapping():
+            return f"{name}: {', '.join(text if not key else f'{key}: {text}' for key, text in value.items())}"
+        case True:
+            return name
+    return f"{name}: {value}"
 
 
 def explain(rules: RuleSet, view: MailView, event: Event) -> list[Tried]:
@@ -127,18 +146,19 @@ def _shown(texts: list[Text]) -> str:
     return whole if len(whole) <= _SHOWN else f"{whole[:_SHOWN]}…"
 
 
-def winners(hits: tuple[Hit, ...], changes: tuple[Change, ...]) -> list[tuple[Change, str, tuple[str, ...]]]:
+def winners(outcome: Outcome) -> list[tuple[Change, str, tuple[str, ...]]]:
     """For each change that came out: the rule whose word it was, and the earlier rules that wanted another."""
     found = []
-    for change in changes:
-        last = next(hit for hit in reversed(hits) if change in hit.changes)
-        earlier = hits[: hits.index(last)]
+    for change in outcome.changes:
+        place = max(index for index, hit in enumerate(outcome.done) if change in hit.changes)
+        earlier = outcome.done[:place]
         lost = tuple(hit.rule for hit in earlier if any(_rivals(change, other) for other in hit.changes))
-        found.append((change, last.rule, lost))
+        found.append((change, outcome.done[place].rule, lost))
     return found
 
 
 def _rivals(change: Change, other: Change) -> bool:
-    """Two words on the same field. Tags add up, and so does all that has no single value."""
-    single = hasattr(change, "to")
-    return single and type(change) is type(other) and change != other
+    """Whether two changes cannot both be: two values of one field, or a tag added and taken off."""
+    if isinstance(change, Tagged | Untagged):
+        return isinstance(other, Tagged | Untagged) and other.tag == change.tag and change != other
+    return type(change) is type(other) and change != other

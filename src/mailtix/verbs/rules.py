@@ -13,13 +13,13 @@ from pathlib import Path
 from mailtix.config import Config, load
 from mailtix.rules import BadRules, Known
 from mailtix.rules import load as load_rules
-from mailtix.verbs import rules_test
+from mailtix.verbs import rules_explain, rules_test
 from mailtix.yamltext import Mistake
 
 
 def rules(arguments: argparse.Namespace) -> int:
-    """rules check or test."""
-    actions = {"check": _check, "test": rules_test.test}
+    """rules check, test or explain."""
+    actions = {"check": _check, "test": rules_test.test, "explain": rules_explain.explain_mail}
     return actions[arguments.action](arguments)
 
 
