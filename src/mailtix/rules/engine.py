@@ -134,10 +134,10 @@ def _changes(actions: Actions, state: State) -> Iterator[Change]:
         yield Untagged(tag)
 
 
-def _priority(wanted: Priority | str, now: Priority) -> Priority:
+def _priority(wanted: str, now: Priority) -> Priority:
     """The priority itself, or one step from the one that the ticket has; the ends stay where they are."""
-    if isinstance(wanted, Priority):
-        return wanted
+    if wanted not in ("raise", "lower"):
+        return Priority(wanted)
     place = _STEPS.index(now) + (1 if wanted == "raise" else -1)
     return _STEPS[min(max(place, 0), len(_STEPS) - 1)]
 

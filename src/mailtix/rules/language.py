@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, model_validator
 
-from mailtix.model.ticket import Priority, Status
+from mailtix.model.ticket import Status
 from mailtix.rules import names
 from mailtix.rules.names import Known as Known
 from mailtix.rules.pattern import Phrases, phrases
@@ -29,6 +29,7 @@ from mailtix.rules.values import (
     Names,
     Note,
     Priorities,
+    PriorityOrStep,
     Readers,
     Size,
     Some,
@@ -173,7 +174,7 @@ class Actions(Section):
     category: Given[Annotated[Word, AfterValidator(names.category)] | None] = Field(
         default=None, description="sets the category"
     )
-    priority: Given[Priority | Literal["raise", "lower"] | None] = Field(
+    priority: Given[PriorityOrStep | None] = Field(
         default=None, description="sets the priority, or moves it one step up or down"
     )
     status: Given[Status | None] = Field(default=None, description="sets the status")

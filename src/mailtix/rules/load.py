@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from mailtix.model.desk import Company
+from mailtix.rules.checks import Placed, contradictions, warnings
 from mailtix.rules.language import Known, Rule, RuleFile, inside
 from mailtix.rules.wordlists import with_own
 from mailtix.yamltext import BadText, Document, Mistake, read, validate
@@ -37,6 +38,7 @@ class RuleSet:
     rules: tuple[LoadedRule, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     version: str = ""
+    warnings: tuple[Mistake, ...] = ()
 
     @cached_property
     def asks_first_ticket(self) -> bool:
@@ -47,7 +49,7 @@ class RuleSet:
 
 def load(files: Sequence[tuple[str, str | bytes]], known: Known) -> RuleSet:
     """The rules in those files, given as (name, text). Raises BadRules with the mistakes of all files."""
-    rules: list[LoadedRule] = []
+    placed: list[Placed] = []
     mistakes: list[Mistake] = []
     documents = [_wrapped(read(text, name)) for name, text in files]
     known = replace(known, words=with_own(documents))
@@ -59,12 +61,16 @@ def load(files: Sequence[tuple[str, str | bytes]], known: Known) -> RuleSet:
         mistakes += wrong
         for index, rule in enumerate(content.rules if content else ()):
             mistakes += _not_of_that_company(document, index, rule, known)
-            rules.append(LoadedRule(rule, document.file, document.where(("rules", index)).line))
+            placed.append(Placed(rule, document, index))
+            mistakes += contradictions(placed[-1])
     mistakes += _same_name(documents)
+    order = {name: place for place, (name, _) in enumerate(files)}
     if mistakes:
-        raise BadRules(sorted(mistakes, key=lambda m: ([name for name, _ in files].index(m.file), m.line, m.column)))
+        raise BadRules(sorted(mistakes, key=lambda m: (order[m.file], m.line, m.column)))
+    rules = [LoadedRule(p.rule, p.document.file, p.document.where(("rules", p.index)).line) for p in placed]
+    doubts = sorted(warnings(placed), key=lambda m: (order[m.file], m.line, m.column))
     texts = tuple((name, text if isinstance(text, str) else text.decode("utf-8-sig")) for name, text in files)
-    return RuleSet(tuple(rules), texts, _version(texts))
+    return RuleSet(tuple(rules), texts, _version(texts), tuple(doubts))
 
 
 def _version(texts: Sequence[tuple[str, str]]) -> str:
@@ -117,6 +123,9 @@ def _strangers(rule: Rule, desk: Company) -> Iterator[tuple[str, str]]:
         yield "assign", f"{then.assign} does not work for {desk.name}"
     if then.team and then.team not in desk.teams:
         yield "team", f"nobody who works for {desk.name} is in the team '{then.team}'"
+    for name in then.notify:
+        if name not in desk.teams and not desk.agent(name):
+            yield "notify", f"nobody who works for {desk.name} is called or in the team '{name}'"
     if then.category and desk.categories and then.category not in desk.categories:
         yield "category", f"{desk.name} has no category '{then.category}'"
 

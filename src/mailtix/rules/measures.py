@@ -34,6 +34,17 @@ class SizeTest:
     def holds(self, size: int) -> bool:
         return _TESTS[self.test](size, self.limit)
 
+    def narrowed(self, low: int, high: int) -> tuple[int, int]:
+        """Of the sizes from low to high, the smallest and the largest for which this holds."""
+        match self.test:
+            case ">=":
+                return max(low, self.limit), high
+            case ">":
+                return max(low, self.limit + 1), high
+            case "<=":
+                return low, min(high, self.limit)
+        return low, min(high, self.limit - 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Hours:

@@ -58,6 +58,7 @@ _DAYS_JSON = {"type": "string", "pattern": f"^{_DAY}( *- *{_DAY})?$"}
 
 _Many = BeforeValidator(_one_or_many)
 Some = AfterValidator(_some)
+PriorityOrStep = Literal["low", "medium", "high", "urgent", "critical", "raise", "lower"]
 _Texts = _one_or_list(TEXT_JSON)
 Given = Annotated[T, BeforeValidator(_given)]
 Word = Annotated[str, Field(min_length=1, max_length=200)]
