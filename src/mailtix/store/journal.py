@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from mailtix.model.decision import Outcome
@@ -131,6 +132,26 @@ def entry(session: Session, id_: int) -> Entry | None:
     """The journal entry with that number."""
     row = session.execute(_entries().where(journal.c.id == id_)).one_or_none()
     return _entry(row) if row else None
+
+
+def decided(session: Session, since: datetime | None) -> list[int]:
+    """The numbers of all mails that are dealt with, of those that came since then, oldest first."""
+    query = select(journal.c.id).where(journal.c.state == "done")
+    if since is not None:
+        query = query.where(journal.c.received_at >= since)
+    return list(session.execute(query.order_by(journal.c.id)).scalars())
+
+
+def entries(session: Session, ids: Sequence[int]) -> list[Entry]:
+    """These mails, oldest first, without their bytes."""
+    query = select(journal, literal(b"").label("data")).where(journal.c.id.in_(ids)).order_by(journal.c.id)
+    return [_entry(row) for row in session.execute(query)]
+
+
+def raw_of(session: Session, ids: Sequence[int]) -> dict[int, bytes]:
+    """The bytes of these mails by journal number."""
+    query = select(journal.c.id, raw_mails.c.data).join(raw_mails).where(journal.c.id.in_(ids))
+    return {id_: data for id_, data in session.execute(query)}
 
 
 def parked(session: Session) -> list[Parked]:

@@ -242,6 +242,17 @@ def history_of(session: Session, ticket_id: int) -> list[HistoryRow]:
     return [HistoryRow(r.at, r.actor, r.field, r.old, r.new, r.text, r.because, r.cause) for r in rows]
 
 
+def changes_of(session: Session, ticket_ids: Sequence[int]) -> dict[int, list[HistoryRow]]:
+    """The lines of these tickets' histories that tell of a changed field, by ticket, oldest first."""
+    fields = history.c.field.in_(("category", "priority", "status", "team", "assignee", "tags"))
+    query = select(history).where(history.c.ticket_id.in_(ticket_ids), fields).order_by(history.c.id)
+    found: dict[int, list[HistoryRow]] = {}
+    for r in session.execute(query) if ticket_ids else ():
+        row = HistoryRow(r.at, r.actor, r.field, r.old, r.new, r.text, r.because, r.cause)
+        found.setdefault(r.ticket_id, []).append(row)
+    return found
+
+
 def company_of(session: Session, ticket_id: int) -> tuple[int, str] | None:
     """Id and name of the company that a ticket belongs to."""
     query = select(companies.c.id, companies.c.name).join(tickets).where(tickets.c.id == ticket_id)
