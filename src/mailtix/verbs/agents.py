@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from mailtix.app import clock, read_config
 from mailtix.assign import Member, member_of
@@ -123,7 +123,7 @@ def _print(members: Sequence[Member], as_data: bool, now: datetime) -> None:
     if as_data:
         print(json.dumps([as_json(member, now) for member in members], indent=2, ensure_ascii=False))
         return
-    table = Table("Agent", "Name", "Id", "Teams", "Open", "Max", "Availability", "On shift")
+    table = Table(Column("Agent", no_wrap=True), "Name", "Id", "Teams", "Open", "Max", "Availability", "On shift")
     for member in members:
         agent = member.agent
         until = f" until {member.until:%Y-%m-%d %H:%M} UTC" if member.until else ""
