@@ -305,3 +305,54 @@ def test_a_wrong_use_of_agents_set_is_told_and_changes_nothing(
 
     assert (said.code, says in said.err) == (2, True), said.err
     assert asked(config, "agents", "list") == before
+
+
+def test_a_ticket_of_somebody_who_has_left_goes_to_another_when_its_customer_writes(
+    new_team: Callable[[str], Desk],
+) -> None:
+    desk = new_team(LEAST_BUSY)
+    bills(desk, 1)
+    config = (desk.folder / "mailtix.yaml").read_text().partition("}\n")[2]
+    desk.configure("".join(line for line in config.splitlines(keepends=True) if "bob@" not in line))
+    desk.receive("c0@example.org", "Hello?", reply_to=desk.notice_to("c0@"))
+
+    assert desk.ticket(1).assignee == "cy@desk.example"
+
+
+def test_a_customers_mail_to_a_ticket_that_somebody_has_moves_nothing(new_team: Callable[[str], Desk]) -> None:
+    desk = new_team(LEAST_BUSY)
+    bills(desk, 1)
+    called(desk.folder / "mailtix.yaml", "agents", "set", "bob@desk.example", "--availability", "away")
+    told = desk.receive("c0@example.org", "Hello?", reply_to=desk.notice_to("c0@"))
+
+    assert ({mail.to for mail in told}, desk.ticket(1).assignee) == ({"bob@desk.example"}, "bob@desk.example")
+    assert len(whys(desk, 1)) == 1
+
+
+def test_companies_share_nobodys_turn_but_everybodys_load(new_team: Callable[[str], Desk]) -> None:
+    second = "  - {name: Other, mailboxes: [{address: help@other.example}]}\nagents:\n"
+    desk = new_team(LEAST_BUSY, AGENTS.replace("agents:\n", second))
+    bills(desk, 1)
+    desk.receive("ann@example.org", "Why?", subject="bill", to="help@other.example")
+
+    assert whys(desk, 2)[0].because == "least_busy: Cy 0/2, Bob 1/3"
+
+
+def test_a_mail_that_a_machine_wrote_finds_its_agent_too_and_is_not_answered(new_team: Callable[[str], Desk]) -> None:
+    desk = new_team(LEAST_BUSY)
+    mails = desk.receive("robot@example.org", "Sum.", subject="bill", Auto_Submitted="auto-generated")
+
+    assert ([mail.to for mail in mails], desk.ticket(1).assignee) == (["bob@desk.example"], "bob@desk.example")
+
+
+def test_an_agents_forward_of_a_customers_mail_finds_its_agent(new_team: Callable[[str], Desk]) -> None:
+    desk = new_team(LEAST_BUSY)
+    inside = (
+        "---------- Forwarded message ---------\nFrom: Ann <ann@example.org>\nDate: Fri, Nov 20, 2026 at 8:00 AM\n"
+        "Subject: bill\nTo: Lea <lea@desk.example>\n\nWhy so much?\n"
+    )
+    mails = desk.receive("lea@desk.example", inside, subject="Fwd: bill")
+
+    ticket = desk.ticket(1)
+    assert (ticket.requester.email, ticket.assignee) == ("ann@example.org", "bob@desk.example")
+    assert [mail.to for mail in mails] == ["bob@desk.example"]
