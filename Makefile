@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 
-.PHONY: run test peers check bench soak clean
+.PHONY: run test peers check bench fuzz clean
 
 run: $(RUN_READY)
 	$(BIN)/mailtix init --if-missing
@@ -25,6 +25,9 @@ check: $(TEST_READY)
 
 bench: $(TEST_READY)
 	$(BIN)/python -m bench
+
+fuzz: $(TEST_READY)
+	$(BIN)/python -m bench.fuzz
 
 clean:
 	rm -rf $(VENV)
