@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as some
 
-from mailtix.rules import Event, MailView, load, run
+from mailtix.rules import BadRules, Event, MailView, load, run
 from mailtix.rules.explain import Seen, Tried, explain, winners
 from rules.desk import KNOWN, mail
 
@@ -117,7 +117,10 @@ thens = some.sampled_from(["{category: billing}", "{priority: raise}", "{tag: a,
 def test_what_is_explained_is_what_the_engine_does(rules: list[tuple[str, str]], subject: str, body: str) -> None:
     text = "\n".join(f"- {{name: R{n}, when: {when}, then: {then}}}" for n, (when, then) in enumerate(rules))
     view = MailView(mail(subject=subject, reply=body), "Example", "support@example.com")
-    loaded = load([("rules.yaml", text)], KNOWN)
+    try:
+        loaded = load([("rules.yaml", text)], KNOWN)
+    except BadRules:  # some of them contradict themselves
+        reject()
 
     tried = explain(loaded, view, "new")
     assert tuple(each.hit for each in tried if each.hit) == run(loaded, view, "new").hits

@@ -70,7 +70,8 @@ class Outcome:
 
 def run(rules: RuleSet, view: MailView, event: Event) -> Outcome:
     """Tries each rule once, in order, until one says stop. Each sees the ticket as the ones before it left it."""
-    return run_over(rules.rules, Reading(view), event)
+    reading = Reading(view)
+    return run_over((rules.rules[place] for place in rules.index.possible(reading, event)), reading, event)
 
 
 def run_over(rules: Iterable[LoadedRule], reading: Reading, event: Event) -> Outcome:
@@ -123,7 +124,7 @@ def _changes(actions: Actions, state: State) -> Iterator[Change]:
     if actions.priority is not None:
         yield PriorityChanged(_priority(actions.priority, state.priority))
     if actions.team is not None:
-        yield TeamChanged(actions.team)
+        yield TeamChanged(actions.team, actions.strategy)
     if actions.assign is not None:
         yield Assigned(actions.assign)
     if actions.status is not None:

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from mailtix.model.desk import Company
 from mailtix.rules.checks import Placed, contradictions, warnings
+from mailtix.rules.index import Index
 from mailtix.rules.language import Known, Rule, RuleFile, inside
 from mailtix.rules.wordlists import with_own
 from mailtix.yamltext import BadText, Document, Mistake, read, validate
@@ -39,6 +40,11 @@ class RuleSet:
     files: tuple[tuple[str, str], ...] = ()
     version: str = ""
     warnings: tuple[Mistake, ...] = ()
+
+    @cached_property
+    def index(self) -> Index:
+        """Made when it is first wanted: a set that is only checked needs none."""
+        return Index([loaded.rule for loaded in self.rules])
 
     @cached_property
     def asks_first_ticket(self) -> bool:

@@ -110,6 +110,11 @@ class Reading:
             found.setdefault(name.lower(), []).append(Text(_decoded(value)))
         return found
 
+    @property
+    def header_names(self) -> Iterable[str]:
+        """The names of all header fields, in lower case."""
+        return {name.lower() for name, _ in self.view.mail.headers}
+
     def header(self, name: str) -> list[Text]:
         return self._headers.get(name.lower(), [])
 

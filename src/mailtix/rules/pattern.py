@@ -30,6 +30,10 @@ class Text:
         return fold(self.plain)
 
     @cached_property
+    def folded_utf8(self) -> bytes:
+        return self.folded.encode("utf-8", "replace")
+
+    @cached_property
     def utf8(self) -> bytes:
         return self.plain.encode("utf-8", "replace")  # a mail may hold half a surrogate pair
 
@@ -58,6 +62,8 @@ class Regex:
     """A regular expression of RE2: its time is linear in the text, whatever the expression (github.com/google/re2)."""
 
     source: str
+    expression: str = field(repr=False)
+    any_case: bool = field(repr=False)
     compiled: Any = field(repr=False, compare=False)
 
     def found_in(self, text: Text) -> bool:
@@ -105,7 +111,7 @@ class Phrases:
         return f"'{word}' is one of the words '{self.name}' ({self.languages.get(word, '')})"
 
     def _found(self, text: Text) -> str | None:
-        match = self.compiled.search(text.folded.encode("utf-8", "replace"))
+        match = self.compiled.search(text.folded_utf8)
         word: bytes = (match.group(1) or match.group(2)) if match else b""
         return word.decode() or None
 
@@ -197,7 +203,7 @@ def _regex(literal: str, source: str, flags: str) -> Regex:
         hint = "the only flag is i (upper and lower case alike); a '/' in plain text needs a regex too: /a\\/b/"
         raise wrong(f"a regex cannot have the flag '{unknown[0]}'", hint)
     try:
-        return Regex(literal, _compiled(source, ignore_case=bool(flags)))
+        return Regex(literal, source, bool(flags), _compiled(source, ignore_case=bool(flags)))
     except re2.error as error:
         reason = error.args[0]
         text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
