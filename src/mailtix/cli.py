@@ -72,7 +72,7 @@ def _setup(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "check", help="tell every mistake in settings, rules and templates; show what is in effect"
     )
     check.add_argument("--json", action="store_true", help="the mistakes as JSON")
-    _rules(verbs.add_parser("rules", help="routing rules: check, test and explain them"))
+    _rules(verbs.add_parser("rules", help="routing rules: check, test, explain and backtest them"))
 
 
 def _rules(rules: argparse.ArgumentParser) -> None:
@@ -86,7 +86,13 @@ def _rules(rules: argparse.ArgumentParser) -> None:
     explain.add_argument("--then", action="store_true", help="with the rules that were in effect when it was decided")
     explain.add_argument("--rules", metavar="FOLDER", help="with the rules of that folder (or file)")
     explain.add_argument("--company", metavar="NAME", help="only this company's ticket")
-    for action in (check, test, explain):
+    backtest = actions.add_parser("backtest", help="say what other rules would have made of the mail of the past")
+    backtest.add_argument("--rules", metavar="FOLDER", required=True, help="the other rules: a folder, or one file")
+    backtest.add_argument("--since", metavar="TIME", help="only mail of the last 30d, 12h, 4w (default: all)")
+    backtest.add_argument("--html", metavar="FILE", help="write a page with the result")
+    backtest.add_argument("--fail-if", metavar="WHAT", help="exit 1 if it is so: changed>5%%, gained>0, lost>1%%")
+    backtest.add_argument("--cache", metavar="FOLDER", help="keep what was read of the mails there, for the next time")
+    for action in (check, test, explain, backtest):
         action.add_argument("--json", action="store_true", help="the result as JSON")
 
 

@@ -52,6 +52,16 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What mails are about: their tickets by id, the changes of these (of replies only), and the id of each person's
+    first ticket."""
+
+    tickets: Mapping[int, Ticket]
+    changes: Mapping[int, Sequence[HistoryRow]]
+    firsts: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Sorted:
     """What rules made of a mail: the ticket before and after them, and what each of them said."""
 
@@ -67,26 +77,42 @@ def open_archive(session: Session, companies: Sequence[Company]) -> Archive:
     return Archive(known, directory.known_setting(session, "loop mark"))
 
 
-def asked(session: Session, archive: Archive, entry: Entry) -> Asked | str:
-    """What rules were asked about that mail when it came, or why they were not."""
+def surroundings(session: Session, entries: Sequence[Entry]) -> Surroundings:
+    """The tickets of these mails, their histories, and the first ticket of each requester."""
+    ids: dict[int, set[int]] = {}
+    for entry in entries:
+        if entry.ticket_id is not None:
+            ids.setdefault(entry.company_id, set()).add(entry.ticket_id)
+    found: dict[int, Ticket] = {}
+    for company, own in ids.items():
+        found |= tickets.by_ids(session, company, own)
+    replies = {entry.ticket_id for entry in entries if entry.ticket_id is not None and entry.outcome != "opened"}
+    firsts = tickets.first_of(session, sorted({ticket.requester.id for ticket in found.values()}))
+    return Surroundings(found, tickets.changes_of(session, sorted(replies)), firsts)
+
+
+def asked(archive: Archive, entry: Entry, around: Surroundings, mail: InboundMail | None = None) -> Asked | str:
+    """What rules were asked about that mail when it came, or why they were not. `mail` is what was read of it, if that
+    is known."""
     company = archive.companies.get(entry.company_id)
     if company is None:
         return "its company is not in the settings any more"
-    if entry.outcome not in ("opened", "joined") or entry.ticket_id is None:
+    dropped = entry.outcome == "ignored" and entry.because.startswith("dropped by rule ")
+    if entry.outcome not in ("opened", "joined") and not dropped:
         return f"rules were not asked: the mail was {entry.outcome or entry.state} ({entry.because or entry.error})"
-    ticket = tickets.by_ids(session, entry.company_id, [entry.ticket_id])[entry.ticket_id]
-    mail = parse(entry.raw, entry.envelope)
-    first = tickets.first_of(session, [ticket.requester.id])
-    if entry.outcome == "opened":  # this ticket was not there yet
-        first = {person: id_ for person, id_ in first.items() if id_ != ticket.id}
-    facts = replace(facts_of(mail, company, archive, ticket.requester), first_tickets=first)
-    at = entry.envelope.received_at
-    if entry.outcome == "opened":
-        return Asked(f"J{entry.id}", facts, "new", None, at, ticket.number)
+    ticket = around.tickets.get(entry.ticket_id or 0)
+    mail = mail or parse(entry.raw, entry.envelope)
+    sender = ticket.requester if ticket else Person(0, mail.from_.addr.lower(), mail.from_.name)
+    facts, at = facts_of(mail, company, archive, sender), entry.envelope.received_at
+    if ticket is None or entry.outcome == "opened":
+        this = ticket.id if ticket else 0
+        firsts = {person: id_ for person, id_ in around.firsts.items() if person == sender.id and id_ != this}
+        found = replace(facts, first_tickets=firsts)
+        return Asked(f"J{entry.id}", found, "new", None, at, ticket.number if ticket else "")
     if not isinstance(facts.kind, Human):
         return "rules were not asked: the mail was not written by a person"
-    before = as_before(ticket, tickets.history_of(session, ticket.id), f"J{entry.id}")
-    return Asked(f"J{entry.id}", facts, "reply", before, at, ticket.number)
+    before = as_before(ticket, around.changes.get(ticket.id, ()), f"J{entry.id}", at)
+    return Asked(f"J{entry.id}", replace(facts, first_tickets=around.firsts), "reply", before, at, ticket.number)
 
 
 def facts_of(mail: InboundMail, company: Company, archive: Archive, sender: Person) -> Facts:
@@ -95,13 +121,14 @@ def facts_of(mail: InboundMail, company: Company, archive: Archive, sender: Pers
     return Facts(mail=mail, kind=kind, muted="", company=company, mailbox=mailbox_of(company, mail), sender=sender)
 
 
-def as_before(ticket: Ticket, history: Sequence[HistoryRow], cause: str) -> Ticket:
-    """The ticket as rules found it: before what `cause` did to it and everything after that. That the mail itself
-    reopened it, say, was done already."""
-    begin = next((index for index, row in enumerate(history) if row.cause == cause), len(history))
+def as_before(ticket: Ticket, history: Sequence[HistoryRow], cause: str, at: datetime) -> Ticket:
+    """The ticket as rules found it: before what `cause` (a mail that came `at` that moment) did to it, and everything
+    after that. That the mail itself reopened it, say, was done already."""
+    later = (index for index, row in enumerate(history) if row.cause == cause or row.at > at)
+    begin = next(later, len(history))
     for row in reversed(history[begin:]):
-        by_rule = row.cause != cause or row.actor.startswith("rule ")
-        if by_rule or row.field != "status":
+        by_the_mail_itself = row.cause == cause and not row.actor.startswith("rule ")
+        if row.field != "status" or not by_the_mail_itself:
             ticket = _undone(ticket, row)
     return ticket
 

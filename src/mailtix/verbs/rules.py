@@ -13,13 +13,18 @@ from pathlib import Path
 from mailtix.config import Config, load
 from mailtix.rules import BadRules, Known
 from mailtix.rules import load as load_rules
-from mailtix.verbs import rules_explain, rules_test
+from mailtix.verbs import rules_backtest, rules_explain, rules_test
 from mailtix.yamltext import Mistake
 
 
 def rules(arguments: argparse.Namespace) -> int:
-    """rules check, test or explain."""
-    actions = {"check": _check, "test": rules_test.test, "explain": rules_explain.explain_mail}
+    """rules check, test, explain or backtest."""
+    actions = {
+        "check": _check,
+        "test": rules_test.test,
+        "explain": rules_explain.explain_mail,
+        "backtest": rules_backtest.backtest,
+    }
     return actions[arguments.action](arguments)
 
 

@@ -20,7 +20,7 @@ from mailtix.ingest.headers import recipients_in_headers
 from mailtix.model.mail import Envelope
 from mailtix.model.ticket import Change, Person
 from mailtix.parsing import parse
-from mailtix.replay import Archive, Asked, Sorted, asked, facts_of, open_archive, sort
+from mailtix.replay import Archive, Asked, Sorted, asked, facts_of, open_archive, sort, surroundings
 from mailtix.rules import Known, RuleSet, load
 from mailtix.rules.explain import Seen, Tried, explain, winners
 from mailtix.ruling import rule_view
@@ -78,7 +78,7 @@ def _explained(config: Config, arguments: argparse.Namespace) -> Iterator[Explai
             if entry is None:
                 raise WrongUse(f"there is no J{id_} in the journal")
             rules = now or _of_then(session, entry, config)
-            found = asked(session, archive, entry)
+            found = asked(archive, entry, surroundings(session, [entry]))
             if isinstance(found, str):
                 yield Explained(f"J{id_}", rules.version, why_not=found)
             else:

@@ -1,0 +1,97 @@
+"""How fast other rules are tried on the mail of the past: `python -m bench.backtest [MAILS] [RULES]`.
+
+Puts mail of the load into a database of its own, then runs `mailtix rules backtest` twice: reading each mail from its
+bytes, and with what the first run has read. Prints mails a second of wall time, starting the processes included.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from bench.mails import RECIPIENT, mails
+from mailtix.app import open_app, read_config
+from mailtix.ingest.accept import Parcel
+from mailtix.log import open_log
+from mailtix.model.mail import Envelope
+from mailtix.store import journal
+
+SEED = 20261120
+_COMMIT = 50
+
+
+def rules(count: int, chance: Random) -> str:
+    """So many rules as a desk has them: words in the subject or the text, senders, header fields."""
+    whens = (
+        "{{subject: [{a}, {b}]}}",
+        "{{body: {a}, not: {{subject: {b}}}}}",
+        "{{from: '*@{a}.example'}}",
+        "{{any: [{{header: {{X-{a}: true}}}}, {{subject: '/\\\\b{b}\\\\b/i'}}]}}",
+    )
+    words = ["".join(chance.choices("etaoinshrdlucmfwyp", k=chance.randint(4, 9))) for _ in range(500)]
+    lines = []
+    for number in range(count):
+        when = whens[number % len(whens)].format(a=chance.choice(words), b=chance.choice(words))
+        event = "reply" if number % 5 == 4 else "new"
+        lines.append(f"- {{name: R{number}, on: {event}, when: {when}, then: {{tag: t{number % 20}}}}}")
+    return "\n".join(lines) + "\n"
+
+
+def fill(folder: Path, count: int) -> None:
+    """Puts the mails in and has them processed."""
+    app = open_app(read_config(folder / "mailtix.yaml", {}), open_log("json", "error"))
+    load = [
+        Parcel(mail.raw, Envelope(mail.sender, (RECIPIENT,), datetime(2026, 11, 20, tzinfo=UTC), "smtp"))
+        for mail in mails(count, SEED)
+    ]
+    for begin in range(0, count, _COMMIT):
+        app.commit(load[begin : begin + _COMMIT])
+        while True:
+            app.work.mails()
+            with app.sessions() as session:
+                if not journal.waiting(session):
+                    break
+    app.close()
+
+
+def run(folder: Path, *options: str) -> tuple[float, dict[str, object]]:
+    """Seconds of one backtest, and what it found."""
+    command = [sys.executable, "-m", "mailtix", "--config", str(folder / "mailtix.yaml")]
+    begin = time.perf_counter()
+    done = subprocess.run(
+        [*command, "rules", "backtest", "--rules", str(folder / "other"), "--json", *options],
+        capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    return time.perf_counter() - begin, json.loads(done.stdout)
+
+
+def main(count: int, rule_count: int) -> None:
+    with TemporaryDirectory(prefix="mailtix-bench-") as name:
+        folder = Path(name)
+        (folder / "rules").mkdir()
+        (folder / "other").mkdir()
+        (folder / "rules" / "10.yaml").write_text(rules(rule_count, Random(1)))
+        (folder / "other" / "10.yaml").write_text(rules(rule_count, Random(2)))
+        (folder / "mailtix.yaml").write_text(
+            f"database: sqlite:///{folder}/mailtix.db\n"
+            f"companies: [{{name: Bench, mailboxes: [{{address: {RECIPIENT}}}]}}]\nsurvey: {{enabled: false}}\n"
+        )
+        fill(folder, count)
+        cache = ("--cache", str(folder / "cache"))
+        print(f"{count:,} mails, {rule_count} rules before and after, {os.cpu_count()} cores")
+        for title, options in (("from their bytes", ()), ("bytes, and kept", cache), ("as kept", cache)):
+            seconds, found = run(folder, *options)
+            asked = f"{found['asked']} met rules, {found['changed']} changed"
+            print(f"{title:18}{count / seconds:>8,.0f} mails/s {seconds:>7.2f} s   {asked}")
+
+
+if __name__ == "__main__":
+    numbers = [int(argument) for argument in sys.argv[1:]]
+    main(*(numbers + [6_000, 200][len(numbers) :])[:2])
