@@ -36,6 +36,8 @@ def type_by_content(content: bytes, declared: str) -> str:
         found = puremagic.from_string(content[:SAMPLE], mime=True)
     except (puremagic.PureError, ValueError):
         return declared
-    if not found or found == "application/octet-stream" or (declared.startswith(("text/", "message/")) and found.startswith(("text/", "message/"))):
+    if not found or found == "application/octet-stream":
+        return declared
+    if declared.startswith(("text/", "message/")) and found.startswith(("text/", "message/")):
         return declared  # one text is much like another
     return found
