@@ -51,6 +51,11 @@ class Draft:
         """The moment of the decision."""
         return self._now
 
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What has been changed so far, in order."""
+        return tuple(step.change for step in self._steps)
+
     def ask(self, team: str) -> None:
         """The people of that team must be known before this decision is final."""
         self._asks = team
@@ -73,7 +78,7 @@ class Draft:
 
     def decision(self, outcome: Outcome, because: str, terms: sla.Terms) -> Decision:
         """What was decided, with the targets set anew where the ticket is new, open again, or of another priority."""
-        changes = [step.change for step in self._steps]
+        changes = self.changes
         if StatusChanged(Status.REOPENED) in changes:
             self.change(sla.targets(self.after, terms, self._now), "mailtix", "open again: the time starts anew")
         elif any(isinstance(change, Opened | PriorityChanged) for change in changes):

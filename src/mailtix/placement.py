@@ -5,6 +5,7 @@ from __future__ import annotations
 from mailtix.assign import place_in, wanted_of
 from mailtix.draft import Draft
 from mailtix.facts import Facts
+from mailtix.model.desk import Strategy
 from mailtix.model.ticket import Assigned, Noted, TeamChanged
 
 
@@ -19,6 +20,7 @@ def place(facts: Facts, draft: Draft, giver: str = "") -> str:
     if not ticket.team and (team := company.team_of(ticket.category)):
         draft.change(TeamChanged(team), "mailtix", f"{team} looks after the category {ticket.category}")
     team = draft.after.team
+    company = company.with_strategy(team, _named(draft))
     if not team or company.team(team).strategy is None:
         return ""
     if facts.staff is None:
@@ -32,3 +34,9 @@ def place(facts: Facts, draft: Draft, giver: str = "") -> str:
         draft.change(Noted("nobody", placed.because), f"team {team}", placed.because)
         return placed.because
     return ""
+
+
+def _named(draft: Draft) -> Strategy | None:
+    """The strategy that a rule has named for this ticket."""
+    given = [change for change in draft.changes if isinstance(change, TeamChanged)]
+    return given[-1].strategy if given else None

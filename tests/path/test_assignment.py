@@ -356,3 +356,20 @@ def test_an_agents_forward_of_a_customers_mail_finds_its_agent(new_team: Callabl
     ticket = desk.ticket(1)
     assert (ticket.requester.email, ticket.assignee) == ("ann@example.org", "bob@desk.example")
     assert [mail.to for mail in mails] == ["bob@desk.example"]
+
+
+def test_a_rule_may_name_the_strategy_also_for_a_team_that_has_none(new_desk: NewDesk, tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(
+        "- {name: Bills, when: {subject: bill}, then: {team: billing, strategy: least_busy}}\n"
+        "- {name: Plain, when: {subject: plain}, then: {team: billing}}\n"
+    )
+    desk = new_desk(f"rules: [{tmp_path}/rules.yaml]\n{AGENTS}")
+    bills(desk, 1)
+    mails = desk.receive("ann@example.org", "Why?", subject="plain")
+
+    assert whys(desk, 1)[0].because == "least_busy: Bob 0/3, Cy 0/2"
+    assert {mail.to for mail in mails} == {"ann@example.org", "bob@desk.example", "cy@desk.example"}
+    bills(desk, 4, first=1)
+    assert [row.field for row in whys(desk, 6)] == ["assignee"]
+    told = bills(desk, 1, first=5)
+    assert (desk.ticket(7).assignee, len(told)) == ("", 3)

@@ -50,8 +50,8 @@ def in_words(change: object) -> str:
             return f"category {to}"
         case PriorityChanged(to):
             return f"priority {to}"
-        case TeamChanged(to):
-            return f"team {to}"
+        case TeamChanged(to, strategy):
+            return f"team {to} by {strategy}" if strategy else f"team {to}"
         case Assigned(to):
             return f"assign {to}"
         case Tagged(tag):

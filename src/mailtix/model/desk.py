@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
@@ -129,6 +129,13 @@ class Company:
     def team(self, name: str) -> Team:
         """What is laid down of that team."""
         return next((team for team in self.team_terms if team.name == name), Team(name))
+
+    def with_strategy(self, name: str, strategy: Strategy | None) -> Company:
+        """The company as it is when that team's tickets are given away so; None: as they are anyway."""
+        if strategy is None:
+            return self
+        others = tuple(team for team in self.team_terms if team.name != name)
+        return replace(self, team_terms=(replace(self.team(name), strategy=strategy), *others))
 
     def team_of(self, category: str) -> str:
         """The team that looks after a category, "" when none is named."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from mailtix.model.desk import Strategy
+
 
 class Status(StrEnum):
     OPEN = "open"
@@ -163,7 +165,10 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class TeamChanged:
+    """`strategy` picks one of the team, this time; None: the team's own does, if it has one."""
+
     to: str
+    strategy: Strategy | None = None
 
 
 @dataclass(frozen=True, slots=True)

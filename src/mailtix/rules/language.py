@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, model_validator
 
+from mailtix.model.desk import Strategy
 from mailtix.model.ticket import Status
 from mailtix.rules import names
 from mailtix.rules.names import Known as Known
@@ -184,6 +185,9 @@ class Actions(Section):
     team: Given[Annotated[Word, AfterValidator(names.team)] | None] = Field(
         default=None, description="gives the ticket to a team"
     )
+    strategy: Given[Strategy | None] = Field(
+        default=None, description="how the team gives it to one of its people, before the team's own way"
+    )
     tag: Tags = Field(default=(), description="adds a tag, or several")
     untag: Tags = Field(default=(), description="takes a tag off, or several")
     note: Given[Note | None] = Field(default=None, description="leaves a note that only the desk sees")
@@ -198,6 +202,8 @@ def _something(actions: Actions) -> Actions:
         raise wrong("this rule does nothing", f"give at least one of: {', '.join(Actions.model_fields)}")
     if both := set(actions.tag) & set(actions.untag):
         raise wrong(f"the tag '{min(both)}' is both added and taken off", "leave one of them out")
+    if actions.strategy is not None and actions.team is None:
+        raise wrong("a strategy belongs to a team", "give the team too")
     if actions.status is Status.OPEN:
         raise wrong("no ticket becomes open by a rule: a new one is", "a done one becomes reopened")
     return actions
