@@ -78,6 +78,7 @@ def _setup(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def _rules(rules: argparse.ArgumentParser) -> None:
     actions = rules.add_subparsers(dest="action", metavar="ACTION", required=True)
     check = actions.add_parser("check", help="tell every mistake in rule files")
+    actions.add_parser("schema", help="print the JSON Schema of rule files, for editors")
     test = actions.add_parser("test", help="run the examples in rule files, and name the rules that none reaches")
     for action in (check, test):
         action.add_argument("files", nargs="*", metavar="FILE", help="default: those of the settings")
@@ -92,7 +93,8 @@ def _rules(rules: argparse.ArgumentParser) -> None:
     backtest.add_argument("--html", metavar="FILE", help="write a page with the result")
     backtest.add_argument("--fail-if", metavar="WHAT", help="exit 1 if it is so: changed>5%%, gained>0, lost>1%%")
     backtest.add_argument("--cache", metavar="FOLDER", help="keep what was read of the mails there, for the next time")
-    for action in (check, test, explain, backtest):
+    reload = actions.add_parser("reload", help="have every running daemon read its rules again")
+    for action in (check, test, explain, backtest, reload):
         action.add_argument("--json", action="store_true", help="the result as JSON")
 
 

@@ -11,40 +11,62 @@ from dataclasses import asdict
 from pathlib import Path
 
 from mailtix.config import Config, load
-from mailtix.rules import BadRules, Known
+from mailtix.rules import BadRules, Known, json_schema
 from mailtix.rules import load as load_rules
-from mailtix.verbs import rules_backtest, rules_explain, rules_test
+from mailtix.verbs import rules_backtest, rules_explain, rules_reload, rules_test
 from mailtix.yamltext import Mistake
 
 
 def rules(arguments: argparse.Namespace) -> int:
-    """rules check, test, explain or backtest."""
+    """rules check, test, explain, backtest or reload."""
     actions = {
         "check": _check,
+        "schema": _schema,
         "test": rules_test.test,
         "explain": rules_explain.explain_mail,
         "backtest": rules_backtest.backtest,
+        "reload": rules_reload.reload,
     }
     return actions[arguments.action](arguments)
 
 
 def rule_mistakes(config: Config, files: Sequence[Path]) -> tuple[Mistake, ...]:
     """Every mistake in these rule files, judged by those settings."""
+    return _judged(config, files)[0]
+
+
+def rule_warnings(config: Config, files: Sequence[Path]) -> tuple[Mistake, ...]:
+    """What these rule files may not mean, though it can be used; nothing when there are mistakes."""
+    return _judged(config, files)[1]
+
+
+def _judged(config: Config, files: Sequence[Path]) -> tuple[tuple[Mistake, ...], tuple[Mistake, ...]]:
+    texts = [(str(file), file.read_bytes()) for file in files]
     try:
-        load_rules([(str(file), file.read_bytes()) for file in files], Known.of(config.companies_as_model()))
+        return (), load_rules(texts, Known.of(config.companies_as_model())).warnings
     except BadRules as bad:
-        return bad.mistakes
-    return ()
+        return bad.mistakes, ()
+
+
+def _schema(_: argparse.Namespace) -> int:
+    """The JSON Schema of rule files, for editors."""
+    print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    return 0
 
 
 def _check(arguments: argparse.Namespace) -> int:
     config = load(Path(arguments.config), os.environ)
     files = tuple(Path(name) for name in arguments.files) or config.rule_files()
-    mistakes = rule_mistakes(config, files)
+    mistakes, warnings = _judged(config, files)
     if arguments.json:
-        print(json.dumps([asdict(mistake) for mistake in mistakes], ensure_ascii=False))
+        found = [{"severity": "mistake", **asdict(mistake)} for mistake in mistakes]
+        found += [{"severity": "warning", **asdict(warning)} for warning in warnings]
+        print(json.dumps(found, ensure_ascii=False))
     elif mistakes:
         print("\n".join(str(mistake) for mistake in mistakes), file=sys.stderr)
     else:
-        print(f"{len(files)} file{'s' if len(files) != 1 else ''}, no mistakes")
+        for warning in warnings:
+            print(f"warning: {warning}", file=sys.stderr)
+        doubts = f", {len(warnings)} warning{'s' if len(warnings) != 1 else ''}" if warnings else ""
+        print(f"{len(files)} file{'s' if len(files) != 1 else ''}, no mistakes{doubts}")
     return 2 if mistakes else 0

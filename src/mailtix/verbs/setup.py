@@ -14,7 +14,7 @@ from mailtix.render import Mistake as TemplateMistake
 from mailtix.render import Templates
 from mailtix.render import load as load_templates
 from mailtix.rules import EXAMPLE_RULES
-from mailtix.verbs.rules import rule_mistakes
+from mailtix.verbs.rules import rule_mistakes, rule_warnings
 from mailtix.yamltext import Mistake
 
 
@@ -47,6 +47,8 @@ def check(arguments: argparse.Namespace) -> int:
         print(f"{len(mistakes)} mistake{'s' if len(mistakes) != 1 else ''}; nothing was changed", file=sys.stderr)
     else:
         print(effective(config), end="")
+        for warning in rule_warnings(config, config.rule_files()):
+            print(f"warning: {warning}", file=sys.stderr)
     return 2 if mistakes else 0
 
 
