@@ -27,10 +27,11 @@ from mailtix.outbound.courier import Courier
 from mailtix.outbound.deliver import Delivery
 from mailtix.outbound.maildir import MaildirCourier
 from mailtix.outbound.smtp import Smarthost, SmtpCourier
+from mailtix.reload import LiveRules, Source
 from mailtix.render import Templates
 from mailtix.render import load as load_templates
 from mailtix.store import directory, evidence, journal, migrations, rulesets
-from mailtix.store.engine import Engine, Session, Sessions, open_engine, sessions
+from mailtix.store.engine import Engine, Session, Sessions, open_engine, reading, sessions
 from mailtix.store.outbox import Booked
 from mailtix.workers import Bells, Work
 
@@ -49,6 +50,7 @@ class App:
     engine: Engine
     sessions: Sessions
     house: House
+    live: LiveRules
     work: Work
     bells: Bells
     broker: dramatiq.Broker
@@ -102,21 +104,24 @@ def open_app(
         raise
     carrier = courier or _courier(config)
     broker = _broker(config)
+    source = Source(config.rule_files, lambda texts: load_rules(config, texts))
+    live = LiveRules(house, source, (opened, sessions(reading(engine))), config.notify.admins, now, log)
 
     def failed(session: Session, booked: Booked, reply: str, at: datetime) -> tuple[int, ...]:
-        result = pipeline.delivery_failed(session, house, booked, reply, at)
+        result = pipeline.delivery_failed(session, live.house(), booked, reply, at)
         return result.outbox if result else ()
 
     def ring(number: int) -> None:
         bells.ring_delivery(number)
 
     delivery = Delivery(opened, carrier, now, random.SystemRandom().random, failed, ring, log)
-    work = Work(opened, lambda: house, delivery, now, log)
+    work = Work(opened, live.house, delivery, now, log)
+    work.look = live.look
     if config.attachments.clamd is not None:
-        work.scans = Scans(opened, lambda: house, _scanner(config), now, log)
+        work.scans = Scans(opened, live.house, _scanner(config), now, log)
     bells = Bells(broker, work, log)
-    work.ring_delivery = bells.ring_delivery
-    return App(config, engine, opened, house, work, bells, broker, carrier, now, log)
+    work.ring_delivery = live.ring_delivery = bells.ring_delivery
+    return App(config, engine, opened, house, live, work, bells, broker, carrier, now, log)
 
 
 def build_house(config: Config, session: Session) -> House:
@@ -155,7 +160,11 @@ def policy_of(config: Config, rule_set: rules.RuleSet, markers: frozenset[str] =
 def read_rules(config: Config, files: Sequence[Path] | None = None) -> rules.RuleSet:
     """The rules of these files, else of all that the config names. Raises rules.BadRules with every mistake."""
     paths = config.rule_files() if files is None else files
-    texts = [(str(path), path.read_bytes()) for path in paths]
+    return load_rules(config, [(str(path), path.read_bytes()) for path in paths])
+
+
+def load_rules(config: Config, texts: Sequence[tuple[str, str | bytes]]) -> rules.RuleSet:
+    """The rules of these texts, given as (name, text). Raises rules.BadRules with every mistake."""
     return rules.load(texts, rules.Known.of(config.companies_as_model()))
 
 

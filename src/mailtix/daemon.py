@@ -63,6 +63,7 @@ async def run(app: App, *, doors: bool, ready: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, app.live.ask)  # the rules are read again at the next sweep
     async with AsyncExitStack() as stack:
         workers = Workers(app)
         await asyncio.to_thread(workers.start)

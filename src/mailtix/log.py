@@ -15,7 +15,16 @@ _LONGEST = 300  # text from outside, of any length, is shown this far
 _LIBRARIES = logging.WARNING
 # Events that somebody should look at, though nothing is lost.
 _TROUBLES = frozenset(
-    ("not_accepted", "ring_failed", "imap_trouble", "imap_left", "smtp_trouble", "tls_failed", "not_scanned")
+    (
+        "not_accepted",
+        "ring_failed",
+        "imap_trouble",
+        "imap_left",
+        "smtp_trouble",
+        "tls_failed",
+        "not_scanned",
+        "rules_refused",
+    )
 )
 
 

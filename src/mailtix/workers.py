@@ -54,6 +54,7 @@ class Work:
         self._busy = threading.Lock()
         self._stopping = False
         self.ring_delivery: Callable[[int], None] = lambda number: None
+        self.look: Callable[[], None] = lambda: None
         self.scans: Scans | None = None
         self._scanning = threading.Lock()
 
@@ -102,6 +103,10 @@ class Work:
 
     def unheard(self, grace: timedelta = _UNHEARD) -> int:
         """Everything that is due although nobody has rung for it. Returns how many mails were to leave."""
+        try:
+            self.look()  # whether the rules have changed
+        except Exception as error:  # the rules stay as they are
+            self._log.trouble("looking for changed rules", error)
         self.mails()
         self.scan()
         self.timers()

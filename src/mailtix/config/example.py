@@ -143,6 +143,8 @@ survey:
 notify:
   # Tell the agents of the company about a new ticket that nobody has.
   unassigned: true
+  # Who hears of changed rules that cannot be used (those from before stay in effect).
+  admins: []
 
 security:
   # Keys that sign reply addresses, 16 characters or more. The first signs, all are believed, so that you can change

@@ -21,6 +21,7 @@ from mailtix.config.scalars import (
     Host,
     Language,
     Listening,
+    MailAddress,
     MailboxAddress,
     Password,
     RedisUrl,
@@ -152,6 +153,7 @@ class SurveyConfig(Section):
 
 class NotifyConfig(Section):
     unassigned: bool = True
+    admins: tuple[MailAddress, ...] = ()
 
 
 class SecurityConfig(Section):

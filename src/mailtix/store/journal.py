@@ -151,7 +151,7 @@ def entries(session: Session, ids: Sequence[int]) -> list[Entry]:
 def raw_of(session: Session, ids: Sequence[int]) -> dict[int, bytes]:
     """The bytes of these mails by journal number."""
     query = select(journal.c.id, raw_mails.c.data).join(raw_mails).where(journal.c.id.in_(ids))
-    return {id_: data for id_, data in session.execute(query)}
+    return {row.id: row.data for row in session.execute(query)}
 
 
 def parked(session: Session) -> list[Parked]:
