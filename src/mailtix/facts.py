@@ -48,6 +48,7 @@ class Facts:
     `tickets` are those that any evidence may mean; `owners` tells whose the signed keys are (person id → address);
     `forwarded` is the customer whose mail an agent passes on, when that is certain; `staff` is only looked up when the
     decision asks for it, `first_tickets` (person id → his first ticket) when rules do.
+    `answered` tells of tickets (by id) when a rule's answer was the newest mail to their requesters.
     """
 
     mail: InboundMail
@@ -67,6 +68,7 @@ class Facts:
     files: tuple[Verdict, ...] = ()
     staff: Staff | None = None
     first_tickets: Mapping[int, int] | None = None
+    answered: Mapping[int, datetime] = field(default_factory=dict)
 
 
 def message_of(facts: Facts, author: Author, visibility: Visibility, because: str) -> MessageAdded:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from mailtix.assign import Staff, asked, member_of
@@ -16,7 +16,7 @@ from mailtix.model.desk import Company, Mailbox
 from mailtix.model.kind import Bounce, Complaint, Kind, Receipt
 from mailtix.model.mail import InboundMail
 from mailtix.model.thread import Claims, Evidence, Purpose, Strength
-from mailtix.model.ticket import Person
+from mailtix.model.ticket import Person, Ticket
 from mailtix.store import directory, outbox, staff, threads, tickets
 from mailtix.store.engine import Session
 from mailtix.threading import keys, token
@@ -54,7 +54,7 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
     person = directory.person(session, company_id, sender, mail.from_.name, now, language)
     forwarded = _forwarded(session, company, company_id, mail, now)
     customers = [person, *filter(None, [forwarded]), *(ticket.requester for ticket in known.values())]
-    asks_first = house.policy.rules.asks_first_ticket
+    rules = house.policy.rules
     return Facts(
         mail=mail,
         kind=kind,
@@ -70,8 +70,17 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
         held={id_: tuple(Held(*row) for row in tickets.held_messages(session, id_)) for id_ in known},
         failed=failed,
         forwarded=forwarded,
-        first_tickets=tickets.first_of(session, [customer.id for customer in customers]) if asks_first else None,
+        first_tickets=tickets.first_of(session, [customer.id for customer in customers])
+        if rules.asks_first_ticket
+        else None,
+        answered=_answered(session, known) if rules.answers_again else {},
     )
+
+
+def _answered(session: Session, known: Mapping[int, Ticket]) -> dict[int, datetime]:
+    """The tickets whose requesters got a rule's answer last, and when it was written."""
+    newest = {id_: outbox.newest_to(session, id_, ticket.requester.email) for id_, ticket in known.items()}
+    return {id_: mail.created_at for id_, mail in newest.items() if mail is not None and mail.template == "answered"}
 
 
 def gather_staff(session: Session, house: House, company_id: int, decision: Decision, now: datetime) -> Staff:

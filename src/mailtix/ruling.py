@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy
 from mailtix.model.decision import Said
@@ -20,6 +22,9 @@ from mailtix.rules.engine import Hit, Outcome, run
 from mailtix.rules.language import Event
 from mailtix.rules.match import MailView
 from mailtix.tickets.moves import refusal
+
+# Two programs that do not know each other for programs must not answer each other for ever (RFC 3834 section 2).
+_AGAIN = timedelta(days=1)
 
 
 def rule_view(facts: Facts, ticket: Ticket | None) -> MailView:
@@ -96,6 +101,10 @@ def answer(outcome: Outcome, facts: Facts, draft: Draft) -> bool:
     # Of a mail that must not be answered (RFC 3834 section 2) nothing is made; an agent's own mail is never that.
     by_customer = facts.company.agent(facts.mail.from_.addr) is None
     if hit is None or not ticket.answerable or (by_customer and (facts.muted or not isinstance(facts.kind, Human))):
+        return False
+    before = facts.answered.get(ticket.id)
+    if before is not None and draft.now - before < _AGAIN:
+        draft.change(Noted("rule", f"rule {hit.rule} did not answer again: nobody has since"), _actor(hit), _why(hit))
         return False
     said = Said(text=_filled(_in_language(hit, ticket.requester, facts.company), ticket, facts))
     words = MessageAdded(

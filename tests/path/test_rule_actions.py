@@ -121,3 +121,16 @@ def test_rules_know_whether_it_is_the_customers_first_ticket(ruled: Callable[[st
     desk.receive("ann@example.org", "It burns again.")
 
     assert [ticket.tags for ticket in desk.tickets()] == [{"newcomer"}, {"regular"}]
+
+
+def test_two_programs_do_not_answer_each_other_for_ever(ruled: Callable[[str], Desk]) -> None:
+    desk = ruled("- {name: Always, on: [new, reply], then: {reply: We are on it.}}")
+    [answer] = [m for m in desk.receive("ann@example.org", "It burns.") if m.to == "ann@example.org"]
+
+    again = desk.receive("ann@example.org", "I am a robot, but do not say so.", reply_to=answer)
+    assert "ann@example.org" not in {mail.to for mail in again}
+    assert "rule Always did not answer again: nobody has since" in desk.history(1)
+
+    desk.receive("bob@desk.example", "Here is how.", reply_to=desk.notice_to("bob"))
+    thanks = desk.receive("ann@example.org", "And now?", reply_to=answer)
+    assert [mail.words for mail in thanks if mail.to == "ann@example.org"] == ["We are on it. Example Support"]

@@ -47,6 +47,11 @@ class RuleSet:
         return Index([loaded.rule for loaded in self.rules])
 
     @cached_property
+    def answers_again(self) -> bool:
+        """Whether any rule answers other mail than the first, so that it has to be known what was answered before."""
+        return any(loaded.rule.then.reply and loaded.rule.on != ("new",) for loaded in self.rules)
+
+    @cached_property
     def asks_first_ticket(self) -> bool:
         """Whether any rule asks if it is the customer's first ticket, which has to be looked up."""
         conditions = (part for loaded in self.rules for part in inside(loaded.rule.when))
