@@ -21,6 +21,7 @@ from mailtix.model.ticket import (
 from mailtix.rules.engine import Hit, Outcome, run
 from mailtix.rules.language import Event
 from mailtix.rules.match import MailView
+from mailtix.tickets.describe import describe
 from mailtix.tickets.moves import refusal
 
 # Two programs that do not know each other for programs must not answer each other for ever (RFC 3834 section 2).
@@ -62,6 +63,8 @@ def carry_out(outcome: Outcome, facts: Facts, draft: Draft) -> None:
         word = "would have matched (shadow)" if hit.shadow else "matched"
         kind = "shadow" if hit.shadow else "rule"
         draft.change(Noted(kind, f"rule {hit.rule} {word}: {hit.because}"), _actor(hit), hit.because)
+        if hit.shadow and (will := _will(hit, draft.after)):
+            draft.change(Noted("would", f"rule {hit.rule} would have done (shadow): {will}"), _actor(hit), hit.because)
     for change in outcome.changes:
         hit = next(h for h in reversed(outcome.done) if change in h.changes)
         if isinstance(change, StatusChanged) and (no := refusal(draft.after.status, change.to)):
@@ -75,6 +78,14 @@ def carry_out(outcome: Outcome, facts: Facts, draft: Draft) -> None:
             )
             draft.change(note, _actor(hit), _why(hit))
         _notify(hit, facts, draft)
+
+
+def _will(hit: Hit, ticket: Ticket) -> str:
+    """What a rule wants of a ticket, in words."""
+    words = [describe(ticket, change).text for change in hit.changes]
+    words += [f"notify {', '.join(hit.notify)}"] if hit.notify else []
+    wishes = {"note": hit.note, "reply": hit.reply, "hold": hit.hold, "drop": hit.drop}
+    return "; ".join([*words, *(wish for wish, wanted in wishes.items() if wanted)])
 
 
 def follow(facts: Facts, policy: Policy, draft: Draft) -> None:
