@@ -84,7 +84,7 @@ def _will(hit: Hit, ticket: Ticket) -> str:
     """What a rule wants of a ticket, in words."""
     words = [describe(ticket, change).text for change in hit.changes]
     words += [f"notify {', '.join(hit.notify)}"] if hit.notify else []
-    wishes = {"note": hit.note, "reply": hit.reply, "hold": hit.hold, "drop": hit.drop}
+    wishes = {"note": hit.note, "reply": hit.reply, "drop": hit.drop}
     return "; ".join([*words, *(wish for wish, wanted in wishes.items() if wanted)])
 
 
