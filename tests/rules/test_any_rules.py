@@ -14,6 +14,7 @@ from rules.desk import KNOWN, mail
 PATTERNS = [
     "",
     " ",
+    *[">1MB", "<5", ">=high", "low", "human", "urgent", "en", "mon-fri", "09:00-17:00", "Europe/Berlin", "open"],
     *["refund", "/a|b/i", "/(/", "/(?i)x{1,9}/", "*@example.org", "ann@example.org", "//", "/\\C/", "/\\pN/", "ß"],
 ]
 WORDS = [
@@ -28,6 +29,9 @@ WORDS = [
     "company",
     "mailbox",
     "has_attachment",
+    *["recipient", "whole_body", "words", "kind", "attachment", "size", "time", "customer"],
+    *["status", "priority", "category", "tags", "team", "assignee", "assigned"],
+    *["list", "languages", "name", "type", "days", "hours", "zone", "address", "language", "first_ticket"],
     "X-A",
     "x",
 ]
@@ -35,18 +39,40 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.sampled_from(PATTERNS) 
 CONDITIONS = st.recursive(
     st.dictionaries(st.sampled_from(WORDS), SCALARS | st.lists(SCALARS, max_size=3), max_size=3),
     lambda inner: st.dictionaries(
-        st.sampled_from(["any", "all", "not", "header"]), inner | st.lists(inner, max_size=3)
+        st.sampled_from(["any", "all", "not", "header", "time", "words", "customer", "attachment"]),
+        inner | st.lists(inner, max_size=3),
     ),
     max_leaves=6,
 )
 ACTIONS = st.dictionaries(
-    st.sampled_from(["category", "priority", "assign", "team", "tag", "stop", "x"]),
-    SCALARS | st.sampled_from(["billing", "high", "bob@example.com", "Bob Miller"]),
+    st.sampled_from(
+        [
+            "category",
+            "priority",
+            "assign",
+            "team",
+            "tag",
+            "untag",
+            "status",
+            "note",
+            "notify",
+            "reply",
+            "drop",
+            "stop",
+            "x",
+        ]
+    ),
+    SCALARS | st.sampled_from(["billing", "high", "raise", "closed", "bob@example.com", "Bob Miller", "Hi {name}"]),
     max_size=3,
 )
 RULES = st.fixed_dictionaries(
     {"name": st.text("abc", min_size=1, max_size=9), "then": ACTIONS | st.just({"tag": "x"})},
-    optional={"when": CONDITIONS | SCALARS, "on": SCALARS | st.lists(st.sampled_from(["new", "reply"]))},
+    optional={
+        "when": CONDITIONS | SCALARS,
+        "on": SCALARS | st.lists(st.sampled_from(["new", "reply"])),
+        "until": SCALARS,
+        "shadow": SCALARS,
+    },
 )
 
 

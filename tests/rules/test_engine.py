@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from mailtix.model.ticket import Assigned, CategoryChanged, Priority, PriorityChanged, Tagged, TeamChanged
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailtix.model.mail import Envelope
+from mailtix.model.ticket import (
+    Assigned,
+    CategoryChanged,
+    Change,
+    Priority,
+    PriorityChanged,
+    Tagged,
+    TeamChanged,
+    Untagged,
+)
 from mailtix.rules import Hit, Outcome, RuleSet, run
 from mailtix.rules.match import MailView
 from rules.desk import PLAIN, outcome
@@ -75,3 +91,90 @@ def test_a_rule_that_is_switched_off_is_not_tried() -> None:
 
 def test_without_rules_nothing_happens() -> None:
     assert run(RuleSet(), MailView(PLAIN, "Example", "support@example.com"), "new") == Outcome()
+
+
+@pytest.mark.parametrize(
+    ("steps", "becomes"),
+    [
+        (["raise"], "high"),
+        (["raise", "raise", "raise", "raise"], "critical"),
+        (["lower"], "low"),
+        (["lower", "lower"], "low"),
+        (["critical", "lower"], "urgent"),
+    ],
+)
+def test_priorities_move_step_by_step_from_where_the_rules_before_left_them(steps: list[str], becomes: str) -> None:
+    text = "\n".join(f"- {{name: R{n}, then: {{priority: {step}}}}}" for n, step in enumerate(steps))
+    assert outcome(text).changes == (PriorityChanged(Priority(becomes)),)
+
+
+def test_a_rule_sees_what_the_rules_before_it_did_and_not_what_those_after_it_do() -> None:
+    found = outcome("""
+- {name: Too early, when: {tags: a}, then: {tag: early}}
+- {name: Gives, then: {tag: a, category: billing, team: billing, assign: Bob Miller}}
+- name: Sees
+  when: {tags: a, category: billing, team: billing, assignee: Bob Miller, status: assigned}
+  then: {tag: b}
+- {name: Takes, then: {untag: a}}
+- {name: Too late, when: {tags: a}, then: {tag: late}}
+""")
+    assert [hit.rule for hit in found.hits] == ["Gives", "Sees", "Takes"]
+    assert found.changes[-2:] == (Untagged("a"), Tagged("b"))
+
+
+def test_a_shadow_rule_is_only_recorded_and_stops_and_drops_nothing() -> None:
+    found = outcome("""
+- {name: Shadow, shadow: true, then: {tag: a, priority: critical, drop: true, stop: true}}
+- {name: Real, when: {not: {tags: a}}, then: {tag: b}}
+""")
+    assert found.changes == (Tagged("b"),)
+    assert [(hit.rule, hit.shadow) for hit in found.hits] == [("Shadow", True), ("Real", False)]
+    assert found.hits[0].changes == (PriorityChanged(Priority.CRITICAL), Tagged("a"))
+    assert found.dropped is None
+
+
+def test_a_dropped_mail_asks_no_more_rules() -> None:
+    found = outcome("[{name: A, then: {drop: true}}, {name: B, then: {tag: b}}]")
+    assert found.dropped is not None
+    assert [hit.rule for hit in found.hits] == ["A"]
+
+
+def test_a_rule_holds_until_the_end_of_its_last_day() -> None:
+    text = "[{name: A, until: 2026-01-02, then: {tag: a}}]"
+    for at, holds in ((datetime(2026, 1, 2, 23, 59, tzinfo=UTC), True), (datetime(2026, 1, 3, tzinfo=UTC), False)):
+        envelope = Envelope("ann@example.org", ("support@example.com",), at)
+        assert bool(outcome(text, envelope=envelope).hits) is holds
+
+
+ANY_RULES = st.lists(
+    st.tuples(
+        st.sampled_from(["{subject: a}", "{body: b}", "{tags: x}", "{priority: '>=high'}", "{not: {tags: y}}"]),
+        st.sampled_from(
+            ["{tag: x}", "{tag: y}", "{untag: x}", "{priority: raise}", "{priority: low}", "{tag: z, stop: true}"]
+        ),
+    ),
+    max_size=12,
+)
+
+
+@given(ANY_RULES, st.sampled_from(["a", "b", "ab"]))
+@settings(deadline=None)
+def test_rules_run_in_order_each_once_and_none_after_a_stop(rules: list[tuple[str, str]], words: str) -> None:
+    text = "\n".join(f"- {{name: R{n:02}, when: {when}, then: {then}}}" for n, (when, then) in enumerate(rules))
+    found = outcome(text or "[]", subject=words, reply=words)
+    names = [hit.rule for hit in found.hits]
+
+    assert names == sorted(set(names))
+    stops = [name for name in names if "stop" in rules[int(name[1:])][1]]
+    assert stops in ([], names[-1:])
+    fields = [change.tag if isinstance(change, Tagged | Untagged) else type(change) for change in found.changes]
+    assert len(fields) == len(set(fields))
+    for change in found.changes:
+        assert change in next(hit.changes for hit in reversed(found.hits) if any(_same(change, c) for c in hit.changes))
+
+
+def _same(one: Change, other: Change) -> bool:
+    """Whether both are about the same field, or the same tag."""
+    if isinstance(one, Tagged | Untagged):
+        return isinstance(other, Tagged | Untagged) and one.tag == other.tag
+    return type(one) is type(other)
