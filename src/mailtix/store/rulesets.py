@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mailtix.store.directory import insert_new, upsert
-from mailtix.store.tables import history, rule_sets, settings
+from mailtix.store.tables import history, journal, rule_sets, settings, tickets
 
 Files = tuple[tuple[str, str], ...]
 _WISH = "rules reload"
@@ -24,6 +24,18 @@ class Hits:
     shadow: bool
     count: int
     last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Once that a shadow rule held: for which mail (`cause`) of which ticket, and what it would have done."""
+
+    actor: str
+    ticket: str
+    at: datetime
+    cause: str
+    text: str
+    because: str
 
 
 def keep(session: Session, version: str, files: Sequence[tuple[str, str]], now: datetime) -> None:
@@ -58,3 +70,22 @@ def hits(session: Session, since: datetime | None = None) -> list[Hits]:
         query = query.where(history.c.at >= since)
     rows = session.execute(query.group_by(history.c.actor, history.c.field).order_by(count.desc(), history.c.actor))
     return [Hits(actor, field == "shadow", number, at) for actor, field, number, at in rows]
+
+
+def dropped(session: Session, rule: str, since: datetime | None = None) -> tuple[int, datetime | None]:
+    """How many mails that rule has dropped, and when it last did."""
+    by_it = journal.c.because.startswith(f"dropped by rule {rule}: ", autoescape=True)
+    query = select(func.count(), func.max(journal.c.finished_at)).where(journal.c.outcome == "ignored", by_it)
+    if since is not None:
+        query = query.where(journal.c.finished_at >= since)
+    count, last = session.execute(query).one()
+    return count, last
+
+
+def trials(session: Session, since: datetime | None, limit: int) -> list[Trial]:
+    """What shadow rules would have done, the newest first."""
+    columns = (history.c.actor, tickets.c.number, history.c.at, history.c.cause, history.c.text, history.c.because)
+    query = select(*columns).join(tickets).where(history.c.field == "would")
+    if since is not None:
+        query = query.where(history.c.at >= since)
+    return [Trial(*row) for row in session.execute(query.order_by(history.c.id.desc()).limit(limit))]

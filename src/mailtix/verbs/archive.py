@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from mailtix.config import Config
 from mailtix.store import migrations
 from mailtix.store.engine import Session, open_engine, reading, sessions
 from mailtix.verbs.ingest import WrongUse
+
+_SINCE = re.compile(r"(\d{1,5})([dhw])")
+_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
 @contextmanager
@@ -33,3 +38,11 @@ def rule_files(config: Config, folder: str | None) -> tuple[Path, ...]:
     if not found:
         raise WrongUse(f"{folder}: there are no rule files (*.yaml) there")
     return found
+
+
+def since(text: str) -> timedelta:
+    """How far back 30d, 12h or 4w is. Raises WrongUse for anything else."""
+    found = _SINCE.fullmatch(text)
+    if found is None:
+        raise WrongUse(f"--since: {text!r} is no time; write 30d, 12h or 4w")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})

@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
 
@@ -26,7 +24,7 @@ from mailtix.rules.backtest import Condition, Result, Tally, condition
 from mailtix.store import journal
 from mailtix.store.engine import Session, Sessions, open_engine, reading, sessions
 from mailtix.verbs import readings
-from mailtix.verbs.archive import reading_session, rule_files
+from mailtix.verbs.archive import reading_session, rule_files, since
 from mailtix.verbs.ingest import WrongUse
 from mailtix.verbs.rules_report import as_html, show
 
@@ -34,8 +32,6 @@ from mailtix.verbs.rules_report import as_html, show
 _CHUNK = 500
 # Below that, starting processes costs more than they save.
 _PARALLEL_FROM = 1_000
-_SINCE = re.compile(r"(\d{1,5})([dhw])")
-_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +49,9 @@ def backtest(arguments: argparse.Namespace) -> int:
     config = read_config(Path(arguments.config), os.environ)
     fail_if = _condition(arguments.fail_if)
     before, after = read_rules(config), read_rules(config, rule_files(config, arguments.rules))
-    since = clock() - _since(arguments.since) if arguments.since else None
+    begin = clock() - since(arguments.since) if arguments.since else None
     with reading_session(config) as session:
-        numbers = journal.decided(session, since)
+        numbers = journal.decided(session, begin)
     job = Job(arguments.config, before.files, after.files, arguments.cache)
     tally = Tally()
     for part in _parts(job, numbers):
@@ -75,13 +71,6 @@ def _condition(text: str | None) -> Condition | None:
         return condition(text) if text else None
     except ValueError as error:
         raise WrongUse(f"--fail-if: {error}") from error
-
-
-def _since(text: str) -> timedelta:
-    found = _SINCE.fullmatch(text)
-    if found is None:
-        raise WrongUse(f"--since: {text!r} is no time; write 30d, 12h or 4w")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 def _parts(job: Job, numbers: Sequence[int]) -> Iterator[Tally]:
