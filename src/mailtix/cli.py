@@ -94,7 +94,12 @@ def _rules(rules: argparse.ArgumentParser) -> None:
     backtest.add_argument("--fail-if", metavar="WHAT", help="exit 1 if it is so: changed>5%%, gained>0, lost>1%%")
     backtest.add_argument("--cache", metavar="FOLDER", help="keep what was read of the mails there, for the next time")
     reload = actions.add_parser("reload", help="have every running daemon read its rules again")
-    for action in (check, test, explain, backtest, reload):
+    stats = actions.add_parser("stats", help="how often each rule held, when it last did, and which never did")
+    shadow = actions.add_parser("shadow", help="what rules with `shadow: true` would have done, the newest first")
+    shadow.add_argument("--limit", type=int, default=50, metavar="N")
+    for action in (stats, shadow):
+        action.add_argument("--since", metavar="TIME", help="only the last 30d, 12h, 4w (default: all)")
+    for action in (check, test, explain, backtest, reload, stats, shadow):
         action.add_argument("--json", action="store_true", help="the result as JSON")
 
 

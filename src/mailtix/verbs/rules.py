@@ -13,12 +13,12 @@ from pathlib import Path
 from mailtix.config import Config, load
 from mailtix.rules import BadRules, Known, json_schema
 from mailtix.rules import load as load_rules
-from mailtix.verbs import rules_backtest, rules_explain, rules_reload, rules_test
+from mailtix.verbs import rules_backtest, rules_explain, rules_reload, rules_stats, rules_test
 from mailtix.yamltext import Mistake
 
 
 def rules(arguments: argparse.Namespace) -> int:
-    """rules check, test, explain, backtest or reload."""
+    """Does the action that was asked for."""
     actions = {
         "check": _check,
         "schema": _schema,
@@ -26,6 +26,8 @@ def rules(arguments: argparse.Namespace) -> int:
         "explain": rules_explain.explain_mail,
         "backtest": rules_backtest.backtest,
         "reload": rules_reload.reload,
+        "stats": rules_stats.stats,
+        "shadow": rules_stats.shadow,
     }
     return actions[arguments.action](arguments)
 
