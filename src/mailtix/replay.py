@@ -123,13 +123,10 @@ def facts_of(mail: InboundMail, company: Company, archive: Archive, sender: Pers
 
 def as_before(ticket: Ticket, history: Sequence[HistoryRow], cause: str, at: datetime) -> Ticket:
     """The ticket as rules found it: before what `cause` (a mail that came `at` that moment) did to it, and everything
-    after that. That the mail itself reopened it, say, was done already."""
+    after that."""
     later = (index for index, row in enumerate(history) if row.cause == cause or row.at > at)
-    begin = next(later, len(history))
-    for row in reversed(history[begin:]):
-        by_the_mail_itself = row.cause == cause and not row.actor.startswith("rule ")
-        if row.field != "status" or not by_the_mail_itself:
-            ticket = _undone(ticket, row)
+    for row in reversed(history[next(later, len(history)) :]):
+        ticket = _undone(ticket, row)
     return ticket
 
 
