@@ -1,0 +1,55 @@
+"""docs/rules-at-work.md: its example runs, and every key, verb and option stands in it."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mailtix import cli
+from mailtix.rules.sample import Sample, SampleTicket, Wanted
+from running import called, settings
+
+PAGE = (Path(__file__).parents[2] / "docs" / "rules-at-work.md").read_text(encoding="utf-8")
+
+
+def actions(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The verbs, or a verb's actions, by name."""
+    [choices] = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    return dict(choices.choices)
+
+
+def options() -> Iterator[tuple[str, str]]:
+    """(action, option) of those actions of `mailtix rules` that this page is about."""
+    for name, parser in actions(actions(cli._parser())["rules"]).items():
+        if name not in ("check", "schema"):
+            yield name, ""
+            yield from ((name, action.option_strings[-1]) for action in parser._actions if action.option_strings)
+
+
+@pytest.mark.parametrize(("action", "option"), [pair for pair in options() if pair[1] != "--help"])
+def test_every_action_and_option_stands_in_its_section(action: str, option: str) -> None:
+    sections = [section for section in PAGE.split("\n## ") if f"mailtix rules {action}" in section]
+    assert sections
+    assert any(option in section for section in sections)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [field.alias or name for model in (Sample, SampleTicket, Wanted) for name, field in model.model_fields.items()],
+)
+def test_every_key_of_an_example_is_explained(key: str) -> None:
+    assert f"`{key}`" in PAGE
+
+
+def test_the_example_passes(tmp_path: Path) -> None:
+    [example] = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "10.yaml").write_text(example)
+    config = settings(tmp_path, f"sqlite:///{tmp_path}/mailtix.db", rules=["10.yaml"])
+
+    said = called(config, "rules", "test")
+    assert said.code == 0
+    assert "2 passed, 0 failed; 1 of 1 rules reached" in said.out
