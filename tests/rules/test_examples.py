@@ -80,6 +80,7 @@ def test_rules_that_no_example_reaches_are_named(config: Path) -> None:
         example("{subject: invoice, expect: {}}")
         + "- {name: Forgotten, when: {subject: never}, then: {tag: never}}\n"
         + "- {name: Off, enabled: false, then: {tag: off}}\n"
+        + "- {name: Follows, on: status, then: {tag: follows}}\n"
     )
 
     assert [rule["rule"] for rule in as_json(config, rules)["not_reached"]] == ["Forgotten"]

@@ -13,6 +13,8 @@ from mailtix.rules.language import Known
 from mailtix.rules.load import LoadedRule, RuleSet
 from mailtix.rules.sample import Sample, Wanted
 
+_MAIL = frozenset(("new", "reply"))
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -89,6 +91,8 @@ def _compared(want: Wanted, ticket: Ticket, known: Known) -> Mapping[str, tuple[
 
 
 def unreached(rules: RuleSet, hits: Iterable[str]) -> list[LoadedRule]:
-    """The rules that no example made hold, those that are switched off aside."""
+    """The rules that no example made hold; without those that are switched off, and those that no mail can reach
+    because they follow on what a mail has changed (`on: status`)."""
     reached = set(hits)
-    return [loaded for loaded in rules.rules if loaded.rule.enabled and loaded.rule.name not in reached]
+    by_mail = [loaded for loaded in rules.rules if loaded.rule.enabled and not _MAIL.isdisjoint(loaded.rule.on)]
+    return [loaded for loaded in by_mail if loaded.rule.name not in reached]
