@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
+from pydantic_core import CoreSchema
 
 from mailtix.model.ticket import Priority, Status
 from mailtix.rules import measures, names
@@ -103,7 +104,14 @@ def _words_of(value: Any) -> Any:
     return {"list": value} if isinstance(value, str) else _given(value)
 
 
-Words = Annotated[T, BeforeValidator(_words_of)]
+class _OrText:
+    """In the JSON Schema: the same, or a text."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [TEXT_JSON, handler(schema)]}
+
+
+Words = Annotated[T, BeforeValidator(_words_of), _OrText()]
 
 # ---------------------------------------------------------------- mappings
 
@@ -165,7 +173,7 @@ WordListsOf = Annotated[
             "type": "object",
             "additionalProperties": {
                 "type": "object",
-                "additionalProperties": {"type": "array", "items": TEXT_JSON, "minItems": 1},
+                "additionalProperties": {"anyOf": [TEXT_JSON, {"type": "array", "items": TEXT_JSON, "minItems": 1}]},
             },
         }
     ),
