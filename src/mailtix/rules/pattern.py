@@ -207,10 +207,16 @@ def _regex(literal: str, source: str, flags: str) -> Regex:
     except re2.error as error:
         reason = error.args[0]
         text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
-        hint = ""
-        if "invalid perl operator" in text or "invalid escape" in text:
-            hint = "look-around and back-references are left out, so that no regex can hang the daemon"
-        raise wrong(f"the regex is wrong: {text}", hint) from None
+        raise wrong(f"the regex is wrong: {text}", _hint(text)) from None
+
+
+def _hint(complaint: str) -> str:
+    """What to do about a complaint of RE2 that its words alone do not tell."""
+    if "invalid perl operator" in complaint or "invalid escape" in complaint:
+        return "look-around and back-references are left out, so that no regex can hang the daemon"
+    if "invalid repetition size" in complaint or "too large" in complaint:
+        return "a part may be repeated at most 1000 times, counts within counts multiplied; use * or + instead"
+    return ""
 
 
 def _compiled(source: str, *, ignore_case: bool) -> Any:
