@@ -2,7 +2,7 @@
 
 EXAMPLE_RULES = """\
 # Rules are tried from top to bottom, files by name. docs/rules.md explains every condition and action.
-# `mailtix check` tells every mistake.
+# `mailtix check` tells every mistake, `mailtix rules test` tries the examples (docs/rules-at-work.md).
 
 - name: Invoices and payments
   when:
@@ -12,6 +12,9 @@ EXAMPLE_RULES = """\
   then:
     category: billing
     team: billing
+  examples:
+    - {subject: Your invoice 4711, expect: {category: billing, team: billing}}
+    - {subject: Our billboard, expect: {matches: false}}
 
 - name: Somebody cannot work
   when:
