@@ -53,3 +53,11 @@ def test_the_example_passes(tmp_path: Path) -> None:
     said = called(config, "rules", "test")
     assert said.code == 0
     assert "2 passed, 0 failed; 1 of 1 rules reached" in said.out
+
+
+def test_the_first_rules_pass_their_own_examples(tmp_path: Path) -> None:
+    config = tmp_path / "mailtix.yaml"
+    assert called(config, "init").code == 0
+
+    said = called(config, "rules", "test")
+    assert (said.code, said.out.splitlines()[-1]) == (0, "2 passed, 0 failed; 1 of 2 rules reached")
