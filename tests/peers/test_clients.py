@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from running import Daemon, Smarthost, asked, settings, until
+from running import Daemon, asked, settings, until
+from smarthost import Smarthost
 
 pytestmark = pytest.mark.peers
 
