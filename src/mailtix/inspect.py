@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import datetime
 
 from mailtix.classify import classify, facts
 from mailtix.model.kind import OwnAddresses
 from mailtix.model.mail import Attachment, Envelope, Forward, InboundMail
-from mailtix.parsing import parse
+from mailtix.parsing import attachments, parse
 
 _COMMAND = re.compile(r"#[A-Za-z]")
 _NOBODY = OwnAddresses()
@@ -18,7 +19,15 @@ def describe(raw: bytes, received_at: datetime) -> dict[str, object]:
     """The keys of a mail as `mailtix inspect --json` prints them. `received_at` is only the envelope's time."""
     mail = parse(raw, Envelope("", (), received_at))
     kind = classify(mail, _NOBODY)
-    return _as_read(mail) | facts(mail, kind) | {"kind": type(kind).__name__.lower(), "because": list(kind.because)}
+    files = attachments(raw) if mail.attachments else ()
+    texts = [_text_digest(content) for content in files]
+    rows = [_attachment(a) | digest for a, digest in zip(mail.attachments, texts, strict=True)]
+    return (
+        _as_read(mail)
+        | {"attachments": rows}
+        | facts(mail, kind)
+        | {"kind": type(kind).__name__.lower(), "because": list(kind.because)}
+    )
 
 
 def _as_read(mail: InboundMail) -> dict[str, object]:
@@ -40,10 +49,17 @@ def _as_read(mail: InboundMail) -> dict[str, object]:
         "reply_text": mail.reply,
         "reply_because": mail.reply_because,
         "command_lines": [line for line in mail.reply.split("\n") if _COMMAND.match(line)],
-        "attachments": [_attachment(a) for a in mail.attachments],
         "forward": _forward(mail.forward) if mail.forward else None,
         "defects": [{"code": defect.code, "text": defect.text} for defect in mail.defects],
     }
+
+
+def _text_digest(content: bytes) -> dict[str, object]:
+    """The digest of a text file without regard to its line ends, which transports change (RFC 2049 section 3)."""
+    if b"\0" in content:
+        return {}
+    text = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").rstrip(b"\n")
+    return {"sha256_text": hashlib.sha256(text).hexdigest()}
 
 
 def _attachment(a: Attachment) -> dict[str, object]:
