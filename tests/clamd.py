@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-# The test file of eicar.org; in two halves, so that no scanner takes this source for it.
+# The EICAR test file; in two halves, so that no scanner takes this source for it.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-" + rb"ANTIVIRUS-TEST-FILE!$H+H*"
 VERSION = "ClamAV 1.4.3/27500/Fri Nov 20 09:00:00 2026"
 

@@ -1,7 +1,7 @@
 """The kinds of files that run code when somebody opens them, as extensions and media types.
 
-Sources, read 2026: "File types blocked in Gmail" (support.google.com/mail/answer/6590) and "Blocked attachments in
-Outlook" (support.microsoft.com), without those that are data in common use (url, mat, prg, one, theme).
+Sources: the pages "File types blocked in Gmail" and "Blocked attachments in
+Outlook", without those that are data in common use (url, mat, prg, one, theme).
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def _mails_in_folder(folder: str) -> Iterator[str]:
     for root, folders, files in os.walk(folder, onerror=_raise):
         is_maildir = {"cur", "new"} <= set(folders)
         if is_maildir and "tmp" in folders:
-            folders.remove("tmp")  # https://cr.yp.to/proto/maildir.html: not yet delivered
+            folders.remove("tmp")  # not yet delivered (the Maildir specification, "How a message is delivered")
         folders.sort()
         in_maildir = Path(root).name in ("cur", "new")
         for name in sorted(files):

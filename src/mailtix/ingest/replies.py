@@ -51,7 +51,7 @@ SHUTTING_DOWN = Reply(421, "4.3.2", "Shutting down, please try again later")
 TOO_MANY_CONNECTIONS = Reply(421, "4.7.0", "Too many connections, please try again later")
 TIMEOUT = Reply(421, "4.4.2", "Nothing was heard for too long, closing the connection")
 
-SQLITE_FULL = 13  # https://www.sqlite.org/rescode.html#full
+SQLITE_FULL = 13  # SQLite, "Result and Error Codes"
 SQLSTATE_DISK_FULL = "53100"  # PostgreSQL, appendix A
 
 # aiosmtpd writes some replies of its own without the code that RFC 2034 asks for once it was offered.

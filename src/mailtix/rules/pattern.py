@@ -59,7 +59,7 @@ class Contains:
 
 @dataclass(frozen=True, slots=True)
 class Regex:
-    """A regular expression of RE2: its time is linear in the text, whatever the expression (github.com/google/re2)."""
+    """A regular expression of RE2: its time is linear in the text, whatever the expression."""
 
     source: str
     expression: str = field(repr=False)

@@ -73,7 +73,7 @@ def where(engine: Engine) -> str:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     """WAL lets readers read while one writes; FULL syncs at every commit, so that 250 means durable also when the power
-    goes (sqlite.org/pragma.html#pragma_synchronous)."""
+    goes (SQLite, "PRAGMA synchronous")."""
     connection.isolation_level = None  # BEGIN is ours: the module's own begins too late for SAVEPOINT
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
