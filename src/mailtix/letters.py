@@ -220,7 +220,9 @@ def _ratings(notice: Notice, reply_to: str, ticket: Ticket) -> tuple[Link, ...]:
 def _actions(notice: Notice, reply_to: str, ticket: Ticket) -> tuple[Link, ...]:
     commands = _ACTIONS.get(notice.template, ()) if notice.agent else ()
     mine = ticket.assignee == notice.to.lower()
-    return tuple(Link(c, _mailto(reply_to, ticket, c)) for c in commands if not (mine and c == "#take"))
+    # who taps lets in the one whom this notice tells of, and nobody who may wait beside him
+    whom = f" {notice.said.sender.rpartition('<')[2].rstrip('>')}" if notice.template == "held" else ""
+    return tuple(Link(c, _mailto(reply_to, ticket, c + whom)) for c in commands if not (mine and c == "#take"))
 
 
 def _mailto(address: str, ticket: Ticket, body: str) -> str:

@@ -222,3 +222,33 @@ def test_an_agent_who_opens_a_ticket_is_its_customer(desk: Desk) -> None:
     receipt = desk.notice_to("bob")
     desk.receive("bob@desk.example", "#close", reply_to=receipt)
     assert desk.ticket(1).status is Status.OPEN
+
+
+def test_who_lets_one_stranger_in_lets_in_no_other(desk: Desk, notice: Sent) -> None:
+    desk.receive("bob@desk.example", "#take", reply_to=notice)
+    tag = "Re: [TKT-2026-000001] Fire"
+    [about_eve] = desk.receive("Eve <eve@example.net>", "I know more.", subject=tag)
+    desk.receive("mallory@evil.example", "So do I.", subject=tag)
+
+    [refusal] = desk.receive("bob@desk.example", "#allow", reply_to=about_eve)
+    assert "#allow eve@example.net or #allow mallory@evil.example" in " ".join(refusal.text.split())
+    [refusal] = desk.receive("bob@desk.example", "#allow joe@example.net", reply_to=about_eve)
+    assert "nothing of joe@example.net waits" in " ".join(refusal.text.split())
+
+    link = urlsplit(about_eve.link("#allow"))
+    query = parse_qs(link.query)
+    desk.receive("bob@desk.example", query["body"][0], to=unquote(link.path), subject=query["subject"][0])
+
+    assert desk.ticket(1).participants == ("ann@example.org", "eve@example.net")
+    assert ("customer", "public", "I know more.") in desk.messages(1)
+    assert ("customer", "held", "So do I.") in desk.messages(1)
+
+
+def test_a_mail_that_only_claims_to_be_an_agents_is_never_let_in(desk: Desk, notice: Sent) -> None:
+    desk.receive("carla@desk.example", "Refund him.", subject="Re: [TKT-2026-000001] Fire")
+
+    [refusal] = desk.receive("bob@desk.example", "#allow", reply_to=notice)
+
+    assert "nothing waits beside this ticket" in " ".join(refusal.text.split())
+    assert ("agent", "held", "Refund him.") in desk.messages(1)
+    assert desk.ticket(1).participants == ("ann@example.org",)

@@ -20,7 +20,7 @@ from mailtix.evidence.clamd import Clamd, Unreachable
 
 CLAMD = shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
-pytestmark = [pytest.mark.peers, pytest.mark.skipif(CLAMD is None, reason="needs Debian's clamav-daemon")]
+pytestmark = pytest.mark.peers
 
 CONFIG = """
 DatabaseDirectory {home}/db
@@ -37,7 +37,7 @@ SIGNATURE = "Mailtix-Test:0:*:{}\n"  # name, any type of file, anywhere, bytes
 @pytest.fixture(scope="module")
 def addresses() -> Iterator[dict[str, str | tuple[str, int]]]:
     """Where a clamd that has just been started can be asked."""
-    assert CLAMD is not None
+    assert CLAMD is not None, "needs Debian's clamav-daemon: scripts/install-peers"
     with tempfile.TemporaryDirectory(prefix="clamd-") as folder, socket.create_server(("127.0.0.1", 0)) as probe:
         home, port = Path(folder), probe.getsockname()[1]
         probe.close()

@@ -72,7 +72,7 @@ def understand(command: Command, situation: Situation) -> tuple[Change, ...] | W
         case "assign":
             return _assign(argument, situation)
         case "allow":
-            return _allow(situation)
+            return _allow(argument, situation)
         case "requester":
             return _requester(argument, situation.company)
         case other:
@@ -135,11 +135,20 @@ def _names(agent: Agent) -> tuple[str, ...]:
     return (agent.key.partition("@")[0], *agent.name.lower().split())
 
 
-def _allow(situation: Situation) -> tuple[Change, ...] | Wrong:
-    if not situation.held:
+def _allow(argument: str, situation: Situation) -> tuple[Change, ...] | Wrong:
+    """One sender is let in at a time: who allows the one he was told of must not let in another with him. A mail that
+    only claims to be from an agent is never let in; the agent himself says it again, with his key."""
+    waiting = [held for held in situation.held if situation.company.agent(held.sender) is None]
+    if not waiting:
         return Wrong("nothing waits beside this ticket, so there is nothing to allow")
+    senders = sorted({held.sender for held in waiting})
+    wanted = argument.lower().strip("<>") or senders[0]
+    if not argument and len(senders) > 1:
+        return Wrong(f"more than one sender waits; say whom to let in: {' or '.join(f'#allow {s}' for s in senders)}")
+    if wanted not in senders:
+        return Wrong(f"nothing of {argument} waits beside this ticket; there waits: {', '.join(senders)}")
     changes: list[Change] = []
-    for held in situation.held:
+    for held in (held for held in waiting if held.sender == wanted):
         changes.append(MessageReleased(held.message, held.sender))
         if held.sender:
             changes.append(ParticipantJoined(held.sender))
