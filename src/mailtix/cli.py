@@ -142,6 +142,9 @@ def _look(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     listing = actions.add_parser("list", help="the newest tickets")
     listing.add_argument("--status", action="append", metavar="STATUS", help="only these (may be given again)")
     listing.add_argument("--assignee", metavar="ADDRESS", help='only those of this agent; "" for nobody\'s')
+    listing.add_argument(
+        "--search", default="", metavar="WORDS", help="only those that say this, in mails or plain files"
+    )
     listing.add_argument("--limit", type=int, default=50, metavar="N")
     show = actions.add_parser("show", help="one ticket with its conversation")
     history = actions.add_parser("history", help="everything that happened to a ticket, and why")

@@ -87,13 +87,14 @@ def _save_steps(
 ) -> None:
     """Every step's line of history, in order, each told from the ticket as the step found it."""
     current, lines = decision.before, []
+    files = "\n".join(file.text for file in cause.mail.attachments if file.text) if cause.mail else ""
     for step in decision.steps:
         line = describe(current, step.change)
         current = evolve(current, step.change, ticket.company, now)
         lines.append(HistoryRow(now, step.actor, line.field, line.old, line.new, line.text, step.because, cause.name))
         match step.change:
             case MessageAdded() as message:
-                tickets.add_message(session, ticket.id, cause.journal_id, message, now)
+                tickets.add_message(session, ticket.id, cause.journal_id, message, files, now)
             case MessageReleased(message=id_):
                 tickets.release_message(session, ticket.id, id_)
             case Assigned(to=agent, turn_of=team) if team:

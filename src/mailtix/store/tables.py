@@ -250,6 +250,8 @@ messages = Table(
     Column("kind", String(16), nullable=False),
     Column("text", Words, nullable=False),
     Column("message_id", Words, nullable=False),
+    # what small plain files among its attachments say; for searching, the files themselves are in the raw mail
+    Column("files", Words, nullable=False),
     Column("because", Words, nullable=False),
     Index("ix_messages_ticket", "ticket_id", "id"),
 )

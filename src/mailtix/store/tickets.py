@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Row, Select, bindparam, exists, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
@@ -135,8 +135,12 @@ def newest(
     company: str | None = None,
     status: Sequence[Status] = (),
     assignee: str | None = None,
+    search: str = "",
 ) -> list[Ticket]:
-    """The newest tickets, those of one company, status or assignee only when these are given."""
+    """The newest tickets, those of one company, status or assignee only when these are given.
+
+    `search` is looked for, in any case, in number, subject, messages and the text of small plain files.
+    """
     query = _tickets()
     if company is not None:
         query = query.where(companies.c.name == company)
@@ -144,11 +148,17 @@ def newest(
         query = query.where(tickets.c.status.in_(status))
     if assignee is not None:
         query = query.where(tickets.c.assignee == assignee)
+    if search:
+        said = or_(*(column.icontains(search, autoescape=True) for column in (messages.c.text, messages.c.files)))
+        named = (column.icontains(search, autoescape=True) for column in (tickets.c.number, tickets.c.subject))
+        query = query.where(or_(*named, exists().where(messages.c.ticket_id == tickets.c.id, said)))
     return [_ticket(row) for row in session.execute(query.order_by(tickets.c.id.desc()).limit(limit))]
 
 
-def add_message(session: Session, ticket_id: int, journal_id: int | None, change: MessageAdded, now: datetime) -> int:
-    """Saves a message of a ticket and returns its id."""
+def add_message(
+    session: Session, ticket_id: int, journal_id: int | None, change: MessageAdded, files: str, now: datetime
+) -> int:
+    """Saves a message of a ticket and returns its id. `files` is what its small plain files say."""
     values = {
         "ticket_id": ticket_id,
         "journal_id": journal_id,
@@ -160,6 +170,7 @@ def add_message(session: Session, ticket_id: int, journal_id: int | None, change
         "kind": change.kind,
         "text": change.text,
         "message_id": change.message_id,
+        "files": files,
         "because": change.because,
     }
     id_: int = session.execute(_INSERT_MESSAGE, values).scalar_one()

@@ -84,7 +84,7 @@ def _list(session: Session, arguments: argparse.Namespace) -> int:
     if wrong := [name for name in arguments.status or () if name not in known]:
         raise WrongUse(f"there is no status {wrong[0]!r}; there are: {', '.join(sorted(known))}")
     status = [Status(name) for name in arguments.status or ()]
-    found = store.newest(session, arguments.limit, arguments.company, status, arguments.assignee)
+    found = store.newest(session, arguments.limit, arguments.company, status, arguments.assignee, arguments.search)
     if arguments.json:
         _print_json([as_json(ticket) for ticket in found])
         return 0
