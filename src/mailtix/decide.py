@@ -13,24 +13,13 @@ from mailtix.authorise import writer as who_wrote
 from mailtix.desk import answer_of_agent
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy, message_of
+from mailtix.model.change import AddressWorks, MessageAdded, Noted, Opened, ParticipantJoined, StatusChanged
 from mailtix.model.decision import Decision, Outcome, Said
 from mailtix.model.desk import Agent
 from mailtix.model.kind import Automatic, Bounce, Bulk, Complaint, Human, Loop, Receipt
 from mailtix.model.mail import Forward
 from mailtix.model.thread import Found, Purpose, Role, Strength, Writer
-from mailtix.model.ticket import (
-    AddressWorks,
-    Author,
-    MessageAdded,
-    Noted,
-    Opened,
-    ParticipantJoined,
-    Person,
-    Status,
-    StatusChanged,
-    Ticket,
-    Visibility,
-)
+from mailtix.model.ticket import Author, Person, Status, Ticket, Visibility
 from mailtix.notify import whom
 from mailtix.placement import place
 from mailtix.reports import decide_report

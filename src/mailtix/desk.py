@@ -8,24 +8,21 @@ from mailtix.commands.meaning import Situation, understand
 from mailtix.commands.notice import without_notice
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy
-from mailtix.model.decision import Decision, Outcome, Said
-from mailtix.model.desk import Agent, Company
-from mailtix.model.mail import InboundMail
-from mailtix.model.thread import Writer
-from mailtix.model.ticket import (
+from mailtix.model.change import (
     Assigned,
-    Author,
     CategoryChanged,
     Change,
     MessageAdded,
     Noted,
     Responded,
-    Status,
     StatusChanged,
     TeamChanged,
-    Ticket,
-    Visibility,
 )
+from mailtix.model.decision import Decision, Outcome, Said
+from mailtix.model.desk import Agent, Company
+from mailtix.model.mail import InboundMail
+from mailtix.model.thread import Writer
+from mailtix.model.ticket import Author, Status, Ticket, Visibility
 from mailtix.notify import whom
 from mailtix.placement import place
 from mailtix.ruling import follow

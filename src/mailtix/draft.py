@@ -5,21 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from mailtix import sla
-from mailtix.model.decision import Decision, Notice, Outcome, Said, Step
-from mailtix.model.desk import Agent
-from mailtix.model.ticket import (
+from mailtix.model.change import (
     AddressFailed,
     Change,
     MessageAdded,
     MessageReleased,
     Noted,
     Opened,
-    Person,
     PriorityChanged,
-    Status,
     StatusChanged,
-    Ticket,
 )
+from mailtix.model.decision import Decision, Notice, Outcome, Said, Step
+from mailtix.model.desk import Agent
+from mailtix.model.ticket import Person, Status, Ticket
 from mailtix.tickets.evolve import evolve
 
 # These are worth a line of history although they change no field of the ticket.

@@ -10,11 +10,12 @@ from mailtix import sla, surveys
 from mailtix.assign import Staff
 from mailtix.attachments import Terms, Verdict
 from mailtix.commands.meaning import Held
+from mailtix.model.change import MessageAdded
 from mailtix.model.desk import Company, Mailbox
 from mailtix.model.kind import Human, Kind
 from mailtix.model.mail import InboundMail
 from mailtix.model.thread import Evidence
-from mailtix.model.ticket import Author, MessageAdded, Person, Ticket, Visibility
+from mailtix.model.ticket import Author, Person, Ticket, Visibility
 from mailtix.rules.load import RuleSet
 from mailtix.threading.choose import KnownId
 

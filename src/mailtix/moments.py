@@ -6,9 +6,10 @@ from datetime import datetime
 
 from mailtix.draft import Draft
 from mailtix.facts import Policy
+from mailtix.model.change import Noted
 from mailtix.model.decision import Decision, Outcome, Said, TimerPlan
 from mailtix.model.desk import Company
-from mailtix.model.ticket import Noted, Ticket
+from mailtix.model.ticket import Ticket
 from mailtix.notify import whom
 from mailtix.sla import timers as sla_timers
 from mailtix.surveys import timers as survey_timers

@@ -5,8 +5,8 @@ from __future__ import annotations
 from mailtix.assign import place_in, wanted_of
 from mailtix.draft import Draft
 from mailtix.facts import Facts
+from mailtix.model.change import Assigned, Noted, TeamChanged
 from mailtix.model.desk import Strategy
-from mailtix.model.ticket import Assigned, Noted, TeamChanged
 
 
 def place(facts: Facts, draft: Draft, giver: str = "") -> str:

@@ -14,10 +14,11 @@ from mailtix.classify import classify
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy
 from mailtix.gather import mailbox_of
+from mailtix.model.change import Opened
 from mailtix.model.desk import Company
 from mailtix.model.kind import Human, OwnAddresses
 from mailtix.model.mail import InboundMail
-from mailtix.model.ticket import Opened, Person, Priority, Status, Ticket
+from mailtix.model.ticket import Person, Priority, Status, Ticket
 from mailtix.parsing import parse
 from mailtix.rules import Event, Outcome
 from mailtix.ruling import apply_rules

@@ -6,19 +6,11 @@ from datetime import datetime
 
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Failed, Policy, message_of
+from mailtix.model.change import AddressFailed, Noted, StatusChanged, Unanswered
 from mailtix.model.decision import Decision, Outcome, Said
 from mailtix.model.desk import Company
 from mailtix.model.kind import Bounce, Complaint, Kind, Receipt
-from mailtix.model.ticket import (
-    AddressFailed,
-    Author,
-    Noted,
-    Status,
-    StatusChanged,
-    Ticket,
-    Unanswered,
-    Visibility,
-)
+from mailtix.model.ticket import Author, Status, Ticket, Visibility
 from mailtix.notify import whom
 
 

@@ -6,18 +6,11 @@ from datetime import timedelta
 
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy
+from mailtix.model.change import MessageAdded, Noted, StatusChanged
 from mailtix.model.decision import Said
 from mailtix.model.desk import Company
 from mailtix.model.kind import Human
-from mailtix.model.ticket import (
-    Author,
-    MessageAdded,
-    Noted,
-    Person,
-    StatusChanged,
-    Ticket,
-    Visibility,
-)
+from mailtix.model.ticket import Author, Person, Ticket, Visibility
 from mailtix.rules.engine import Hit, Outcome, run
 from mailtix.rules.language import Event
 from mailtix.rules.match import MailView

@@ -8,10 +8,11 @@ from datetime import datetime
 from mailtix.attachments import Verdict
 from mailtix.house import House
 from mailtix.letters import Writing, write
+from mailtix.model.change import AddressFailed, AddressWorks, Assigned, MessageAdded, MessageReleased
 from mailtix.model.decision import Decision
 from mailtix.model.mail import InboundMail
 from mailtix.model.outgoing import OutgoingMail
-from mailtix.model.ticket import AddressFailed, AddressWorks, Assigned, MessageAdded, MessageReleased, Ticket
+from mailtix.model.ticket import Ticket
 from mailtix.moments import plans
 from mailtix.notify.compose import Enclosure
 from mailtix.store import directory, outbox, staff, threads, tickets, timers

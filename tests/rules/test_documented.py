@@ -12,20 +12,17 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from mailtix.model.mail import Address, Envelope
-from mailtix.model.ticket import (
+from mailtix.model.change import (
     Assigned,
     CategoryChanged,
-    Person,
-    Priority,
     PriorityChanged,
-    Status,
     StatusChanged,
     Tagged,
     TeamChanged,
-    Ticket,
     Untagged,
 )
+from mailtix.model.mail import Address, Envelope
+from mailtix.model.ticket import Person, Priority, Status, Ticket
 from mailtix.rules import Event, MailView, Outcome, json_schema, load, run
 from mailtix.rules.language import Actions, Attached, Condition, Customer, Rule, Times, WordsOf
 from rules.desk import KNOWN, attachment, mail

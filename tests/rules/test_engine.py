@@ -8,17 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mailtix.model.change import Assigned, CategoryChanged, Change, PriorityChanged, Tagged, TeamChanged, Untagged
 from mailtix.model.mail import Envelope
-from mailtix.model.ticket import (
-    Assigned,
-    CategoryChanged,
-    Change,
-    Priority,
-    PriorityChanged,
-    Tagged,
-    TeamChanged,
-    Untagged,
-)
+from mailtix.model.ticket import Priority
 from mailtix.rules import Hit, Outcome, RuleSet, run
 from mailtix.rules.match import MailView
 from rules.desk import PLAIN, outcome

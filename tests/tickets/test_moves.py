@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mailtix.model.ticket import Opened, Person, Status, StatusChanged, Tagged, Ticket
+from mailtix.model.change import Opened, StatusChanged, Tagged
+from mailtix.model.ticket import Person, Status, Ticket
 from mailtix.tickets.evolve import evolve
 from mailtix.tickets.moves import MOVES, refusal
 

@@ -8,21 +8,20 @@ from difflib import get_close_matches
 from email.utils import parseaddr
 
 from mailtix.commands.grammar import Command
-from mailtix.model.desk import Agent, Company
-from mailtix.model.ticket import (
+from mailtix.model.change import (
     Assigned,
     CategoryChanged,
     Change,
     MessageReleased,
     ParticipantJoined,
-    Priority,
     PriorityChanged,
     RequesterChanged,
-    Status,
     StatusChanged,
     Tagged,
     TeamChanged,
 )
+from mailtix.model.desk import Agent, Company
+from mailtix.model.ticket import Priority, Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from mailtix.model.ticket import Change, Ticket
+from mailtix.model.change import Change
+from mailtix.model.ticket import Ticket
 
 
 class Outcome(StrEnum):

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from mailtix.model.ticket import (
+from mailtix.model.change import (
     Assigned,
     CategoryChanged,
     Change,
-    Priority,
     PriorityChanged,
-    Status,
     StatusChanged,
     Tagged,
     TeamChanged,
     Untagged,
 )
+from mailtix.model.ticket import Priority, Status
 from mailtix.rules.language import Actions, Event, Rule
 from mailtix.rules.load import LoadedRule, RuleSet
 from mailtix.rules.match import MailView, Reading, State, judge

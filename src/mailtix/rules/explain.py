@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mailtix.model.ticket import Change, Tagged, Untagged
+from mailtix.model.change import Change, Tagged, Untagged
 from mailtix.rules.engine import Hit, Outcome, applies, run_over
 from mailtix.rules.language import Actions, Condition, Event
 from mailtix.rules.load import LoadedRule, RuleSet

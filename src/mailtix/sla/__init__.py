@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from mailtix.model.change import TargetsSet
 from mailtix.model.decision import TimerPlan
-from mailtix.model.ticket import Priority, TargetsSet, Ticket
+from mailtix.model.ticket import Priority, Ticket
 
 __all__ = ["Targets", "Terms", "targets", "timers"]
 

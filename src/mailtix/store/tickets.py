@@ -13,7 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
-from mailtix.model.ticket import MessageAdded, Person, Priority, Status, Ticket, Visibility
+from mailtix.model.change import MessageAdded
+from mailtix.model.ticket import Person, Priority, Status, Ticket, Visibility
 from mailtix.store.tables import companies, counters, history, messages, people, tickets
 
 

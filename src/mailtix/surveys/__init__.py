@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
+from mailtix.model.change import Rated
 from mailtix.model.decision import TimerPlan
-from mailtix.model.ticket import Rated, Status, Ticket
+from mailtix.model.ticket import Status, Ticket
 
 __all__ = ["Terms", "answer", "timers"]
 

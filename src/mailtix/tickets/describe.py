@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from mailtix.model.ticket import (
+from mailtix.model.change import (
     AddressFailed,
     AddressWorks,
     Assigned,
@@ -25,11 +25,10 @@ from mailtix.model.ticket import (
     Tagged,
     TargetsSet,
     TeamChanged,
-    Ticket,
     Unanswered,
     Untagged,
-    Visibility,
 )
+from mailtix.model.ticket import Ticket, Visibility
 
 
 @dataclass(frozen=True, slots=True)

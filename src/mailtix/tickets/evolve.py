@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from mailtix.model.ticket import (
+from mailtix.model.change import (
     AddressFailed,
     AddressWorks,
     Assigned,
@@ -17,20 +17,18 @@ from mailtix.model.ticket import (
     Noted,
     Opened,
     ParticipantJoined,
-    Person,
     PriorityChanged,
     Rated,
     RequesterChanged,
     Responded,
-    Status,
     StatusChanged,
     Tagged,
     TargetsSet,
     TeamChanged,
-    Ticket,
     Unanswered,
     Untagged,
 )
+from mailtix.model.ticket import Person, Status, Ticket
 
 
 def evolve(ticket: Ticket | None, change: Change, company: str, now: datetime) -> Ticket:

@@ -17,8 +17,9 @@ from rich.tree import Tree
 from mailtix.app import clock, policy_of, read_config, read_rules
 from mailtix.config import Config
 from mailtix.ingest.headers import recipients_in_headers
+from mailtix.model.change import Change
 from mailtix.model.mail import Envelope
-from mailtix.model.ticket import Change, Person
+from mailtix.model.ticket import Person
 from mailtix.parsing import parse
 from mailtix.replay import Archive, Asked, Sorted, asked, facts_of, open_archive, sort, surroundings
 from mailtix.rules import Known, RuleSet, load
