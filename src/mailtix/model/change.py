@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailtix.model.desk import Strategy
 from mailtix.model.ticket import Author, Person, Priority, Status, Visibility
@@ -43,6 +43,25 @@ class MessageReleased:
 
     message: int
     sender: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDiscarded:
+    """A message is taken out of the conversation: a held one is turned away, an answer that had not left is taken back.
+    `was` is what became of it, in words."""
+
+    message: int
+    sender: str
+    was: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTaken:
+    """A message of another ticket (`number`) belongs to this one from now on. `sender` is who wrote it."""
+
+    message: int
+    sender: str
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +114,133 @@ class ParticipantJoined:
 
 
 @dataclass(frozen=True, slots=True)
+class ParticipantLeft:
+    """`email` in lower case hears no more of the conversation."""
+
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The agent with that key is told of everything from now on."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unwatched:
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSet:
+    """A custom field has that value; "" takes it off."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snoozed:
+    """Nobody is to be bothered until then; None: it is awake."""
+
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DueSet:
+    """An agent has promised something until then; None: nothing any more."""
+
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """The ticket goes up to that level. `to` is whom it was brought to: agents' keys or addresses, with commas."""
+
+    level: int
+    to: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The ticket is a part of another one from now on, and closed. Its number leads there."""
+
+    into: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed:
+    """Another ticket's messages belong to this one from now on."""
+
+    ticket: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """It has to do with another ticket: `kind` says what (related, duplicate, split, follow-up). `ticket` 0 means the
+    one that is opened by the same decision (Decision.also)."""
+
+    ticket: int
+    number: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """Fields of the ticket are as they were before: (name, value) with names as in Ticket. It takes changes back."""
+
+    values: tuple[tuple[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """No target counts the time from now on."""
+
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The time counts again."""
+
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyAsked:
+    """A rule has named the service level for this ticket."""
+
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetMet:
+    """A target (first_response, next_response, resolution) was reached at `at`, after that much working time. `due_at`
+    is None when nothing was promised."""
+
+    target: str
+    policy: str
+    started_at: datetime
+    due_at: datetime | None
+    at: datetime
+    working: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class TargetMissed:
+    """A target was not reached when it was due."""
+
+    target: str
+    policy: str
+    started_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Responded:
     """An agent's first answer has gone to the customer."""
 
@@ -137,6 +283,8 @@ class TargetsSet:
     first_response_due: datetime | None
     resolution_due: datetime | None
     resolution_from: datetime
+    next_response_due: datetime | None = None
+    policy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +307,8 @@ Change = (
     Opened
     | MessageAdded
     | MessageReleased
+    | MessageDiscarded
+    | MessageTaken
     | StatusChanged
     | PriorityChanged
     | CategoryChanged
@@ -167,6 +317,22 @@ Change = (
     | Tagged
     | Untagged
     | ParticipantJoined
+    | ParticipantLeft
+    | Watched
+    | Unwatched
+    | FieldSet
+    | Snoozed
+    | DueSet
+    | Escalated
+    | Merged
+    | Absorbed
+    | Linked
+    | Restored
+    | Paused
+    | Resumed
+    | PolicyAsked
+    | TargetMet
+    | TargetMissed
     | Responded
     | Unanswered
     | AddressFailed

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -41,11 +42,13 @@ class Author(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Who may see a message. HELD waits beside the ticket for an agent's word (nobody else is shown it)."""
+    """Who may see a message. HELD waits beside the ticket for an agent's word (nobody else is shown it); DISCARDED was
+    turned away or taken back, and is kept only to be looked up."""
 
     PUBLIC = "public"
     INTERNAL = "internal"
     HELD = "held"
+    DISCARDED = "discarded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +66,25 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """A time that no target counts, and why. `end` None: it goes on."""
+
+    begin: datetime
+    end: datetime | None
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """A ticket as it stands. `number` is what people see; `id` is ours. Times are aware UTC.
 
-    `participants` are the addresses (lower case) that belong to the conversation, the requester first. `answerable`
-    is False when a machine opened it: then nothing automatic is ever sent to the requester.
+    `participants` are the addresses (lower case) that belong to the conversation, the requester first; `watchers` the
+    agents (by key) who are told of everything. `answerable` is False when a machine opened it: then nothing automatic
+    is ever sent to the requester. `fields` are the custom fields by name. `due_at` is what an agent has promised,
+    `first_response_due` and its like what the service level does: `sla_policy` names the one in force, `sla_asked` the
+    one that a rule has asked for. `waiting_since` is when the customer wrote what nobody has answered yet, `pauses` are
+    the times that do not count. `escalation` is the level, 0 for none. `merged_into` is the id of the ticket that this
+    one became a part of, 0 for none.
     """
 
     id: int
@@ -92,7 +109,18 @@ class Ticket:
     first_response_due: datetime | None = None
     resolution_due: datetime | None = None
     resolution_from: datetime | None = None
+    next_response_due: datetime | None = None
+    waiting_since: datetime | None = None
+    pauses: tuple[Pause, ...] = ()
+    sla_policy: str = ""
+    sla_asked: str = ""
     rating: int | None = None
     feedback: str = ""
     answerable: bool = True
+    watchers: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    snoozed_until: datetime | None = None
+    due_at: datetime | None = None
+    escalation: int = 0
+    merged_into: int = 0
     version: int = 0

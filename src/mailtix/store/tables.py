@@ -223,9 +223,20 @@ tickets = Table(
     Column("first_response_due", Utc),
     Column("resolution_due", Utc),
     Column("resolution_from", Utc),
+    Column("next_response_due", Utc),
+    Column("waiting_since", Utc),
+    Column("pauses", JSON, nullable=False),  # [[begin, end or null, because], …], times in ISO 8601
+    Column("sla_policy", Words, nullable=False, default=""),
+    Column("sla_asked", Words, nullable=False, default=""),
     Column("rating", SmallInteger),
     Column("feedback", Words, nullable=False, default=""),
     Column("answerable", Boolean, nullable=False),
+    Column("watchers", JSON, nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("snoozed_until", Utc),
+    Column("due_at", Utc),
+    Column("escalation", SmallInteger, nullable=False, default=0),
+    _ref("merged_into", "tickets", nullable=True),
     Column("version", Integer, nullable=False, default=1),
     UniqueConstraint("company_id", "number"),
     Index("ix_tickets_company_status", "company_id", "status", "id"),
@@ -279,6 +290,36 @@ Index(
     history.c.at,
     postgresql_where=history.c.field.in_(("rule", "shadow")),
     sqlite_where=history.c.field.in_(("rule", "shadow")),
+)
+
+# Two tickets that have to do with each other, seen from `ticket_id`; the other one has a row of its own.
+ticket_links = Table(
+    "ticket_links",
+    metadata,
+    Column("ticket_id", Id, ForeignKey("tickets.id"), primary_key=True),
+    Column("other_id", Id, ForeignKey("tickets.id"), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("at", Utc, nullable=False),
+)
+
+# One row for each time that a target ran: when it was promised for, when it was met, and whether it was missed.
+sla_log = Table(
+    "sla_log",
+    metadata,
+    _id(),
+    _ref("company_id", "companies"),
+    _ref("ticket_id", "tickets"),
+    Column("target", String(16), nullable=False),  # first_response | next_response | resolution
+    Column("policy", Words, nullable=False),
+    Column("agent", Words, nullable=False),  # who had the ticket then
+    Column("started_at", Utc, nullable=False),
+    Column("due_at", Utc),  # null: nothing was promised
+    Column("met_at", Utc),  # null: not yet
+    Column("missed", Boolean, nullable=False),
+    Column("working_seconds", Integer),
+    Column("wall_seconds", Integer),
+    UniqueConstraint("ticket_id", "target", "started_at"),
+    Index("ix_sla_log_company_met", "company_id", "met_at"),
 )
 
 # The thread index: each message id that a ticket has seen, ours and theirs.

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from mailtix.model.change import MessageAdded
-from mailtix.model.ticket import Person, Priority, Status, Ticket, Visibility
+from mailtix.model.ticket import Pause, Person, Priority, Status, Ticket, Visibility
 from mailtix.store.tables import companies, counters, history, messages, people, tickets
 
 
@@ -187,6 +187,12 @@ def release_message(session: Session, ticket_id: int, message_id: int) -> None:
     session.execute(held.where(messages.c.visibility == Visibility.HELD).values(visibility=Visibility.PUBLIC))
 
 
+def discard_message(session: Session, ticket_id: int, message_id: int) -> None:
+    """A message is no part of the conversation any more; it can still be looked up."""
+    message = messages.update().where(messages.c.id == message_id, messages.c.ticket_id == ticket_id)
+    session.execute(message.values(visibility=Visibility.DISCARDED))
+
+
 def messages_of(session: Session, ticket_id: int) -> Sequence[Row[Any]]:
     """Every message of a ticket, oldest first."""
     return session.execute(select(messages).where(messages.c.ticket_id == ticket_id).order_by(messages.c.id)).all()
@@ -301,9 +307,20 @@ def _values(ticket: Ticket) -> dict[str, Any]:
         "first_response_due": ticket.first_response_due,
         "resolution_due": ticket.resolution_due,
         "resolution_from": ticket.resolution_from,
+        "next_response_due": ticket.next_response_due,
+        "waiting_since": ticket.waiting_since,
+        "pauses": [[p.begin.isoformat(), p.end.isoformat() if p.end else None, p.because] for p in ticket.pauses],
+        "sla_policy": ticket.sla_policy,
+        "sla_asked": ticket.sla_asked,
         "rating": ticket.rating,
         "feedback": ticket.feedback,
         "answerable": ticket.answerable,
+        "watchers": list(ticket.watchers),
+        "fields": dict(ticket.fields),
+        "snoozed_until": ticket.snoozed_until,
+        "due_at": ticket.due_at,
+        "escalation": ticket.escalation,
+        "merged_into": ticket.merged_into or None,
     }
 
 
@@ -331,8 +348,23 @@ def _ticket(row: Row[Any]) -> Ticket:
         first_response_due=row.first_response_due,
         resolution_due=row.resolution_due,
         resolution_from=row.resolution_from,
+        next_response_due=row.next_response_due,
+        waiting_since=row.waiting_since,
+        pauses=tuple(_pause(*pause) for pause in row.pauses),
+        sla_policy=row.sla_policy,
+        sla_asked=row.sla_asked,
         rating=row.rating,
         feedback=row.feedback,
         answerable=row.answerable,
+        watchers=tuple(row.watchers),
+        fields=row.fields,
+        snoozed_until=row.snoozed_until,
+        due_at=row.due_at,
+        escalation=row.escalation,
+        merged_into=row.merged_into or 0,
         version=row.version,
     )
+
+
+def _pause(begin: str, end: str | None, because: str) -> Pause:
+    return Pause(datetime.fromisoformat(begin), datetime.fromisoformat(end) if end else None, because)

@@ -7,26 +7,44 @@ from datetime import datetime
 from typing import assert_never
 
 from mailtix.model.change import (
+    Absorbed,
     AddressFailed,
     AddressWorks,
     Assigned,
     CategoryChanged,
     Change,
+    DueSet,
+    Escalated,
+    FieldSet,
+    Linked,
+    Merged,
     MessageAdded,
+    MessageDiscarded,
     MessageReleased,
+    MessageTaken,
     Noted,
     Opened,
     ParticipantJoined,
+    ParticipantLeft,
+    Paused,
+    PolicyAsked,
     PriorityChanged,
     Rated,
     RequesterChanged,
     Responded,
+    Restored,
+    Resumed,
+    Snoozed,
     StatusChanged,
     Tagged,
+    TargetMet,
+    TargetMissed,
     TargetsSet,
     TeamChanged,
     Unanswered,
     Untagged,
+    Unwatched,
+    Watched,
 )
 from mailtix.model.ticket import Ticket, Visibility
 
@@ -50,8 +68,43 @@ def describe(before: Ticket | None, change: Change) -> Line:
             return _message(change)
         case MessageReleased(message=message, sender=sender):
             return Line("message", "held", "public", f"message {message} of {sender} was let in")
+        case MessageDiscarded(message=message, sender=sender, was=was):
+            return Line("message", "", "discarded", f"message {message} of {sender or 'nobody'} {was}")
+        case MessageTaken(message=message, sender=sender, number=number):
+            return Line("message", number, "", f"message {message} of {sender or 'nobody'} came from {number}")
         case ParticipantJoined(email=email):
             return Line("participants", "", email, f"{email} takes part")
+        case ParticipantLeft(email=email):
+            return Line("participants", email, "", f"{email} takes no part any more")
+        case Watched(agent=agent):
+            return Line("watchers", "", agent, f"{agent} watches it")
+        case Unwatched(agent=agent):
+            return Line("watchers", agent, "", f"{agent} watches it no more")
+        case FieldSet(name=name, value=value):
+            return _value(f"field.{name}"[:32], before and before.fields.get(name), value)
+        case Snoozed(until=until):
+            new = f"asleep until {_moment(until)}" if until else "awake"
+            return Line("snoozed_until", _text(before and before.snoozed_until), _text(until), new)
+        case DueSet(at=at):
+            return Line("due_at", _text(before and before.due_at), _text(at), f"promised for {_moment(at)}")
+        case Escalated(level=level, to=to, reason=reason):
+            text = f"escalated to level {level}{f', {to}' if to else ''}{f': {reason}' if reason else ''}"
+            return Line("escalation", _text(before and before.escalation), str(level), text)
+        case Merged() | Absorbed() | Linked():
+            return _kinship(change)
+        case Restored(values=values):
+            return Line("restored", "", "", "; ".join(_restored(before, name, value) for name, value in values))
+        case Paused(because=because):
+            return Line("clock", "running", "paused", f"the clock stands: {because}")
+        case Resumed(because=because):
+            return Line("clock", "paused", "running", f"the clock runs: {because}")
+        case PolicyAsked(policy=policy):
+            return _value("sla_policy", before and before.sla_asked, policy)
+        case TargetMet(target=target, at=at, due_at=due):
+            promised = f", promised for {_moment(due)}" if due else ", nothing was promised"
+            return Line("sla_met", target, _moment(at), f"{target.replace('_', ' ')} at {_moment(at)}{promised}")
+        case TargetMissed(target=target, due_at=due):
+            return Line("sla_missed", target, _moment(due), f"{target.replace('_', ' ')} missed, due {_moment(due)}")
         case Responded(at=at):
             return Line("first_response_at", "", at.isoformat(), "first answer to the customer")
         case Unanswered():
@@ -64,9 +117,8 @@ def describe(before: Ticket | None, change: Change) -> Line:
             return Line("undeliverable", "", "", f"{email} is in use again")
         case RequesterChanged(email=email):
             return _value("requester", before and before.requester.email, email)
-        case TargetsSet(first_response_due=first, resolution_due=resolution):
-            new = f"first response {_moment(first)}, resolution {_moment(resolution)}"
-            return Line("sla", "", new, f"due: {new}")
+        case TargetsSet():
+            return _targets(change)
         case Rated(rating=rating, feedback=feedback):
             return Line(
                 "rating", _text(before and before.rating), str(rating), f"rated {rating} of 5. {feedback}".strip()
@@ -91,9 +143,38 @@ def describe(before: Ticket | None, change: Change) -> Line:
             assert_never(change)
 
 
+def _kinship(change: Merged | Absorbed | Linked) -> Line:
+    match change:
+        case Merged(number=number):
+            return Line("merged_into", "", number, f"merged into {number}")
+        case Absorbed(number=number):
+            return Line("absorbed", "", number, f"{number} was merged into this one")
+        case Linked(number=number, kind=kind):
+            return Line("link", "", number, f"{kind}: {number}")
+
+
+def _restored(before: Ticket | None, name: str, value: object) -> str:
+    return f"{name}: {_plain(getattr(before, name, None))} → {_plain(value)}"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return _moment(value)
+    if isinstance(value, tuple | frozenset):
+        return ", ".join(sorted(map(str, value))) or "none"
+    return _text(value) or "none"
+
+
+def _targets(change: TargetsSet) -> Line:
+    due = [f"first response {_moment(change.first_response_due)}"]
+    due += [f"next response {_moment(change.next_response_due)}"] if change.next_response_due else []
+    new = ", ".join([*due, f"resolution {_moment(change.resolution_due)}"])
+    return Line("sla", "", new, f"due: {new}")
+
+
 def _message(change: MessageAdded) -> Line:
-    what = {Visibility.PUBLIC: "message", Visibility.INTERNAL: "note", Visibility.HELD: "held message"}
-    return Line("message", "", change.visibility, f"{what[change.visibility]} of {change.sender or 'nobody'}")
+    what = {Visibility.PUBLIC: "message", Visibility.INTERNAL: "note"}.get(change.visibility, "held message")
+    return Line("message", "", change.visibility, f"{what} of {change.sender or 'nobody'}")
 
 
 def _value(field: str, old: object, new: object) -> Line:

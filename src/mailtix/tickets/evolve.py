@@ -7,28 +7,46 @@ from datetime import datetime
 from typing import assert_never
 
 from mailtix.model.change import (
+    Absorbed,
     AddressFailed,
     AddressWorks,
     Assigned,
     CategoryChanged,
     Change,
+    DueSet,
+    Escalated,
+    FieldSet,
+    Linked,
+    Merged,
     MessageAdded,
+    MessageDiscarded,
     MessageReleased,
+    MessageTaken,
     Noted,
     Opened,
     ParticipantJoined,
+    ParticipantLeft,
+    Paused,
+    PolicyAsked,
     PriorityChanged,
     Rated,
     RequesterChanged,
     Responded,
+    Restored,
+    Resumed,
+    Snoozed,
     StatusChanged,
     Tagged,
+    TargetMet,
+    TargetMissed,
     TargetsSet,
     TeamChanged,
     Unanswered,
     Untagged,
+    Unwatched,
+    Watched,
 )
-from mailtix.model.ticket import Person, Status, Ticket
+from mailtix.model.ticket import Author, Pause, Person, Status, Ticket, Visibility
 
 
 def evolve(ticket: Ticket | None, change: Change, company: str, now: datetime) -> Ticket:
@@ -62,7 +80,12 @@ def _opened(change: Opened, company: str, now: datetime) -> Ticket:
 
 def _changed(ticket: Ticket, change: Change, now: datetime) -> Ticket:
     match change:
-        case MessageAdded() | MessageReleased() | Noted():
+        case MessageAdded():
+            return _said(ticket, change, now)
+        case (
+            MessageReleased() | MessageDiscarded() | MessageTaken() | Noted() | Absorbed() | Linked() | TargetMet()
+            | TargetMissed()
+        ):  # fmt: skip
             return ticket
         case StatusChanged(to=status):
             return _in_status(ticket, status, now)
@@ -81,10 +104,35 @@ def _changed(ticket: Ticket, change: Change, now: datetime) -> Ticket:
             return replace(ticket, tags=ticket.tags - {tag})
         case ParticipantJoined(email=email):
             return replace(ticket, participants=tuple(dict.fromkeys((*ticket.participants, email))))
+        case ParticipantLeft(email=email):
+            return replace(ticket, participants=tuple(p for p in ticket.participants if p != email))
+        case Watched(agent=agent):
+            return replace(ticket, watchers=tuple(dict.fromkeys((*ticket.watchers, agent))))
+        case Unwatched(agent=agent):
+            return replace(ticket, watchers=tuple(w for w in ticket.watchers if w != agent))
+        case FieldSet(name=name, value=value):
+            kept = {known: what for known, what in ticket.fields.items() if known != name}
+            return replace(ticket, fields=kept | {name: value} if value else kept)
+        case Snoozed(until=until):
+            return replace(ticket, snoozed_until=until)
+        case DueSet(at=due):
+            return replace(ticket, due_at=due)
+        case Escalated(level=level):
+            return replace(ticket, escalation=level)
+        case Merged(into=into):
+            return replace(_in_status(ticket, Status.CLOSED, now), merged_into=into)
+        case Restored(values=values):
+            return replace(ticket, **dict(values))  # type: ignore[arg-type]  # the names and values of a ticket
+        case Paused(because=because):
+            return ticket if _is_paused(ticket) else replace(ticket, pauses=(*ticket.pauses, Pause(now, None, because)))
+        case Resumed():
+            return replace(ticket, pauses=tuple(replace(p, end=p.end or now) for p in ticket.pauses))
+        case PolicyAsked(policy=policy):
+            return replace(ticket, sla_asked=policy)
         case Responded(at=at):
             return replace(ticket, first_response_at=ticket.first_response_at or at)
         case Unanswered():
-            return replace(ticket, first_response_at=None)
+            return replace(ticket, first_response_at=None, waiting_since=ticket.waiting_since or now)
         case AddressFailed(email=email, reason=reason):
             return _marked(ticket, email, reason)
         case AddressWorks(email=email):
@@ -92,14 +140,38 @@ def _changed(ticket: Ticket, change: Change, now: datetime) -> Ticket:
         case RequesterChanged(email=email, name=name):
             others = tuple(p for p in ticket.participants if p not in (ticket.requester.email, email))
             return replace(ticket, requester=Person(0, email, name), participants=(email, *others), answerable=True)
-        case TargetsSet(first_response_due=first, resolution_due=resolution, resolution_from=start):
-            return replace(ticket, first_response_due=first, resolution_due=resolution, resolution_from=start)
+        case TargetsSet():
+            return _due(ticket, change)
         case Rated(rating=rating, feedback=feedback):
             return replace(ticket, rating=rating, feedback=feedback)
         case Opened():
             raise ValueError("a ticket is opened only once")
         case _:
             assert_never(change)
+
+
+def _said(ticket: Ticket, message: MessageAdded, now: datetime) -> Ticket:
+    """The customer waits from his first word that nobody has answered. A machine's mail is neither word nor answer."""
+    if message.visibility is not Visibility.PUBLIC or message.kind != "human":
+        return ticket
+    if message.author is Author.CUSTOMER:
+        return replace(ticket, waiting_since=ticket.waiting_since or now)
+    return replace(ticket, waiting_since=None) if message.author is Author.AGENT else ticket
+
+
+def _is_paused(ticket: Ticket) -> bool:
+    return any(pause.end is None for pause in ticket.pauses)
+
+
+def _due(ticket: Ticket, targets: TargetsSet) -> Ticket:
+    return replace(
+        ticket,
+        first_response_due=targets.first_response_due,
+        next_response_due=targets.next_response_due,
+        resolution_due=targets.resolution_due,
+        resolution_from=targets.resolution_from,
+        sla_policy=targets.policy,
+    )
 
 
 def _marked(ticket: Ticket, email: str, reason: str) -> Ticket:
