@@ -6,22 +6,31 @@ from datetime import datetime
 
 from mailtix import sla
 from mailtix.model.change import (
+    Absorbed,
     AddressFailed,
     Change,
+    Linked,
     MessageAdded,
+    MessageDiscarded,
     MessageReleased,
+    MessageTaken,
     Noted,
     Opened,
     PriorityChanged,
     StatusChanged,
+    TargetMet,
+    TargetMissed,
 )
-from mailtix.model.decision import Decision, Notice, Outcome, Said, Step
+from mailtix.model.decision import Ask, Decision, Notice, Outcome, Said, Step
 from mailtix.model.desk import Agent
 from mailtix.model.ticket import Person, Status, Ticket
 from mailtix.tickets.evolve import evolve
 
 # These are worth a line of history although they change no field of the ticket.
-_EVENTS = (MessageAdded, MessageReleased, Noted, AddressFailed)
+_EVENTS = (
+    MessageAdded, MessageReleased, MessageDiscarded, MessageTaken, Noted, AddressFailed, Absorbed, Linked, TargetMet,
+    TargetMissed,
+)  # fmt: skip
 NOTHING = Said()
 
 
@@ -35,7 +44,8 @@ class Draft:
         self._now = now
         self._steps: list[Step] = []
         self._notices: list[Notice] = []
-        self._asks = ""
+        self._asks: list[Ask] = []
+        self._also: list[Decision] = []
 
     @property
     def after(self) -> Ticket:
@@ -54,9 +64,13 @@ class Draft:
         """What has been changed so far, in order."""
         return tuple(step.change for step in self._steps)
 
-    def ask(self, team: str) -> None:
-        """The people of that team must be known before this decision is final."""
-        self._asks = team
+    def ask(self, what: Ask) -> None:
+        """That must be known before this decision is final."""
+        self._asks.append(what)
+
+    def also(self, other: Decision) -> None:
+        """The same mail decides that about another ticket."""
+        self._also.append(other)
 
     def change(self, change: Change, actor: str, because: str) -> None:
         """Adds a step, unless it would leave the ticket as it is."""
@@ -82,5 +96,12 @@ class Draft:
         elif any(isinstance(change, Opened | PriorityChanged) for change in changes):
             self.change(sla.targets(self.after, terms), "mailtix", f"targets of priority {self.after.priority}")
         return Decision(
-            outcome, because, self.before, self._after, tuple(self._steps), tuple(self._notices), self._asks
+            outcome,
+            because,
+            self.before,
+            self._after,
+            tuple(self._steps),
+            tuple(self._notices),
+            tuple(dict.fromkeys(self._asks)),
+            tuple(self._also),
         )

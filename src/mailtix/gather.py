@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from mailtix.assign import Staff, asked, member_of
@@ -11,7 +12,7 @@ from mailtix.classify import may_answer
 from mailtix.commands.meaning import Held
 from mailtix.facts import Facts, Failed
 from mailtix.house import House
-from mailtix.model.decision import Decision
+from mailtix.model.decision import AskAuth, AskQuery, AskStaff, AskThread, Decision
 from mailtix.model.desk import Company, Mailbox
 from mailtix.model.kind import Bounce, Complaint, Kind, Receipt
 from mailtix.model.mail import InboundMail
@@ -83,11 +84,28 @@ def _answered(session: Session, known: Mapping[int, Ticket]) -> dict[int, dateti
     return {id_: mail.created_at for id_, mail in newest.items() if mail is not None and mail.template == "answered"}
 
 
-def gather_staff(session: Session, house: House, company_id: int, decision: Decision, now: datetime) -> Staff:
+def gather_more(
+    session: Session, house: House, company_id: int, asked_for: tuple[Facts, Decision], now: datetime
+) -> Facts:
+    """The facts with what the decision asks for, as far as they are not known yet."""
+    facts, decision = asked_for
+    for ask in decision.asks:
+        match ask:
+            case AskStaff(team=team):
+                staff_now = gather_staff(session, house, company_id, (team, decision.after), now)
+                facts = replace(facts, staff=staff_now)
+            case AskAuth() | AskThread() | AskQuery():
+                raise NotImplementedError
+    return facts
+
+
+def gather_staff(
+    session: Session, house: House, company_id: int, wanted: tuple[str, Ticket | None], now: datetime
+) -> Staff:
     """The people of the team that a decision asks for, as they stand now. Nobody else gives them tickets by their loads
     or turns before the transaction ends. An agent's load is what he has of all companies."""
-    company, ticket = house.companies[company_id], decision.after
-    teams = {terms.name: company.members(terms.name) for terms in asked(company, decision.asks)}
+    company, (team, ticket) = house.companies[company_id], wanted
+    teams = {terms.name: company.members(terms.name) for terms in asked(company, team)}
     keys = {agent.key for members in teams.values() for agent in members}
     states = staff.lock(session, keys, now)  # before anything is counted: what is read afterwards stays true
     loads = staff.open_tickets(session, house.companies, keys)

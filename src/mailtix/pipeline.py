@@ -14,7 +14,7 @@ from mailtix.attachments import judge
 from mailtix.classify import classify
 from mailtix.decide import decide
 from mailtix.facts import Failed
-from mailtix.gather import gather, gather_staff, identity
+from mailtix.gather import gather, gather_more, identity
 from mailtix.house import House
 from mailtix.model.decision import Decision, Outcome, TimerPlan
 from mailtix.moments import decide_moment
@@ -28,6 +28,8 @@ from mailtix.store.outbox import Booked
 from mailtix.store.tickets import LostRace
 from mailtix.store.timers import DueTimer
 
+# Each answer may bring up one more question: who wrote it, what stands in the thread, who is there to take it.
+_ROUNDS = 4
 # A timer whose work keeps failing must not stand in the way of the others.
 _TIMER_TRIES = 5
 
@@ -85,9 +87,11 @@ def _one_mail(session: Session, house: House, entry: Entry, now: datetime) -> Re
     files = judge(mail.attachments, contents, house.policy.attachments, scan)
     facts = replace(gather(session, house, entry.company_id, mail, kind, now), files=files)
     decision = decide(facts, house.policy, now)
-    if decision.asks:
-        staff = gather_staff(session, house, entry.company_id, decision, now)
-        decision = decide(replace(facts, staff=staff), house.policy, now)
+    for _ in range(_ROUNDS):
+        if not decision.asks:
+            break
+        facts = gather_more(session, house, entry.company_id, (facts, decision), now)
+        decision = decide(facts, house.policy, now)
     cause = Cause(f"J{entry.id}", entry.id, mail, files, contents)
     saved = save(session, house, entry.company_id, decision, cause, now)
     return _finish(session, house, entry, (decision, saved), now)

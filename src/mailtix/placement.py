@@ -6,6 +6,7 @@ from mailtix.assign import place_in, wanted_of
 from mailtix.draft import Draft
 from mailtix.facts import Facts
 from mailtix.model.change import Assigned, Noted, TeamChanged
+from mailtix.model.decision import AskStaff
 from mailtix.model.desk import Strategy
 
 
@@ -24,7 +25,7 @@ def place(facts: Facts, draft: Draft, giver: str = "") -> str:
     if not team or company.team(team).strategy is None:
         return ""
     if facts.staff is None:
-        draft.ask(team)
+        draft.ask(AskStaff(team))
         return ""
     placed = place_in(team, company, facts.staff, wanted_of(draft.after, giver), draft.now)
     draft.change(TeamChanged(placed.team), f"team {team}", placed.because)

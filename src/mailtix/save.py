@@ -8,14 +8,27 @@ from datetime import datetime
 from mailtix.attachments import Verdict
 from mailtix.house import House
 from mailtix.letters import Writing, write
-from mailtix.model.change import AddressFailed, AddressWorks, Assigned, MessageAdded, MessageReleased
-from mailtix.model.decision import Decision
+from mailtix.model.change import (
+    Absorbed,
+    AddressFailed,
+    AddressWorks,
+    Assigned,
+    Change,
+    Linked,
+    MessageAdded,
+    MessageDiscarded,
+    MessageReleased,
+    MessageTaken,
+    TargetMet,
+    TargetMissed,
+)
+from mailtix.model.decision import Decision, Step
 from mailtix.model.mail import InboundMail
 from mailtix.model.outgoing import OutgoingMail
 from mailtix.model.ticket import Ticket
 from mailtix.moments import plans
 from mailtix.notify.compose import Enclosure
-from mailtix.store import directory, outbox, staff, threads, tickets, timers
+from mailtix.store import directory, kinship, outbox, staff, threads, tickets, timers
 from mailtix.store.engine import Session
 from mailtix.store.tickets import HistoryRow
 from mailtix.tickets import numbers
@@ -44,9 +57,13 @@ class Saved:
 
 def save(session: Session, house: House, company_id: int, decision: Decision, cause: Cause, now: datetime) -> Saved:
     """Writes a decision down. Raises LostRace when the ticket has changed since it was read."""
+    first = [save(session, house, company_id, other, cause, now) for other in decision.also]
+    opened = next((saved.ticket for saved in first if saved.ticket is not None), None)
+    left = tuple(number for saved in first for number in saved.outbox)
     ticket = _save_ticket(session, house, company_id, decision, now)
     if ticket is None:
-        return Saved(None)
+        return Saved(None, left)
+    decision = replace(decision, steps=tuple(_named(step, opened) for step in decision.steps))
     _save_steps(session, company_id, ticket, decision, cause, now)
     _plan(session, ticket, decision.before, house)
     letters = _letters(session, house, company_id, (ticket, decision, cause), now) if decision.notices else []
@@ -54,7 +71,14 @@ def save(session: Session, house: House, company_id: int, decision: Decision, ca
     heard |= {step.change.message_id: False for step in decision.steps if isinstance(step.change, MessageAdded)}
     threads.index(session, company_id, ticket.id, heard | {mail.message_id: True for _, mail in letters})
     numbers = [outbox.add(session, company_id, ticket.id, template, mail, now) for template, mail in letters]
-    return Saved(ticket, tuple(number for number in numbers if number is not None))
+    return Saved(ticket, (*left, *(number for number in numbers if number is not None)))
+
+
+def _named(step: Step, opened: Ticket | None) -> Step:
+    """The step with the number of the ticket that the same decision has opened, where it is about that one."""
+    if isinstance(step.change, Linked) and not step.change.ticket and opened is not None:
+        return replace(step, change=replace(step.change, ticket=opened.id, number=opened.number))
+    return step
 
 
 def _plan(session: Session, ticket: Ticket, before: Ticket | None, house: House) -> None:
@@ -91,22 +115,40 @@ def _save_steps(
     files = "\n".join(file.text for file in cause.mail.attachments if file.text) if cause.mail else ""
     for step in decision.steps:
         line = describe(current, step.change)
-        current = evolve(current, step.change, ticket.company, now)
+        current = replace(evolve(current, step.change, ticket.company, now), id=ticket.id)
         lines.append(HistoryRow(now, step.actor, line.field, line.old, line.new, line.text, step.because, cause.name))
-        match step.change:
-            case MessageAdded() as message:
-                tickets.add_message(session, ticket.id, cause.journal_id, message, files, now)
-            case MessageReleased(message=id_):
-                tickets.release_message(session, ticket.id, id_)
-            case Assigned(to=agent, turn_of=team) if team:
-                staff.took_turn(session, company_id, team, agent)
-            case AddressFailed(email=email, reason=reason):
-                directory.mark(session, company_id, email, reason)
-            case AddressWorks(email=email):
-                directory.mark(session, company_id, email, "")
-            case _:
-                pass
+        if isinstance(step.change, MessageAdded):
+            tickets.add_message(session, ticket.id, cause.journal_id, step.change, files, now)
+        else:
+            _save_change(session, company_id, current, step.change, now)
     tickets.add_history(session, ticket.id, lines)
+
+
+def _save_change(session: Session, company_id: int, ticket: Ticket, change: Change, now: datetime) -> None:
+    """What a change means for other tables than that of the tickets."""
+    match change:
+        case MessageReleased(message=id_):
+            tickets.release_message(session, ticket.id, id_)
+        case MessageDiscarded(message=id_):
+            tickets.discard_message(session, ticket.id, id_)
+        case MessageTaken(message=id_):
+            kinship.take_message(session, ticket.id, id_)
+        case Absorbed(ticket=other):
+            kinship.take_over(session, ticket.id, other)
+        case Linked(ticket=other, kind=kind):
+            kinship.link(session, ticket.id, other, kind, now)
+        case TargetMet():
+            kinship.met(session, company_id, ticket.id, ticket.assignee, change)
+        case TargetMissed():
+            kinship.missed(session, company_id, ticket.id, ticket.assignee, change)
+        case Assigned(to=agent, turn_of=team) if team:
+            staff.took_turn(session, company_id, team, agent)
+        case AddressFailed(email=email, reason=reason):
+            directory.mark(session, company_id, email, reason)
+        case AddressWorks(email=email):
+            directory.mark(session, company_id, email, "")
+        case _:
+            pass
 
 
 def _letters(

@@ -35,10 +35,39 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Tap:
+    """A link that writes a mail with that command to the signed address of a ticket (`ticket` 0: of the desk)."""
+
+    label: str
+    command: str
+    ticket: int = 0
+    number: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a table: what it says, and what can be tapped there."""
+
+    cells: tuple[str, ...]
+    taps: tuple[Tap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What is told in rows and columns."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What a notice passes on. `spoken` is the name of the person at the desk whose words `text` is: a mail with it is
     not automatic (RFC 3834 section 2). `sender` is who wrote or who was not reached, `sent_at` when we had
-    written to him. `attach` asks for the attachments of the mail that caused the notice."""
+    written to him. `attach` asks for the attachments of the mail that caused the notice. `done` says what was done,
+    `warning` what the reader should beware of."""
 
     text: str = ""
     spoken: str = ""
@@ -47,6 +76,9 @@ class Said:
     mistakes: tuple[str, ...] = ()
     attach: bool = False
     sent_at: datetime | None = None
+    done: tuple[str, ...] = ()
+    warning: str = ""
+    tables: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +98,36 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class AskStaff:
+    """The people of that team, with their loads and turns."""
+
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskAuth:
+    """What SPF, DKIM and DMARC say of the mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskThread:
+    """The messages of a ticket, and the mails that still wait to leave because of it."""
+
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskQuery:
+    """The tickets that a query finds, for the agent who asks (`requester` 0), or those of a customer."""
+
+    text: str
+    requester: int = 0
+
+
+Ask = AskStaff | AskAuth | AskThread | AskQuery
+
+
+@dataclass(frozen=True, slots=True)
 class TimerPlan:
     """Something to do at a moment. `kind` and `due_at` are its identity within a ticket."""
 
@@ -77,8 +139,9 @@ class TimerPlan:
 class Decision:
     """What happens, and why. `before` is the ticket as it was found, None when one is opened (or none is concerned).
 
-    `after` is the ticket with every step applied. A decision without steps only tells. `asks` names a team whose people
-    must be known before the decision is final: it is made once more when they are ("" when it is final).
+    `after` is the ticket with every step applied. A decision without steps only tells; one without a ticket tells
+    somebody what concerns none. `asks` is what must be known before the decision is final: it is made once more when
+    that is. `also` are the same mail's decisions about other tickets; they are saved first.
     """
 
     outcome: Outcome
@@ -87,4 +150,5 @@ class Decision:
     after: Ticket | None = None
     steps: tuple[Step, ...] = ()
     notices: tuple[Notice, ...] = ()
-    asks: str = ""
+    asks: tuple[Ask, ...] = ()
+    also: tuple[Decision, ...] = ()
