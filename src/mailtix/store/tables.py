@@ -242,6 +242,7 @@ tickets = Table(
     Index("ix_tickets_company_status", "company_id", "status", "id"),
     Index("ix_tickets_company_assignee", "company_id", "assignee", "status"),
     Index("ix_tickets_requester", "requester_id", "id"),
+    Index("ix_tickets_company_created", "company_id", "created_at"),
 )
 
 # Numbers are looked up without regard to case: people write them into subjects.
@@ -266,6 +267,9 @@ messages = Table(
     Column("because", Words, nullable=False),
     Index("ix_messages_ticket", "ticket_id", "id"),
 )
+# What agents wrote to customers, by the time that they did: figures count it.
+_answers = (messages.c.author == "agent") & (messages.c.visibility == "public")
+Index("ix_messages_answers", messages.c.at, postgresql_where=_answers, sqlite_where=_answers)
 
 # Append-only: rows are only ever inserted.
 history = Table(
@@ -290,6 +294,15 @@ Index(
     history.c.at,
     postgresql_where=history.c.field.in_(("rule", "shadow")),
     sqlite_where=history.c.field.in_(("rule", "shadow")),
+)
+
+# What figures count in the history.
+Index(
+    "ix_history_counted",
+    history.c.field,
+    history.c.at,
+    postgresql_where=history.c.field.in_(("rating", "status", "survey")),
+    sqlite_where=history.c.field.in_(("rating", "status", "survey")),
 )
 
 # Two tickets that have to do with each other, seen from `ticket_id`; the other one has a row of its own.
@@ -320,6 +333,7 @@ sla_log = Table(
     Column("wall_seconds", Integer),
     UniqueConstraint("ticket_id", "target", "started_at"),
     Index("ix_sla_log_company_met", "company_id", "met_at"),
+    Index("ix_sla_log_company_due", "company_id", "due_at"),
 )
 
 # The thread index: each message id that a ticket has seen, ours and theirs.
@@ -400,4 +414,17 @@ team_turns = Table(
     Column("team", Words, primary_key=True),
     Column("agent", Words, primary_key=True),
     Column("turn", Integer, nullable=False),
+)
+
+# Recurring mail, a row for each time that one reader's was due: whoever writes the row sends it, and nobody does again.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("company_id", Id, ForeignKey("companies.id"), primary_key=True),
+    Column("name", String(16), primary_key=True),
+    Column("reader", Words, primary_key=True),
+    Column("period", String(16), primary_key=True),
+    Column("due_at", Utc, nullable=False),
+    # null: it was passed over
+    Column("fired_at", Utc, nullable=True),
 )

@@ -181,6 +181,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_tickets_company_assignee", "tickets", ["company_id", "assignee", "status"], unique=False)
     op.create_index("ix_tickets_requester", "tickets", ["requester_id", "id"], unique=False)
+    op.create_index("ix_tickets_company_created", "tickets", ["company_id", "created_at"], unique=False)
     op.create_index("ix_tickets_company_status", "tickets", ["company_id", "status", "id"], unique=False)
 
     op.create_table(
@@ -206,6 +207,14 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("field IN ('rule', 'shadow')"),
         sqlite_where=sa.text("field IN ('rule', 'shadow')"),
+    )
+    op.create_index(
+        "ix_history_counted",
+        "history",
+        ["field", "at"],
+        unique=False,
+        postgresql_where=sa.text("field IN ('rating', 'status', 'survey')"),
+        sqlite_where=sa.text("field IN ('rating', 'status', 'survey')"),
     )
 
     op.create_table(
@@ -238,6 +247,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("ticket_id", "target", "started_at", name=op.f("uq_sla_log_ticket_id_target_started_at")),
     )
     op.create_index("ix_sla_log_company_met", "sla_log", ["company_id", "met_at"], unique=False)
+    op.create_index("ix_sla_log_company_due", "sla_log", ["company_id", "due_at"], unique=False)
     op.create_table(
         "message_ids",
         sa.Column("company_id", Id, nullable=False),
@@ -268,6 +278,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
     )
     op.create_index("ix_messages_ticket", "messages", ["ticket_id", "id"], unique=False)
+    op.create_index(
+        "ix_messages_answers",
+        "messages",
+        ["at"],
+        unique=False,
+        postgresql_where=sa.text("author = 'agent' AND visibility = 'public'"),
+        sqlite_where=sa.text("author = 'agent' AND visibility = 'public'"),
+    )
 
     op.create_table(
         "outbox",
@@ -340,4 +358,15 @@ def upgrade() -> None:
         sa.Column("turn", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_team_turns_company_id")),
         sa.PrimaryKeyConstraint("company_id", "team", "agent", name=op.f("pk_team_turns")),
+    )
+    op.create_table(
+        "jobs",
+        sa.Column("company_id", Id, nullable=False),
+        sa.Column("name", sa.String(length=16), nullable=False),
+        sa.Column("reader", Words(), nullable=False),
+        sa.Column("period", sa.String(length=16), nullable=False),
+        sa.Column("due_at", Utc(), nullable=False),
+        sa.Column("fired_at", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_jobs_company_id")),
+        sa.PrimaryKeyConstraint("company_id", "name", "reader", "period", name=op.f("pk_jobs")),
     )

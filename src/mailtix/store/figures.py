@@ -1,0 +1,288 @@
+"""Counts what tables of figures are made of: one statement for each kind of count, whatever the rows are.
+
+Every statement walks from the periods to what happened in them by an index on time; no statement reads what happened
+at another time. Times are counted in whole seconds, so that both databases come to the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    column,
+    distinct,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+    values,
+)
+from sqlalchemy.orm import Session
+
+from mailtix.figures import By, Counts, Created, Kept, Marks, Moves, Period, Spread, backlog
+from mailtix.model.ticket import Author, Status, Visibility
+from mailtix.store.tables import Utc, history, messages, sla_log, tickets
+
+_OPEN = [status for status in Status if not status.is_done]
+_DONE = [status for status in Status if status.is_done]
+_SOLVED = [Status.RESOLVED, Status.CLOSED]
+# Written into the statement: a database uses a partial index only when it can see that the query fits it.
+_COUNTED: BindParameter[Any] = bindparam(
+    "counted", ("rating", "status", "survey"), expanding=True, literal_execute=True
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is counted: tickets of these companies, in these periods (in order, one after the other), `by` what; None:
+    all under the key "". `agents` are the keys of those who answer."""
+
+    companies: tuple[int, ...]
+    periods: tuple[Period, ...]
+    by: By | None
+    agents: tuple[str, ...] = ()
+
+
+def count(session: Session, frame: Frame, now: datetime) -> Counts:
+    """Everything there is to count in that frame. `now` is when the session reads."""
+    opened, moved = created(session, frame), moves(session, frame)
+    there = open_now(session, frame)
+    return Counts(
+        created=opened,
+        handled=handled(session, frame),
+        moves=moved,
+        backlog=_backlogs(session, frame, (opened, moved, there), now),
+        open=there,
+        spreads=spreads(session, frame),
+        kept=kept(session, frame),
+        marks=marks(session, frame),
+    )
+
+
+def _backlogs(
+    session: Session,
+    frame: Frame,
+    counted: tuple[Mapping[str, Created], Mapping[str, Moves], Mapping[str, int]],
+    now: datetime,
+) -> dict[str, int]:
+    """The open tickets when each period ended: counted back from those that are open now."""
+    opened, moved, there = counted
+    end = frame.periods[-1].end
+    later: Mapping[str, int] = {}
+    if end < now:
+        rest = Frame(frame.companies, (Period("", end, now),), None if _by_time(frame) else frame.by, frame.agents)
+        later = _growth(created(session, rest), moves(session, rest))
+    if _by_time(frame):
+        labels = [period.label for period in frame.periods]
+        return backlog(there.get("", 0), labels, opened, moved, later.get("", 0))
+    return {key: there.get(key, 0) - later.get(key, 0) for key in {*there, *later}}
+
+
+def _growth(opened: Mapping[str, Created], moved: Mapping[str, Moves]) -> dict[str, int]:
+    """How many open tickets came to be more."""
+    none, still = Created(), Moves()
+    return {
+        key: opened.get(key, none).new - moved.get(key, still).left + moved.get(key, still).back
+        for key in {*opened, *moved}
+    }
+
+
+def created(session: Session, frame: Frame) -> dict[str, Created]:
+    """Tickets that were opened, and those of them that are resolved or closed now."""
+    periods, when = _periods(frame), tickets.c.created_at
+    key = _key(frame, periods, tickets.c.assignee)
+    done = func.count().filter(tickets.c.status.in_(_SOLVED))
+    query = select(key, func.count(), done).select_from(periods).join(tickets, _within(periods, when))
+    rows = session.execute(query.where(tickets.c.company_id.in_(frame.companies)).group_by(key))
+    return {_label(frame, k): Created(new, solved) for k, new, solved in rows}
+
+
+def handled(session: Session, frame: Frame) -> dict[str, int]:
+    """Tickets in which an agent wrote to the customer."""
+    periods = _periods(frame)
+    key = _key(frame, periods, messages.c.sender)
+    query = (
+        select(key, func.count(distinct(messages.c.ticket_id)))
+        .select_from(periods)
+        .join(messages, and_(_within(periods, messages.c.at), _TO_CUSTOMERS))
+        .join(tickets, tickets.c.id == messages.c.ticket_id)
+    )
+    rows = session.execute(query.where(tickets.c.company_id.in_(frame.companies)).group_by(key))
+    return {_label(frame, k): number for k, number in rows}
+
+
+_TO_CUSTOMERS = and_(
+    messages.c.author == bindparam("by_agent", Author.AGENT.value, literal_execute=True),
+    messages.c.visibility == bindparam("to_customer", Visibility.PUBLIC.value, literal_execute=True),
+)
+
+
+def moves(session: Session, frame: Frame) -> dict[str, Moves]:
+    """Passages of tickets out of the open ones and back. Who resolved it has resolved it, when he is an agent; else who
+    has the ticket. One that was merged into another was not resolved."""
+    periods = _periods(frame)
+    actor = case((history.c.actor.in_(frame.agents), history.c.actor), else_=tickets.c.assignee)
+    left = and_(history.c.old.not_in(_DONE), history.c.new.in_(_DONE))
+    back = and_(history.c.old.in_(_DONE), history.c.new.not_in(_DONE))
+    resolved = and_(left, history.c.new.in_(_SOLVED), tickets.c.merged_into.is_(None))
+    answers = select(func.count()).where(messages.c.ticket_id == tickets.c.id, _TO_CUSTOMERS).scalar_subquery()
+    key = _key(frame, periods, actor)
+    query = (
+        select(
+            key,
+            func.count(distinct(case((resolved, tickets.c.id)))),
+            func.count(distinct(case((and_(resolved, answers == 1), tickets.c.id)))),
+            func.count(distinct(case((back, tickets.c.id)))),
+            func.count().filter(left),
+            func.count().filter(back),
+        )
+        .select_from(periods)
+        .join(history, and_(_counted("status"), _within(periods, history.c.at)))
+        .join(tickets, tickets.c.id == history.c.ticket_id)
+    )
+    rows = session.execute(query.where(tickets.c.company_id.in_(frame.companies)).group_by(key))
+    return {_label(frame, k): Moves(*numbers) for k, *numbers in rows}
+
+
+def open_now(session: Session, frame: Frame) -> dict[str, int]:
+    """The tickets that are open now; those of all together under "" when rows are time."""
+    key = literal("") if _by_time(frame) else _key(frame, None, tickets.c.assignee)
+    query = select(key.label("key"), func.count()).where(
+        tickets.c.company_id.in_(frame.companies), tickets.c.status.in_(_OPEN)
+    )
+    return {str(k): number for k, number in session.execute(query.group_by("key")) if number}
+
+
+def spreads(session: Session, frame: Frame) -> dict[tuple[str, str], Spread]:
+    """Median, mean and 90 % of the times that targets took, of those reached in the period, by key and target."""
+    periods = _periods(frame)
+    log = _logged(frame, periods, sla_log.c.met_at, sla_log.c.wall_seconds, sla_log.c.working_seconds)
+    reached = log.where(sla_log.c.wall_seconds.is_not(None), sla_log.c.working_seconds.is_not(None)).cte("reached")
+    group = (reached.c.key, reached.c.target)
+    number = func.count().over(partition_by=group)
+    places = [
+        func.row_number().over(partition_by=group, order_by=reached.c[name]).label(f"{name}_place")
+        for name in ("wall", "working")
+    ]
+    ranked = select(reached, number.label("number"), *places).cte("ranked")
+    group = (ranked.c.key, ranked.c.target)
+    query = select(*group, func.max(ranked.c.number), *_spread(ranked, "wall"), *_spread(ranked, "working"))
+    return {
+        (_label(frame, key), target): Spread(number, _rounded(times[:3]), _rounded(times[3:]))
+        for key, target, number, *times in session.execute(query.group_by(*group))
+    }
+
+
+def _spread(ranked: CTE, name: str) -> Iterable[ColumnElement[Any]]:
+    """Median, mean and 90 %: the two in the middle, and the smallest that nine of ten do not exceed."""
+    time, place, number = ranked.c[name], ranked.c[f"{name}_place"], ranked.c.number
+    middle = place.in_([(number + 1) // 2, (number + 2) // 2])
+    return (
+        func.avg(case((middle, time))),
+        func.avg(time),
+        func.max(case((place == (9 * number + 9) // 10, time))),
+    )
+
+
+def _rounded(times: Iterable[Any]) -> tuple[int, int, int]:
+    median, mean, most = (round(float(time)) for time in times)
+    return median, mean, most
+
+
+def kept(session: Session, frame: Frame) -> dict[tuple[str, str], Kept]:
+    """Promised targets that were reached in time (counted when they were reached) or not (when they were due)."""
+    periods = _periods(frame)
+    promised = sla_log.c.due_at.is_not(None)
+    in_time = _logged(frame, periods, sla_log.c.met_at, sla_log.c.missed).where(promised, ~sla_log.c.missed)
+    too_late = _logged(frame, periods, sla_log.c.due_at, sla_log.c.missed).where(promised, sla_log.c.missed)
+    both = union_all(in_time, too_late).cte("both")
+    met, missed = func.count().filter(~both.c.wall), func.count().filter(both.c.wall)
+    rows = session.execute(select(both.c.key, both.c.target, met, missed).group_by(both.c.key, both.c.target))
+    return {(_label(frame, key), target): Kept(*numbers) for key, target, *numbers in rows}
+
+
+def _logged(frame: Frame, periods: CTE, when: ColumnElement[Any], *what: ColumnElement[Any]) -> Select[Any]:
+    """Rows of the log of targets with their key, by the moment that counts."""
+    named = [column.label(name) for column, name in zip(what, ("wall", "working"), strict=False)]
+    key = _key(frame, periods, sla_log.c.agent).label("key")
+    query = select(key, sla_log.c.target.label("target"), *named).select_from(periods)
+    query = query.join(sla_log, _within(periods, when))
+    if frame.by in (By.CATEGORY, By.PRIORITY, By.STATUS, By.TEAM):
+        query = query.join(tickets, tickets.c.id == sla_log.c.ticket_id)
+    return query.where(sla_log.c.company_id.in_(frame.companies))
+
+
+def marks(session: Session, frame: Frame) -> dict[str, Marks]:
+    """Surveys that were sent, and the marks of the tickets that were rated."""
+    periods = _periods(frame)
+    key = _key(frame, periods, tickets.c.assignee).label("key")
+    query = (
+        select(key, history.c.field, tickets.c.rating, func.count(distinct(tickets.c.id)))
+        .select_from(periods)
+        .join(history, and_(or_(_counted("survey"), _counted("rating")), _within(periods, history.c.at)))
+        .join(tickets, tickets.c.id == history.c.ticket_id)
+        .where(tickets.c.company_id.in_(frame.companies))
+        .group_by(key, history.c.field, tickets.c.rating)
+    )
+    asked: dict[str, int] = {}
+    given: dict[str, list[int]] = {}
+    for row_key, field, rating, number in session.execute(query):
+        label = _label(frame, row_key)
+        if field == "survey":
+            asked[label] = asked.get(label, 0) + number
+        elif rating is not None:
+            given.setdefault(label, [0] * 5)[rating - 1] += number
+    none = [0] * 5
+    return {k: Marks(asked.get(k, 0), tuple(given.get(k, none))) for k in {*asked, *given}}  # type: ignore[arg-type]
+
+
+def _counted(field: str) -> ColumnElement[bool]:
+    """Lines of history about that field, said so that the index of what is counted serves."""
+    return and_(history.c.field == field, history.c.field.in_(_COUNTED))
+
+
+def _periods(frame: Frame) -> CTE:
+    """The periods as a table to walk from, each with its number."""
+    columns = (column("number", Integer), column("begin_at", Utc), column("end_at", Utc))
+    rows = [(number, period.begin, period.end) for number, period in enumerate(frame.periods)]
+    return values(*columns, name="periods").data(rows).cte("periods")
+
+
+def _within(periods: CTE, when: ColumnElement[Any]) -> ColumnElement[bool]:
+    return and_(when >= periods.c.begin_at, when < periods.c.end_at)
+
+
+def _key(frame: Frame, periods: CTE | None, agent: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What makes a row."""
+    match frame.by:
+        case None:
+            return literal("")
+        case By.AGENT:
+            return agent
+        case By.DAY | By.WEEK | By.MONTH if periods is not None:
+            return cast(periods.c.number, Text)
+        case by:
+            return tickets.c[by.value]
+
+
+def _label(frame: Frame, key: Any) -> str:
+    """The key as tables know it: a period by its label."""
+    return frame.periods[int(key)].label if _by_time(frame) else str(key or "")
+
+
+def _by_time(frame: Frame) -> bool:
+    return frame.by is not None and frame.by.is_time
