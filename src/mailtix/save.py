@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailtix.attachments import Verdict
+from mailtix.facts import mailbox_of
 from mailtix.house import House
 from mailtix.letters import Writing, write
 from mailtix.model.change import (
@@ -19,6 +20,7 @@ from mailtix.model.change import (
     MessageDiscarded,
     MessageReleased,
     MessageTaken,
+    StatusChanged,
     TargetMet,
     TargetMissed,
 )
@@ -62,7 +64,9 @@ def save(session: Session, house: House, company_id: int, decision: Decision, ca
     left = tuple(number for saved in first for number in saved.outbox)
     ticket = _save_ticket(session, house, company_id, decision, now)
     if ticket is None:
-        return Saved(None, left)
+        letters = _letters(session, house, company_id, (None, decision, cause), now) if decision.notices else []
+        added = [outbox.add(session, company_id, None, template, mail, now) for template, mail in letters]
+        return Saved(None, (*left, *(number for number in added if number is not None)))
     decision = replace(decision, steps=tuple(_named(step, opened) for step in decision.steps))
     _save_steps(session, company_id, ticket, decision, cause, now)
     _plan(session, ticket, decision.before, house)
@@ -114,9 +118,13 @@ def _save_steps(
     current, lines = decision.before, []
     files = "\n".join(file.text for file in cause.mail.attachments if file.text) if cause.mail else ""
     for step in decision.steps:
-        line = describe(current, step.change)
+        found, line = current, describe(current, step.change)
         current = replace(evolve(current, step.change, ticket.company, now), id=ticket.id)
         lines.append(HistoryRow(now, step.actor, line.field, line.old, line.new, line.text, step.because, cause.name))
+        if found is not None and found.status.is_done is not current.status.is_done and line.field != "status":
+            # figures count every end and new beginning by its line about the status: merging and undoing have none
+            line = describe(found, StatusChanged(current.status))
+            lines.append(HistoryRow(now, step.actor, line.field, line.old, line.new, line.text, step.because, cause.name))
         if isinstance(step.change, MessageAdded):
             tickets.add_message(session, ticket.id, cause.journal_id, step.change, files, now)
         else:
@@ -152,32 +160,39 @@ def _save_change(session: Session, company_id: int, ticket: Ticket, change: Chan
 
 
 def _letters(
-    session: Session, house: House, company_id: int, done: tuple[Ticket, Decision, Cause], now: datetime
+    session: Session, house: House, company_id: int, done: tuple[Ticket | None, Decision, Cause], now: datetime
 ) -> list[tuple[str, OutgoingMail]]:
     """The mails that the decision's notices become, each with the name of its template."""
     ticket, decision, cause = done
     named = {notice.to.lower(): notice.to_name for notice in decision.notices}
+    company, mail = house.companies[company_id], cause.mail
     writing = Writing(
-        company=house.companies[company_id],
+        company=company,
         ticket=ticket,
         cause=cause.name,
         now=now,
         seal=house.seal,
         templates=house.templates,
         loop_mark=house.loop_mark,
-        told={rcpt.lower(): id_ for rcpt, id_ in outbox.told(session, ticket.id).items()} if decision.before else {},
-        heard=tickets.heard(session, ticket.id),
+        told=_told(session, ticket) if ticket and decision.before else {},
+        heard=tickets.heard(session, ticket.id) if ticket else {},
         people=directory.people_ids(session, company_id, named, now),
         enclosures=_enclosures(cause),
         held=tuple(str(verdict) for verdict in cause.files if verdict.held),
+        mailbox=mailbox_of(company, mail) if mail else None,
+        answers=mail.message_id if mail else "",
     )
     letters = []
     for notice in decision.notices:
-        mail = write(notice, writing)
-        letters.append((notice.template, mail))
+        letter = write(notice, writing)
+        letters.append((notice.template, letter))
         # who is written to twice gets the second mail as an answer to the first, and under an id of its own
-        writing = replace(writing, told={**writing.told, notice.to.lower(): mail.message_id})
+        writing = replace(writing, told={**writing.told, notice.to.lower(): letter.message_id})
     return letters
+
+
+def _told(session: Session, ticket: Ticket) -> dict[str, str]:
+    return {rcpt.lower(): id_ for rcpt, id_ in outbox.told(session, ticket.id).items()}
 
 
 def _enclosures(cause: Cause) -> tuple[Enclosure, ...]:
