@@ -118,13 +118,13 @@ def _save_steps(
     current, lines = decision.before, []
     files = "\n".join(file.text for file in cause.mail.attachments if file.text) if cause.mail else ""
     for step in decision.steps:
-        found, line = current, describe(current, step.change)
+        found, told = current, [describe(current, step.change)]
         current = replace(evolve(current, step.change, ticket.company, now), id=ticket.id)
-        lines.append(HistoryRow(now, step.actor, line.field, line.old, line.new, line.text, step.because, cause.name))
-        if found is not None and found.status.is_done is not current.status.is_done and line.field != "status":
+        if found is not None and found.status.is_done is not current.status.is_done and told[0].field != "status":
             # figures count every end and new beginning by its line about the status: merging and undoing have none
-            line = describe(found, StatusChanged(current.status))
-            lines.append(HistoryRow(now, step.actor, line.field, line.old, line.new, line.text, step.because, cause.name))
+            told.append(describe(found, StatusChanged(current.status)))
+        because = (step.because, cause.name)
+        lines += [HistoryRow(now, step.actor, t.field, t.old, t.new, t.text, *because) for t in told]
         if isinstance(step.change, MessageAdded):
             tickets.add_message(session, ticket.id, cause.journal_id, step.change, files, now)
         else:
