@@ -72,6 +72,12 @@ class Facts:
     answered: Mapping[int, datetime] = field(default_factory=dict)
 
 
+def mailbox_of(company: Company, mail: InboundMail) -> Mailbox:
+    """The mailbox the mail was sent to: as the envelope says, else as To and Cc say."""
+    addresses = (*mail.envelope.rcpt_tos, *(a.addr for a in (*mail.to, *mail.cc)))
+    return next((box for address in addresses if (box := company.mailbox(address))), company.mailboxes[0])
+
+
 def message_of(facts: Facts, author: Author, visibility: Visibility, because: str) -> MessageAdded:
     """The mail as a message of a ticket."""
     mail = facts.mail

@@ -10,10 +10,10 @@ from datetime import datetime
 from mailtix.assign import Staff, asked, member_of
 from mailtix.classify import may_answer
 from mailtix.commands.meaning import Held
-from mailtix.facts import Facts, Failed
+from mailtix.facts import Facts, Failed, mailbox_of
 from mailtix.house import House
 from mailtix.model.decision import AskAuth, AskQuery, AskStaff, AskThread, Decision
-from mailtix.model.desk import Company, Mailbox
+from mailtix.model.desk import Company
 from mailtix.model.kind import Bounce, Complaint, Kind, Receipt
 from mailtix.model.mail import InboundMail
 from mailtix.model.thread import Claims, Evidence, Purpose, Strength
@@ -48,7 +48,9 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
     found = tickets.by_numbers(session, company_id, [e.value for e in evidence if e.strength is Strength.TAG])
     failed = _failed(session, company_id, kind, evidence, mail)
     claims = [e.claims for e in evidence if e.claims]
-    wanted = {c.ticket for c in claims} | {k.ticket for k in ids.values()} | set(found.values())
+    wanted = (
+        {c.ticket for c in claims if c.purpose.names_ticket} | {k.ticket for k in ids.values()} | set(found.values())
+    )
     known = tickets.by_ids(session, company_id, wanted | ({failed.ticket} if failed else set()), lock=True)
     sender = mail.from_.addr.lower() or mail.envelope.mail_from.lower()
     language = _language(mail)
@@ -168,12 +170,6 @@ def _forwarded(session: Session, company: Company, company_id: int, mail: Inboun
     if "@" not in email or company.agent(email) is not None or company.mailbox(email) is not None:
         return None
     return directory.person(session, company_id, email, forward.sender.name, now)
-
-
-def mailbox_of(company: Company, mail: InboundMail) -> Mailbox:
-    """The mailbox the mail was sent to: as the envelope says, else as To and Cc say."""
-    addresses = (*mail.envelope.rcpt_tos, *(a.addr for a in (*mail.to, *mail.cc)))
-    return next((box for address in addresses if (box := company.mailbox(address))), company.mailboxes[0])
 
 
 def _language(mail: InboundMail) -> str:

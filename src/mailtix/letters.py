@@ -5,17 +5,17 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from mailtix.model.decision import Notice
-from mailtix.model.desk import Company
+from mailtix.model.decision import Notice, Table, Tap
+from mailtix.model.desk import Company, Mailbox
 from mailtix.model.outgoing import OutgoingMail
 from mailtix.model.thread import Claims, Purpose
 from mailtix.model.ticket import Ticket
 from mailtix.notify.compose import Enclosure, Letter, compose
-from mailtix.render import Context, Link, Templates
+from mailtix.render import Context, Grid, GridLine, Link, Templates
 from mailtix.threading import token
 
 # A reply must go out whole whatever its size (the door has limited it); a notice carries what mail servers commonly
@@ -34,6 +34,8 @@ _ACTIONS = {
     "sla_breach": ("#take", "#resolve"),
 }
 _SLA = {"sla_warning", "sla_breach"}
+# Mails that answer one that was just written to us.
+_ANSWERS = {"created", "answered", "refused", "unproven", "confirm", "done", "told"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,12 @@ class Writing:
 
     `cause` (J12, T5, O7) makes their ids: the same cause gives the same mail. `told` is whom we have written to about
     the ticket with the id of our newest mail; `heard` the first and newest message id of each sender; `people` the ids
-    of those who are written to; `held` names the files that do not go along, each with the reason.
+    of those who are written to; `held` names the files that do not go along, each with the reason. Where there is no
+    ticket, `mailbox` is the one that was written to and `answers` the message id of the mail that is answered.
     """
 
     company: Company
-    ticket: Ticket
+    ticket: Ticket | None
     cause: str
     now: datetime
     seal: Seal
@@ -65,19 +68,29 @@ class Writing:
     people: Mapping[str, int]
     enclosures: tuple[Enclosure, ...] = ()
     held: tuple[str, ...] = ()
+    mailbox: Mailbox | None = None
+    answers: str = ""
+
+    @property
+    def ours(self) -> Mailbox:
+        """The mailbox that writes: the ticket's, as long as there is one, else the one that was written to."""
+        there = self.company.mailbox(self.ticket.mailbox) if self.ticket else self.mailbox
+        return there or self.company.mailboxes[0]
+
+    @property
+    def ticket_id(self) -> int:
+        return self.ticket.id if self.ticket else 0
 
 
 def write(notice: Notice, writing: Writing) -> OutgoingMail:
     """The mail that a notice becomes."""
-    ticket, address = writing.ticket, notice.to.lower()
-    mailbox = writing.company.mailbox(ticket.mailbox) or writing.company.mailboxes[0]
-    purpose = Purpose.AGENT if notice.agent else Purpose.SURVEY if notice.template == "survey" else Purpose.CUSTOMER
-    reply_to = _signed(mailbox.address, purpose, address, writing)
+    address, mailbox = notice.to.lower(), writing.ours
+    reply_to = _reply_to(notice, writing)
     language = notice.language or writing.company.language
     enclosures, left_out = _enclosures(notice, writing)
     context = _context(notice, writing, reply_to, (*[e.filename for e in enclosures], *left_out))
     rendered = writing.templates.render(notice.template, language, context, writing.now)
-    is_first = address not in writing.told
+    is_first = address not in writing.told and writing.ticket is not None
     root = _derived(writing, address, "root")
     return compose(
         Letter(
@@ -86,7 +99,7 @@ def write(notice: Notice, writing: Writing) -> OutgoingMail:
             from_name=_from_name(notice, mailbox.name or writing.company.name),
             from_addr=mailbox.address,
             reply_to=reply_to,
-            envelope_from=_signed(mailbox.address, Purpose.BOUNCE, address, writing),
+            envelope_from=_signed(address, Purpose.BOUNCE, writing.ticket_id, writing),
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,
@@ -94,7 +107,7 @@ def write(notice: Notice, writing: Writing) -> OutgoingMail:
             message_id=root if is_first else _derived(writing, address, f"{writing.cause} {notice.template}"),
             in_reply_to=_parent(notice, writing),
             references=_references(notice, root, writing),
-            ticket=ticket.number,
+            ticket=writing.ticket.number if writing.ticket else "",
             loop_mark=writing.loop_mark,
             automatic=_automatic(notice),
             bulk=notice.template == "survey",
@@ -109,28 +122,41 @@ def _automatic(notice: Notice) -> str:
     (RFC 3834 section 5)."""
     if notice.template == "reply":
         return ""
-    return "auto-replied" if notice.template in ("created", "answered", "refused", "unproven") else "auto-generated"
+    return "auto-replied" if notice.template in _ANSWERS else "auto-generated"
 
 
-def _signed(mailbox: str, purpose: Purpose, address: str, writing: Writing) -> str:
-    """The mailbox with the sub-address that is bound to this ticket and person."""
+def _reply_to(notice: Notice, writing: Writing) -> str:
+    """Where an answer goes: the address that says who may do what with it."""
+    address = notice.to.lower()
+    if notice.template == "confirm":
+        return _signed(address, Purpose.CONFIRM, int(writing.cause.removeprefix("J")), writing)
+    if notice.agent:
+        return _signed(address, Purpose.AGENT if writing.ticket else Purpose.DESK, writing.ticket_id, writing)
+    purpose = Purpose.SURVEY if notice.template == "survey" else Purpose.CUSTOMER
+    return _signed(address, purpose, writing.ticket_id, writing)
+
+
+def _signed(address: str, purpose: Purpose, number: int, writing: Writing) -> str:
+    """The mailbox with the sub-address that is bound to this person and that ticket (or mail)."""
     expires = (writing.now + writing.seal.lifetime).date()
-    claims = Claims(writing.ticket.id, writing.people[address], purpose, expires)
-    local, _, domain = mailbox.rpartition("@")
+    claims = Claims(number, writing.people[address], purpose, expires)
+    local, _, domain = writing.ours.address.rpartition("@")
     return f"{local}+{token.mint(claims, writing.company.name, writing.seal.secret)}@{domain}"
 
 
 def _derived(writing: Writing, address: str, what: str) -> str:
     """A message id that follows from what the mail is, and that nobody can guess."""
-    text = "\0".join((writing.company.name, str(writing.ticket.id), address, what)).encode()
+    text = "\0".join((writing.company.name, str(writing.ticket_id), address, what)).encode()
     digest = hmac.digest(writing.seal.secret, b"mailtix message id\0" + text, "sha256")[:15]
-    domain = writing.ticket.mailbox.rpartition("@")[2]
-    return f"{base64.b32encode(digest).decode().lower()}.{writing.ticket.id}@{domain}"
+    domain = (writing.ticket.mailbox if writing.ticket else writing.ours.address).rpartition("@")[2]
+    return f"{base64.b32encode(digest).decode().lower()}.{writing.ticket_id}@{domain}"
 
 
 def _parent(notice: Notice, writing: Writing) -> str:
     """The mail that this one answers: the customer's newest, else our newest to the same reader."""
     address = notice.to.lower()
+    if writing.ticket is None:
+        return _short(writing.answers)
     heard = "" if notice.agent else writing.heard.get(address, ("", ""))[1]
     return _short(heard) or writing.told.get(address, "")
 
@@ -139,6 +165,8 @@ def _references(notice: Notice, root: str, writing: Writing) -> tuple[str, ...]:
     """From the root to the newest. A customer's conversation begins with his own first mail, an agent's with our first
     notice to him; then comes what was last (RFC 5322 section 3.6.4)."""
     address = notice.to.lower()
+    if writing.ticket is None:
+        return tuple(filter(None, (_short(writing.answers),)))
     first, newest = writing.heard.get(address, ("", ""))
     told = writing.told.get(address, "")
     beginning = "" if notice.agent else _short(first)
@@ -174,23 +202,10 @@ def _enclosures(notice: Notice, writing: Writing) -> tuple[tuple[Enclosure, ...]
 
 
 def _context(notice: Notice, writing: Writing, reply_to: str, files: tuple[str, ...]) -> Context:
-    ticket, company, said = writing.ticket, writing.company, notice.said
-    assignee = company.agent(ticket.assignee) if ticket.assignee else None
-    mailbox = company.mailbox(ticket.mailbox) or company.mailboxes[0]
+    company, mailbox, said = writing.company, writing.ours, notice.said
     sender_name, _, sender_email = said.sender.rpartition("<")
-    target = said.reason if notice.template in _SLA else ""
-    is_first = target == "first_response" or (not target and ticket.first_response_at is None)
-    return Context(
-        number=ticket.number,
-        subject=ticket.subject,
-        status=ticket.status,
-        priority=ticket.priority,
-        category=ticket.category,
-        assignee=assignee.name if assignee else "",
-        team=ticket.team,
+    general = Context(
         company=company.name,
-        requester_name=ticket.requester.name,
-        requester_email=ticket.requester.email,
         mailbox_name=mailbox.name,
         mailbox_address=mailbox.address,
         recipient_name=notice.to_name,
@@ -199,16 +214,54 @@ def _context(notice: Notice, writing: Writing, reply_to: str, files: tuple[str, 
         sender_name=sender_name.strip() or ("" if notice.template == "undelivered" else said.spoken),
         sender_email=sender_email.rstrip(">") if not said.spoken else "",
         attachments=files,
-        answer_by=ticket.first_response_due,
-        target=target,
-        due=ticket.first_response_due if is_first else ticket.resolution_due,
         reason="" if notice.template in _SLA else said.reason,
         mistakes=said.mistakes,
         failed_address=said.sender if notice.template == "undelivered" else "",
         sent_at=said.sent_at,
+        done=said.done,
+        warning=said.warning,
+        tables=tuple(_grid(table, notice, writing, reply_to) for table in said.tables),
+    )
+    return _about(general, notice, writing.ticket, company, reply_to) if writing.ticket else general
+
+
+def _about(context: Context, notice: Notice, ticket: Ticket, company: Company, reply_to: str) -> Context:
+    """The context with what is to be said of the ticket."""
+    said = notice.said
+    assignee = company.agent(ticket.assignee) if ticket.assignee else None
+    target = said.reason if notice.template in _SLA else ""
+    is_first = target == "first_response" or (not target and ticket.first_response_at is None)
+    return replace(
+        context,
+        number=ticket.number,
+        subject=ticket.subject,
+        status=ticket.status,
+        priority=ticket.priority,
+        category=ticket.category,
+        assignee=assignee.name if assignee else "",
+        team=ticket.team,
+        requester_name=ticket.requester.name,
+        requester_email=ticket.requester.email,
+        answer_by=ticket.first_response_due,
+        target=target,
+        due=ticket.first_response_due if is_first else ticket.resolution_due,
         ratings=_ratings(notice, reply_to, ticket),
         actions=_actions(notice, reply_to, ticket),
     )
+
+
+def _grid(table: Table, notice: Notice, writing: Writing, reply_to: str) -> Grid:
+    """The table with its taps as links that only this reader can use."""
+    address = notice.to.lower()
+    purpose = Purpose.AGENT if notice.agent else Purpose.CUSTOMER
+
+    def link(tap: Tap) -> Link:
+        to = _signed(address, purpose, tap.ticket, writing) if tap.ticket else reply_to
+        subject = f"Re: [{tap.number}] {tap.subject[:100]}" if tap.number else tap.label
+        return Link(tap.label, _mail_link(to, subject, tap.command))
+
+    lines = tuple(GridLine(row.cells, tuple(map(link, row.taps))) for row in table.rows)
+    return Grid(table.title, table.heads, lines)
 
 
 def _ratings(notice: Notice, reply_to: str, ticket: Ticket) -> tuple[Link, ...]:
@@ -227,5 +280,8 @@ def _actions(notice: Notice, reply_to: str, ticket: Ticket) -> tuple[Link, ...]:
 
 def _mailto(address: str, ticket: Ticket, body: str) -> str:
     """A mailto: link that writes the whole mail (RFC 6068)."""
-    subject = f"Re: [{ticket.number}] {ticket.subject[:100]}"
+    return _mail_link(address, f"Re: [{ticket.number}] {ticket.subject[:100]}", body)
+
+
+def _mail_link(address: str, subject: str, body: str) -> str:
     return f"mailto:{quote(address, safe='@+')}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"

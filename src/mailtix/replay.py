@@ -12,8 +12,7 @@ from datetime import datetime
 
 from mailtix.classify import classify
 from mailtix.draft import Draft
-from mailtix.facts import Facts, Policy
-from mailtix.gather import mailbox_of
+from mailtix.facts import Facts, Policy, mailbox_of
 from mailtix.model.change import Opened
 from mailtix.model.desk import Company
 from mailtix.model.kind import Human, OwnAddresses

@@ -14,11 +14,21 @@ class Purpose(StrEnum):
     AGENT = "a"
     SURVEY = "s"
     BOUNCE = "b"
+    DESK = "d"
+    CONFIRM = "x"
+
+    @property
+    def names_ticket(self) -> bool:
+        """Whether its number is that of a ticket: a desk's key has none, that of a confirmation names a mail."""
+        return self not in (Purpose.DESK, Purpose.CONFIRM)
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a signed reply address says: this person may do that to this ticket, until then."""
+    """What a signed reply address says: this person may do that to this ticket, until then.
+
+    `ticket` 0 is none: it only says who writes. Of a CONFIRM key it is the journal number of the mail to be confirmed.
+    """
 
     ticket: int
     person: int

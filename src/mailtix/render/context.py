@@ -26,6 +26,23 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class GridLine:
+    """A line of a table, with what can be tapped in it."""
+
+    cells: tuple[str, ...]
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table; `{{ grid | as_table }}` lays it out as text."""
+
+    title: str
+    heads: tuple[str, ...]
+    lines: tuple[GridLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """The values of one mail. What is not known stays empty (or None), and templates leave it out.
 
@@ -66,6 +83,10 @@ class Context:
     mistakes: tuple[str, ...] = ()
     failed_address: str = ""  # who did not get our mail
     sent_at: datetime | None = None  # when we had sent it
+    # what was done, what to beware of, and what is told in tables
+    done: tuple[str, ...] = ()
+    warning: str = ""
+    tables: tuple[Grid, ...] = ()
     # what can be tapped
     ratings: tuple[Link, ...] = ()
     actions: tuple[Link, ...] = ()
@@ -96,9 +117,19 @@ def _fit(name: str, value: object) -> object:
         return many_lines(value) if name in _TEXTS else one_line(value)
     if isinstance(value, tuple):
         return tuple(_fit(name, item) for item in value)
+    if isinstance(value, Grid):
+        return Grid(one_line(value.title), _lines(value.heads), tuple(map(_fit_line, value.lines)))
     if isinstance(value, Link):
         return Link(one_line(value.label), one_line(value.url, limit=2000))
     return value
+
+
+def _lines(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(one_line(text) for text in texts)
+
+
+def _fit_line(line: GridLine) -> GridLine:
+    return GridLine(_lines(line.cells), tuple(Link(one_line(k.label), one_line(k.url, limit=2000)) for k in line.links))
 
 
 _NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -134,6 +165,20 @@ RICH = Context(
     mistakes=('line 1: nobody is called "bobb" (did you mean bob@example.com?)', "line 2: unknown status"),
     failed_address="ann@example.org",
     sent_at=_NOON.replace(hour=10, minute=2),
+    done=("#priority high: medium → high", "#assign carla: the ticket is Carla's"),
+    warning="the name shows ann@example.org, the mail is from eve@example.net",
+    tables=(
+        Grid(
+            "Mine",
+            ("Number", "Subject"),
+            (
+                GridLine(
+                    ("TKT-2026-000123", "The printer burns"),
+                    (Link("Resolve", "mailto:support@example.com?body=%23resolve"),),
+                ),
+            ),
+        ),
+    ),
     ratings=tuple(Link(mark, f"mailto:support@example.com?subject=%5BTKT-2026-000123%5D%20{mark}") for mark in "12345"),
     actions=(
         Link("Take", "mailto:support@example.com?subject=%5BTKT-2026-000123%5D&body=%23take"),

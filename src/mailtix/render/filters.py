@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -14,10 +14,15 @@ from jinja2 import pass_context
 from jinja2.runtime import Context as Scope
 from markupsafe import Markup, escape
 
+from mailtix.render.context import Grid
 from mailtix.render.words import Words
 
 # RFC 3676 section 4.2 asks that generated lines stay under 79; 72 leaves room for a few levels of "> ".
 WIDTH = 72
+
+# A table may be as wide as a terminal.
+TABLE_WIDTH = 78
+_NARROWEST = 8
 
 # Looking for links costs bleach about half a millisecond for each kilobyte: what is beyond is shown without links.
 LINKED_CHARACTERS = 20_000
@@ -35,6 +40,24 @@ _QUOTE = (
 )
 _INDENT = re.compile(r"^ +| (?= )", re.MULTILINE)
 _COMMAND_LIKE = re.compile(r" (?=[#>])")
+
+
+def as_table(grid: Grid) -> str:
+    """A table as plain text: columns as wide as their cells need, within a line; too long cells are cut with "…"."""
+    rows = [grid.heads, *(line.cells for line in grid.lines)]
+    count = max(len(row) for row in rows)
+    widths = [max((len(row[place]) for row in rows if place < len(row)), default=0) for place in range(count)]
+    while widths and sum(widths) + 2 * (count - 1) > TABLE_WIDTH and max(widths) > _NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+
+    def laid(row: Sequence[str]) -> str:
+        cells = (
+            cell if len(cell) <= width else f"{cell[: width - 1]}…" for cell, width in zip(row, widths, strict=False)
+        )
+        return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=False)).rstrip()
+
+    rule = "  ".join("-" * width for width in widths)
+    return "\n".join([laid(rows[0]), rule, *map(laid, rows[1:])])
 
 
 def as_html(text: str) -> Markup:
@@ -121,6 +144,7 @@ def _words(scope: Scope) -> Words:
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "as_html": as_html,
+    "as_table": as_table,
     "wrap": wrap,
     "quote": quote,
     "word": word,

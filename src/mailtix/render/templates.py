@@ -11,12 +11,13 @@ from jinja2 import Template
 from mailtix.render.context import Context, one_line, variables
 from mailtix.render.words import Words
 
-CUSTOMER = ("created", "reply", "answered", "status", "resolved", "closed", "survey")
+CUSTOMER = ("created", "reply", "answered", "told", "status", "resolved", "closed", "survey")
 AGENT = (
     "assigned",
     "customer_replied",
     "unassigned",
     "held",
+    "done",
     "refused",
     "undelivered",
     "unproven",

@@ -14,9 +14,10 @@ from math import ceil
 from mailtix.model.ticket import Priority, Status
 
 UNITS = ("minute", "hour", "day")
-PHRASES = ("marker", "no_subject", "moment", "now", "in", "ago", "within")
+PHRASES = ("marker", "no_subject", "none", "moment", "now", "in", "ago", "within")
 FIELDS = (
     "ticket",
+    "warning",
     "requester",
     "status",
     "priority",

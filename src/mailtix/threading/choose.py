@@ -29,7 +29,8 @@ def choose(
 
 def _ticket_of(item: Evidence, ids: Mapping[str, KnownId], numbers: Mapping[str, int]) -> Found | None:
     if item.strength is Strength.TOKEN:
-        return Found(item.claims.ticket, Strength.TOKEN, item.because, item.claims) if item.claims else None
+        claims = item.claims if item.claims and item.claims.purpose.names_ticket else None
+        return Found(claims.ticket, Strength.TOKEN, item.because, claims) if claims else None
     if item.strength is Strength.TAG:
         ticket = numbers.get(item.value)
         return Found(ticket, Strength.TAG, item.because) if ticket is not None else None
