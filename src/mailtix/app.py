@@ -149,7 +149,7 @@ def policy_of(config: Config, rule_set: rules.RuleSet, markers: frozenset[str] =
     """What the config lays down, with these rules; `markers` are the lines that end an answer."""
     return Policy(
         rules=rule_set,
-        sla=sla.Terms({p: _targets(config, p) for p in Priority}, config.sla.warn_at),
+        sla=sla.Terms(sla.Policy("default", {p: _targets(config, p) for p in Priority}), (), (config.sla.warn_at,)),
         survey=surveys.Terms(config.survey.enabled, config.survey.after),
         notify_unassigned=config.notify.unassigned,
         markers=markers,

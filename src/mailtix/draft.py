@@ -15,15 +15,12 @@ from mailtix.model.change import (
     MessageReleased,
     MessageTaken,
     Noted,
-    Opened,
-    PriorityChanged,
-    StatusChanged,
     TargetMet,
     TargetMissed,
 )
 from mailtix.model.decision import Ask, Decision, Notice, Outcome, Said, Step
 from mailtix.model.desk import Agent
-from mailtix.model.ticket import Person, Status, Ticket
+from mailtix.model.ticket import Person, Ticket
 from mailtix.tickets.evolve import evolve
 
 # These are worth a line of history although they change no field of the ticket.
@@ -89,12 +86,10 @@ class Draft:
             self._notices.append(Notice(template, reader.email, reader.name, False, because, reader.language, said))
 
     def decision(self, outcome: Outcome, because: str, terms: sla.Terms) -> Decision:
-        """What was decided, with the targets set anew where the ticket is new, open again, or of another priority."""
-        changes = self.changes
-        if StatusChanged(Status.REOPENED) in changes:
-            self.change(sla.targets(self.after, terms, self._now), "mailtix", "open again: the time starts anew")
-        elif any(isinstance(change, Opened | PriorityChanged) for change in changes):
-            self.change(sla.targets(self.after, terms), "mailtix", f"targets of priority {self.after.priority}")
+        """What was decided, and what that means for the ticket's clocks: pauses, targets reached, new due times."""
+        if self._after is not None:
+            for change, why in sla.settle(self.before, self._after, terms, self._now):
+                self.change(change, "mailtix", why)
         return Decision(
             outcome,
             because,
