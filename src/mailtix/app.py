@@ -98,7 +98,7 @@ def open_app(
             house = build_house(config, session)
             rulesets.keep(session, house.policy.rules.version, house.policy.rules.files, now())
             if config.attachments.clamd is None:  # mail may wait for one that was in the settings before
-                evidence.release_all(session, now())
+                evidence.release_all(session, evidence.WaitsFor.SCAN, now())
     except BaseException:
         engine.dispose()
         raise

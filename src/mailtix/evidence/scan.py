@@ -55,7 +55,7 @@ class Scans:
         # Twice the time of a whole round: only after a crash in the middle of it does anybody wait so long.
         until = now + timedelta(seconds=4 * self.scanner.timeout)
         with self.sessions.begin() as session:
-            booked = evidence.book(session, _BATCH, now, until)
+            booked = evidence.book(session, evidence.WaitsFor.SCAN, _BATCH, now, until)
         away = ""
         for number, entry in enumerate(booked):
             if time.monotonic() - began >= self.scanner.timeout and not away:

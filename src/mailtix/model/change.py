@@ -24,7 +24,8 @@ class Opened:
 class MessageAdded:
     """Somebody said something. `sender` is an address; `message_id` that of the mail (without brackets).
 
-    `text` is the new part; the whole mail stays in the journal. `kind` is the kind of mail (human, automatic …).
+    `text` is the new part; the whole mail stays in the journal. `kind` is the kind of mail (human, automatic …). `auth`
+    is what SPF, DKIM, DMARC and ARC say of its writer, in one line; "" when nobody looked.
     """
 
     author: Author
@@ -35,6 +36,7 @@ class MessageAdded:
     message_id: str = ""
     kind: str = "human"
     because: str = ""
+    auth: str = ""
 
 
 @dataclass(frozen=True, slots=True)

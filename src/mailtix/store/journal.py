@@ -172,7 +172,7 @@ def retry(session: Session, id_: int | None, now: datetime) -> list[int]:
 
 def waiting(session: Session) -> int:
     """How many accepted mails are not yet processed (parked ones aside)."""
-    return session.execute(select(func.count()).where(journal.c.state.in_(("new", "scan")))).scalar_one()
+    return session.execute(select(func.count()).where(journal.c.state.in_(("new", "scan", "auth")))).scalar_one()
 
 
 def _entries() -> Any:

@@ -137,7 +137,7 @@ journal = Table(
     Column("helo", Words, nullable=False),
     Column("tls", Boolean, nullable=False),
     Column("received_at", Utc, nullable=False),
-    # new → done | parked; scan while a virus scanner is to be asked, then new again
+    # new → done | parked; scan while a virus scanner is to be asked, auth while the DNS is, then new again
     Column("state", String(8), nullable=False),
     Column("attempts", SmallInteger, nullable=False, default=0),
     Column("next_at", Utc, nullable=False),
@@ -169,9 +169,15 @@ Index(
     postgresql_where=journal.c.state == "scan",
     sqlite_where=journal.c.state == "scan",
 )
+Index(
+    "ix_journal_auth",
+    journal.c.next_at,
+    postgresql_where=journal.c.state == "auth",
+    sqlite_where=journal.c.state == "auth",
+)
 Index("ix_journal_ticket", journal.c.ticket_id)
 
-# What only the network knew of a raw mail (`kind`: virus), so that it can be decided again exactly as it was.
+# What only the network knew of a raw mail (`kind`: virus, auth), so that it can be decided again exactly as it was.
 evidence = Table(
     "evidence",
     metadata,
@@ -264,6 +270,8 @@ messages = Table(
     Column("message_id", Words, nullable=False),
     # what small plain files among its attachments say; for searching, the files themselves are in the raw mail
     Column("files", Words, nullable=False),
+    # what SPF, DKIM, DMARC and ARC say of who wrote it, in one line; "" when nobody looked
+    Column("auth", Words, nullable=False, default=""),
     Column("because", Words, nullable=False),
     Index("ix_messages_ticket", "ticket_id", "id"),
 )

@@ -172,6 +172,7 @@ def add_message(
         "text": change.text,
         "message_id": change.message_id,
         "files": files,
+        "auth": change.auth,
         "because": change.because,
     }
     id_: int = session.execute(_INSERT_MESSAGE, values).scalar_one()

@@ -101,6 +101,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'scan'"),
         sqlite_where=sa.text("state = 'scan'"),
     )
+    op.create_index(
+        "ix_journal_auth",
+        "journal",
+        ["next_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'auth'"),
+        sqlite_where=sa.text("state = 'auth'"),
+    )
     op.create_index("ix_journal_ticket", "journal", ["ticket_id"], unique=False)
     op.create_table(
         "evidence",
@@ -272,6 +280,7 @@ def upgrade() -> None:
         sa.Column("text", Words(), nullable=False),
         sa.Column("message_id", Words(), nullable=False),
         sa.Column("files", Words(), nullable=False),
+        sa.Column("auth", Words(), nullable=False),
         sa.Column("because", Words(), nullable=False),
         sa.ForeignKeyConstraint(["journal_id"], ["journal.id"], name=op.f("fk_messages_journal_id")),
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_messages_ticket_id")),
