@@ -85,6 +85,13 @@ class Counts:
     kept: Mapping[tuple[Key, str], Kept] = field(default_factory=dict)
     marks: Mapping[Key, Marks] = field(default_factory=dict)
 
+    @property
+    def keys(self) -> frozenset[Key]:
+        """Every key that something was counted for; a backlog or workload of 0 is nothing."""
+        stocks = (key for stock in (self.backlog, self.open) for key, number in stock.items() if number)
+        flows = (*self.created, *self.handled, *self.moves, *self.marks)
+        return frozenset((*stocks, *flows, *(key for key, _ in (*self.spreads, *self.kept))))
+
 
 def ratio(part: float, whole: float) -> float | None:
     """part / whole, None when there is no whole."""

@@ -7,7 +7,7 @@ at another time. Times are counted in whole seconds, so that both databases come
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from mailtix.figures import By, Counts, Created, Kept, Marks, Moves, Period, Spread, backlog
+from mailtix.figures import REPORTS, By, Counts, Created, Kept, Marks, Moves, Period, Spread, Table, backlog
 from mailtix.model.ticket import Author, Status, Visibility
 from mailtix.store.tables import Utc, history, messages, sla_log, tickets
 
@@ -48,7 +48,7 @@ _COUNTED: BindParameter[Any] = bindparam(
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What is counted: tickets of these companies, in these periods (in order, one after the other), `by` what; None:
+    """What is counted: tickets of these companies, in these periods (one at least, one after the other), `by` what; None:
     all under the key "". `agents` are the keys of those who answer."""
 
     companies: tuple[int, ...]
@@ -57,39 +57,58 @@ class Frame:
     agents: tuple[str, ...] = ()
 
 
-def count(session: Session, frame: Frame, now: datetime) -> Counts:
-    """Everything there is to count in that frame. `now` is when the session reads."""
-    opened, moved = created(session, frame), moves(session, frame)
-    there = open_now(session, frame)
+# Which counts each report shows.
+_SHOWN: Mapping[str, frozenset[str]] = {
+    "volume": frozenset({"created", "handled", "moves", "backlog", "spreads"}),
+    "agents": frozenset({"created", "handled", "moves", "open", "spreads", "kept", "marks"}),
+    "sla": frozenset({"spreads", "kept"}),
+    "satisfaction": frozenset({"marks"}),
+}
+_ALL = frozenset[str]().union(*_SHOWN.values())
+
+
+def report(session: Session, name: str, frame: Frame, now: datetime) -> Table:
+    """The report of that name (one of figures.REPORTS). `now` is when the session reads."""
+    counts = count(session, frame, now, _SHOWN[name])
+    periods = frame.periods
+    whole = replace(frame, periods=(Period("", periods[0].begin, periods[-1].end),), by=None)
+    total = count(session, whole, now, _SHOWN[name])
+    by = frame.by or By.DAY
+    keys = [period.label for period in periods] if by.is_time else [*counts.keys]
+    if by is By.AGENT and name == "agents":  # who did nothing has a row too
+        keys += frame.agents
+    return REPORTS[name](counts, total, keys, by)
+
+
+def count(session: Session, frame: Frame, now: datetime, shown: frozenset[str] = _ALL) -> Counts:
+    """What there is to count in that frame: what is `shown`, all else stays empty. `now` is when the session reads."""
+    opened = created(session, frame) if "created" in shown else {}
+    moved = moves(session, frame) if "moves" in shown else {}
+    there = open_now(session, frame) if shown & {"open", "backlog"} else {}
     return Counts(
         created=opened,
-        handled=handled(session, frame),
+        handled=handled(session, frame) if "handled" in shown else {},
         moves=moved,
-        backlog=_backlogs(session, frame, (opened, moved, there), now),
+        backlog=_backlogs(session, frame, Counts(opened, {}, moved, {}, there), now) if "backlog" in shown else {},
         open=there,
-        spreads=spreads(session, frame),
-        kept=kept(session, frame),
-        marks=marks(session, frame),
+        spreads=spreads(session, frame) if "spreads" in shown else {},
+        kept=kept(session, frame) if "kept" in shown else {},
+        marks=marks(session, frame) if "marks" in shown else {},
     )
 
 
-def _backlogs(
-    session: Session,
-    frame: Frame,
-    counted: tuple[Mapping[str, Created], Mapping[str, Moves], Mapping[str, int]],
-    now: datetime,
-) -> dict[str, int]:
+def _backlogs(session: Session, frame: Frame, counted: Counts, now: datetime) -> dict[str, int]:
     """The open tickets when each period ended: counted back from those that are open now."""
-    opened, moved, there = counted
-    end = frame.periods[-1].end
+    end, by_time = frame.periods[-1].end, _by_time(frame)
     later: Mapping[str, int] = {}
     if end < now:
-        rest = Frame(frame.companies, (Period("", end, now),), None if _by_time(frame) else frame.by, frame.agents)
+        # Without agents whoever has a ticket counts, not who ended it: it is he whose open tickets became fewer.
+        rest = Frame(frame.companies, (Period("", end, now),), None if by_time else frame.by)
         later = _growth(created(session, rest), moves(session, rest))
-    if _by_time(frame):
+    if by_time:
         labels = [period.label for period in frame.periods]
-        return backlog(there.get("", 0), labels, opened, moved, later.get("", 0))
-    return {key: there.get(key, 0) - later.get(key, 0) for key in {*there, *later}}
+        return backlog(counted.open.get("", 0), labels, counted.created, counted.moves, later.get("", 0))
+    return {key: counted.open.get(key, 0) - later.get(key, 0) for key in {*counted.open, *later}}
 
 
 def _growth(opened: Mapping[str, Created], moved: Mapping[str, Moves]) -> dict[str, int]:
