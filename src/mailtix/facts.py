@@ -10,6 +10,7 @@ from mailtix import sla, surveys
 from mailtix.assign import Staff
 from mailtix.attachments import Terms, Verdict
 from mailtix.commands.meaning import Held
+from mailtix.model.auth import AgentProof, Authentication, Verify
 from mailtix.model.change import MessageAdded
 from mailtix.model.desk import Company, Mailbox
 from mailtix.model.kind import Human, Kind
@@ -30,6 +31,8 @@ class Policy:
     notify_unassigned: bool = True
     markers: frozenset[str] = frozenset()
     attachments: Terms = field(default_factory=Terms)
+    agents: AgentProof = AgentProof.TOKEN_OR_DMARC
+    verify: Verify = Verify.NEEDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ class Facts:
     `tickets` are those that any evidence may mean; `owners` tells whose the signed keys are (person id → address);
     `forwarded` is the customer whose mail an agent passes on, when that is certain; `staff` is only looked up when the
     decision asks for it, `first_tickets` (person id → his first ticket) when rules do.
-    `answered` tells of tickets (by id) when a rule's answer was the newest mail to their requesters.
+    `answered` tells of tickets (by id) when a rule's answer was the newest mail to their requesters. `auth` is what is
+    known of who wrote the mail, None when nobody has looked; `seen` says that a ticket holds its Message-ID already.
     """
 
     mail: InboundMail
@@ -70,6 +74,8 @@ class Facts:
     staff: Staff | None = None
     first_tickets: Mapping[int, int] | None = None
     answered: Mapping[int, datetime] = field(default_factory=dict)
+    auth: Authentication | None = None
+    seen: bool = False
 
 
 def mailbox_of(company: Company, mail: InboundMail) -> Mailbox:
@@ -84,4 +90,5 @@ def message_of(facts: Facts, author: Author, visibility: Visibility, because: st
     kind = type(facts.kind).__name__.lower()
     text = mail.reply if isinstance(facts.kind, Human) else mail.text
     sender = mail.from_.addr.lower() or facts.sender.email
-    return MessageAdded(author, sender, mail.from_.name, visibility, text, mail.message_id, kind, because)
+    auth = facts.auth.line if facts.auth else ""
+    return MessageAdded(author, sender, mail.from_.name, visibility, text, mail.message_id, kind, because, auth)

@@ -53,7 +53,7 @@ def test_the_example_holds_every_key() -> None:
     lines = switched_on(EXAMPLE).splitlines()
     found = set()
     twice = ("database: postgresql", "redis: redis://", "tls: {", "tls: null", "secrets: [{", "clamd: /", "none")
-    twice += ("categories: []", "teams: []")
+    twice += ("categories: []", "teams: []", "resolver: null")
     for line_to_drop in twice:
         rest = "\n".join(line for line in lines if not line.strip().startswith(line_to_drop))
         found |= paths_in(read(rest, "example").data)
@@ -81,7 +81,7 @@ def test_every_switched_off_setting_of_the_example_is_good(tmp_path: Path) -> No
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets" / "smtp-password").write_text("correct horse\n")
     replaced = ("database: sqlite", "redis: null", "tls: null", "maildir:", "secrets: []", "clamd: null")
-    replaced += ("categories: []", "teams: []")
+    replaced += ("categories: []", "teams: []", "resolver: null")
     lines = [line for line in switched_on(EXAMPLE).splitlines() if not line.strip().startswith(replaced)]
     config = loaded(tmp_path, "\n".join(lines), SUPPORT_PASSWORD="x", SIGNING_SECRET="0123456789abcdef")
     assert config.outbound.smtp

@@ -153,6 +153,20 @@ security:
   #secrets: [{env: SIGNING_SECRET}]
   # How long a reply address stays good.
   token_lifetime: 90d
+  # What makes an agent's mail his: token (a reply address of his own), dmarc (his domain vouches for the mail),
+  # token_or_dmarc, or token_and_dmarc.
+  agents: token_or_dmarc
+  # Which mails SPF, DKIM and DMARC are looked up for: needed (when the decision rests on it), always or never.
+  verify: needed
+  # The longest that this may take for one mail.
+  verify_timeout: 5s
+  # The DNS servers to ask; null asks those of the system.
+  resolver: null
+  #resolver: ["127.0.0.1:53"]
+  # Servers of your own, by the name they put first in Authentication-Results, that have looked all this up already.
+  authserv_ids: []
+  # Domains whose ARC seals are believed: mailing lists and forwarders that you trust.
+  trusted_arc: []
 
 attachments:
   # What is passed on of the files of one mail: so many, each so large. The others stay in the ticket.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Callable
@@ -124,6 +125,25 @@ def _endpoint(value: Any) -> Endpoint:
     return Endpoint(found[1] or found[2], int(found[3]))
 
 
+def _name_server(value: Any) -> Endpoint:
+    """A DNS server is named by its address: its name could only be asked of itself."""
+    text = value.strip() if isinstance(value, str) else str(value)
+    bare = text.count(":") > 1 and "]" not in text  # IPv6 without a port
+    try:
+        server = _endpoint(f"[{text}]:53" if bare else text if ":" in text else f"{text}:53")
+        ipaddress.ip_address(server.host)
+    except ValueError:
+        raise wrong("this is not the address of a DNS server", "write it as 127.0.0.1:53, or [::1]:53") from None
+    return server
+
+
+def _domain(value: str) -> str:
+    domain = value.strip().lower().rstrip(".")
+    if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", domain) or len(domain) > 253:
+        raise wrong(f"'{value[:80]}' is not a domain", "write it as mx.example.com")
+    return domain
+
+
 def _host(value: str) -> str:
     if not value or not re.fullmatch(r"[\w.:-]+", value):
         raise wrong(f"'{value[:80]}' is not a host name", "the port has a key of its own: `port`")
@@ -154,6 +174,8 @@ def _file_kind(value: str) -> str:
 
 
 Listening = Annotated[Endpoint, BeforeValidator(_endpoint), PlainSerializer(str, str)]
+NameServer = Annotated[Endpoint, BeforeValidator(_name_server), PlainSerializer(str, str)]
+Domain = Annotated[str, AfterValidator(_domain)]
 Host = Annotated[str, AfterValidator(_host)]
 ScannerAddress = Annotated[Endpoint | Path, BeforeValidator(_scanner), PlainSerializer(str, str)]
 FileKind = Annotated[str, AfterValidator(_file_kind)]

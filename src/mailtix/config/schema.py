@@ -13,6 +13,7 @@ from mailtix.attachments import HELD
 from mailtix.config.scalars import (
     AnyPath,
     DatabaseUrl,
+    Domain,
     Duration,
     Endpoint,
     ExistingFile,
@@ -23,6 +24,7 @@ from mailtix.config.scalars import (
     Listening,
     MailAddress,
     MailboxAddress,
+    NameServer,
     Password,
     RedisUrl,
     ScannerAddress,
@@ -32,6 +34,7 @@ from mailtix.config.scalars import (
 )
 from mailtix.config.staff import AgentConfig, CategoryConfig, TeamConfig, category
 from mailtix.config.timing import SlaConfig
+from mailtix.model.auth import AgentProof, Verify
 from mailtix.model.desk import Company, Mailbox
 from mailtix.yamltext import Section, wrong
 
@@ -161,6 +164,12 @@ class SecurityConfig(Section):
 
     secrets: tuple[SigningSecret, ...] = ()
     token_lifetime: Duration = timedelta(days=90)
+    agents: AgentProof = AgentProof.TOKEN_OR_DMARC
+    verify: Verify = Verify.NEEDED
+    verify_timeout: Duration = timedelta(seconds=5)
+    resolver: tuple[NameServer, ...] | None = None
+    authserv_ids: tuple[Domain, ...] = ()
+    trusted_arc: tuple[Domain, ...] = ()
 
 
 class AttachmentsConfig(Section):
