@@ -48,8 +48,8 @@ _COUNTED: BindParameter[Any] = bindparam(
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What is counted: tickets of these companies, in these periods (one at least, one after the other), `by` what; None:
-    all under the key "". `agents` are the keys of those who answer."""
+    """What is counted: tickets of these companies, in these periods (at least one, each after the other), by what; `by`
+    None: all under the key "". `agents` are the keys of those who answer."""
 
     companies: tuple[int, ...]
     periods: tuple[Period, ...]
