@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
 
-from mailtix.store import migrations
+from mailtix.store import fulltext, migrations
 from mailtix.store.engine import open_engine
 from mailtix.store.tables import metadata
 
@@ -22,6 +22,19 @@ def engine(database: str) -> Iterator[Engine]:
     engine = open_engine(database)
     yield engine
     engine.dispose()
+
+
+def is_described(name: str | None, _kind: str, _parents: object) -> bool:
+    """Whether tables.py says what it is. The index of words is another thing on each database (store/fulltext.py)."""
+    return name is None or fulltext.NAME not in name
+
+
+OPTIONS = {"compare_type": True, "compare_server_default": True, "include_name": is_described}
+
+
+def tables_of(engine: Engine) -> set[str]:
+    """The tables that tables.py may describe."""
+    return {name for name in inspect(engine).get_table_names() if is_described(name, "table", None)}
 
 
 def indexes(engine: Engine) -> dict[str, str]:
@@ -37,7 +50,7 @@ def test_the_migrations_make_the_tables_as_they_are_described(engine: Engine) ->
     migrations.upgrade(engine)
 
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        context = MigrationContext.configure(connection, opts=OPTIONS)
         assert compare_metadata(context, metadata) == []
 
 
@@ -49,7 +62,7 @@ def test_the_comparison_sees_a_table_a_column_and_an_index_that_no_migration_mak
         connection.execute(text("ALTER TABLE people DROP COLUMN language"))
 
     with engine.connect() as connection:
-        found = compare_metadata(MigrationContext.configure(connection), metadata)
+        found = compare_metadata(MigrationContext.configure(connection, opts=OPTIONS), metadata)
     assert {entry[0] for entry in found} == {"add_table", "add_index", "add_column"}
 
 
@@ -70,8 +83,8 @@ def test_each_index_is_the_one_that_is_described_with_its_condition_and_expressi
 def test_migrating_twice_changes_nothing_and_the_database_is_current(engine: Engine) -> None:
     assert not migrations.is_current(engine)
     migrations.upgrade(engine)
-    tables = set(inspect(engine).get_table_names())
+    tables = tables_of(engine)
     migrations.upgrade(engine)
 
     assert migrations.is_current(engine)
-    assert set(inspect(engine).get_table_names()) == tables == {*metadata.tables, "alembic_version"}
+    assert tables_of(engine) == tables == {*metadata.tables, "alembic_version"}

@@ -92,6 +92,11 @@ def _address(who: Who, value: Value, _operator: str, known: Known) -> Node | Mis
     return found if isinstance(found, Mistake) else Address(who, found)
 
 
+def _watched(value: Value, _operator: str, known: Known) -> Node | Mistake:
+    found = values.agent(value, known)
+    return found if isinstance(found, Mistake) else Address(Who.WATCHER, *found)
+
+
 def _age(moment: Moment, before: bool, value: Value, _operator: str, _known: Known) -> Node | Mistake:
     found = values.edge(value)
     return found if isinstance(found, Mistake) else Age(moment, found, before)
@@ -113,13 +118,13 @@ _STATUS = partial(_one_of, Field.STATUS, values.status)
 KEYS: dict[str, Key] = {
     "status": Key("status:waiting_customer,open", "has one of these statuses", _STATUS),
     "priority": Key("priority>=high", "is high, urgent or critical", _priority, COMPARISONS),
-    "assignee": Key("assignee:me,none", "is mine or nobody's", partial(_one_of, Field.ASSIGNEE, values.assignee)),
+    "assignee": Key("assignee:me,none", "is mine or nobody's", partial(_one_of, Field.ASSIGNEE, values.agent)),
     "team": Key("team:billing", "belongs to that team", partial(_one_of, Field.TEAM, values.team)),
     "category": Key("category:billing", "is sorted there", partial(_one_of, Field.CATEGORY, values.category)),
     "tag": Key("tag:refund", "has that tag", _tag),
     "requester": Key("requester:*@bigcorp.example", "is somebody's at that company", partial(_address, Who.REQUESTER)),
     "from": Key("from:ann@example.org", "Ann has written in it", partial(_address, Who.WRITER)),
-    "watching": Key("watching:me", "is watched by me", partial(_address, Who.WATCHER)),
+    "watching": Key("watching:me", "is watched by me", _watched),
     "number": Key("number:17", "is number 17", _number),
     "older": Key("older:2d", "was opened more than two days ago", partial(_age, Moment.CREATED, True)),
     "newer": Key("newer:2026-11-20", "was opened on that day or later", partial(_age, Moment.CREATED, False)),

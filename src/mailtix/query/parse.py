@@ -23,7 +23,7 @@ from mailtix.query.language import (
 )
 from mailtix.query.lexer import Mark, Sign, Term, Token, Value, tokens
 from mailtix.query.names import DONE, OPEN, WAITING, Known, did_you_mean, named
-from mailtix.query.values import assignee
+from mailtix.query.values import agent
 from mailtix.query.words import words
 
 LONGEST = 2000  # characters; a query is typed by hand
@@ -238,7 +238,7 @@ def _shorthand(term: Term, known: Known, open_is_meant: bool) -> list[Node | Mis
         case "unassigned":
             return [_all([OneOf(Field.ASSIGNEE, ("",)), *of_open])]
         case "mine":
-            me = assignee(replace(value, text="me"), known)
+            me = agent(replace(value, text="me"), known)
             return [me if isinstance(me, Mistake) else _all([OneOf(Field.ASSIGNEE, me), *of_open])]
         case _:
             return [_text(value)]

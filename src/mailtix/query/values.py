@@ -40,8 +40,8 @@ def category(value: Value, known: Known) -> tuple[str, ...] | Mistake:
     return _or_none(value, known.categories, "category")
 
 
-def assignee(value: Value, known: Known) -> tuple[str, ...] | Mistake:
-    """The agent's key. A whole address may be somebody's who has left."""
+def agent(value: Value, known: Known) -> tuple[str, ...] | Mistake:
+    """The agent's key, "" for nobody."""
     word = value.text.lower().lstrip("@")
     if word == NONE:
         return ("",)

@@ -274,7 +274,11 @@ messages = Table(
     Column("auth", Words, nullable=False, default=""),
     Column("because", Words, nullable=False),
     Index("ix_messages_ticket", "ticket_id", "id"),
+    # whose a found message is and who may see it, without its text
+    Index("ix_messages_place", "id", "ticket_id", "visibility"),
 )
+# Addresses from outside may be longer than an index can hold.
+Index("ix_messages_sender", func.substr(messages.c.sender, 1, 200), messages.c.ticket_id, messages.c.visibility)
 # What agents wrote to customers, by the time that they did: figures count it.
 _answers = (messages.c.author == "agent") & (messages.c.visibility == "public")
 Index("ix_messages_answers", messages.c.at, postgresql_where=_answers, sqlite_where=_answers)

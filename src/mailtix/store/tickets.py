@@ -15,6 +15,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from mailtix.model.change import MessageAdded
 from mailtix.model.ticket import Pause, Person, Priority, Status, Ticket, Visibility
+from mailtix.store import fulltext
 from mailtix.store.tables import companies, counters, history, messages, people, tickets
 
 
@@ -63,6 +64,7 @@ def insert_ticket(session: Session, ticket: Ticket, company_id: int) -> int:
         "version": 1,
     }
     id_: int = session.execute(_INSERT_TICKET, values).scalar_one()
+    fulltext.index_ticket(session, id_, ticket.number, ticket.subject)
     return id_
 
 
@@ -90,13 +92,13 @@ def by_ids(session: Session, company_id: int, ids: Iterable[int], *, lock: bool 
     if not wanted:
         return {}
     rows = session.execute(_by_ids(lock), {"company": company_id, "ids": wanted})
-    return {row.id: _ticket(row) for row in rows}
+    return {row.id: ticket_of(row) for row in rows}
 
 
 @cache
 def _by_ids(lock: bool) -> Select[Any]:
     wanted = tickets.c.id.in_(bindparam("ids", expanding=True))
-    query = _tickets().where(tickets.c.company_id == bindparam("company"), wanted).order_by(tickets.c.id)
+    query = select_tickets().where(tickets.c.company_id == bindparam("company"), wanted).order_by(tickets.c.id)
     return query.with_for_update(of=tickets) if lock else query
 
 
@@ -111,10 +113,10 @@ def by_numbers(session: Session, company_id: int, numbers: Sequence[str]) -> dic
 
 def with_number(session: Session, number: str, company: str | None = None) -> list[Ticket]:
     """The tickets with that number (in any case): one, or one in each company that uses the same format."""
-    query = _tickets().where(func.upper(tickets.c.number) == number.upper())
+    query = select_tickets().where(func.upper(tickets.c.number) == number.upper())
     if company is not None:
         query = query.where(companies.c.name == company)
-    return [_ticket(row) for row in session.execute(query.order_by(tickets.c.id))]
+    return [ticket_of(row) for row in session.execute(query.order_by(tickets.c.id))]
 
 
 def first_of(session: Session, people_ids: Sequence[int]) -> dict[int, int]:
@@ -142,7 +144,7 @@ def newest(
 
     `search` is looked for, in any case, in number, subject, messages and the text of small plain files.
     """
-    query = _tickets()
+    query = select_tickets()
     if company is not None:
         query = query.where(companies.c.name == company)
     if status:
@@ -153,7 +155,7 @@ def newest(
         said = or_(*(column.icontains(search, autoescape=True) for column in (messages.c.text, messages.c.files)))
         named = (column.icontains(search, autoescape=True) for column in (tickets.c.number, tickets.c.subject))
         query = query.where(or_(*named, exists().where(messages.c.ticket_id == tickets.c.id, said)))
-    return [_ticket(row) for row in session.execute(query.order_by(tickets.c.id.desc()).limit(limit))]
+    return [ticket_of(row) for row in session.execute(query.order_by(tickets.c.id.desc()).limit(limit))]
 
 
 def add_message(
@@ -176,6 +178,7 @@ def add_message(
         "because": change.because,
     }
     id_: int = session.execute(_INSERT_MESSAGE, values).scalar_one()
+    fulltext.index_message(session, id_, change.text, files)
     return id_
 
 
@@ -280,7 +283,8 @@ def company_of(session: Session, ticket_id: int) -> tuple[int, str] | None:
     return (row.id, row.name) if row else None
 
 
-def _tickets() -> Select[Any]:
+def select_tickets() -> Select[Any]:
+    """Tickets with their requester and company: rows for `ticket_of`."""
     person = (people.c.email, people.c.name.label("person_name"), people.c.language, people.c.undeliverable)
     return (
         select(tickets, *person, companies.c.name.label("company"))
@@ -325,7 +329,8 @@ def _values(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def _ticket(row: Row[Any]) -> Ticket:
+def ticket_of(row: Row[Any]) -> Ticket:
+    """The ticket of a row of `select_tickets`."""
     return Ticket(
         id=row.id,
         company=row.company,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from mailtix.store import fulltext
 from mailtix.store.tables import Id, Utc, Words
 
 revision = "0001"
@@ -287,6 +288,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
     )
     op.create_index("ix_messages_ticket", "messages", ["ticket_id", "id"], unique=False)
+    op.create_index("ix_messages_place", "messages", ["id", "ticket_id", "visibility"], unique=False)
+    sender = sa.text("substr(sender, 1, 200)")
+    op.create_index("ix_messages_sender", "messages", [sender, "ticket_id", "visibility"], unique=False)
+    for statement in fulltext.MAKE[op.get_bind().dialect.name]:
+        op.execute(statement)
     op.create_index(
         "ix_messages_answers",
         "messages",

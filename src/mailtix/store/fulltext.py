@@ -1,0 +1,116 @@
+"""The index of words: FTS5 on SQLite, a tsvector with GIN on PostgreSQL, under one name and of one shape.
+
+Both are given words that were cut and folded by us (`query.words`), so both find the same. A row belongs to a message
+(its `rowid` is the message's id) or to a ticket's number and subject (minus the ticket's id). Whose message it is, and
+who may see it, is asked of the messages themselves, so nobody who moves or hides one has to think of the index. The
+migration makes it: it is no table that SQLAlchemy could describe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    String,
+    TextClause,
+    cast,
+    column,
+    literal,
+    select,
+    table,
+    text,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import Session
+
+from mailtix.query import Words, words
+from mailtix.store.tables import messages
+
+NAME = "search_words"
+# A word's place is at most 16,383 in a tsvector, and at most 256 places of a word are kept (PostgreSQL manual, "Text
+# Search Limitations"). 8,000 words are some 16 pages; what stands behind them in one message is not found.
+MOST_WORDS = 8_000
+_MOST_CHARACTERS = 100_000  # 8,000 long words; nobody folds the rest of a log in vain
+_MOST_PLACES = 255
+_GAP = "\ue000"  # where a word would stand that is not indexed: nothing that is asked for holds it (private use)
+
+MAKE = {
+    "sqlite": (f"CREATE VIRTUAL TABLE {NAME} USING fts5(words, content='', columnsize=0, tokenize='ascii')",),
+    "postgresql": (
+        f"CREATE TABLE {NAME} (rowid BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)",
+        f"CREATE INDEX ix_{NAME} ON {NAME} USING gin (words)",
+    ),
+}
+_INDEX = table(NAME, column("rowid", BigInteger), column("words"))
+
+
+def index_ticket(session: Session, ticket_id: int, number: str, subject: str) -> None:
+    """A new ticket is found by its number and subject."""
+    _index(session, -ticket_id, (number, subject))
+
+
+def index_message(session: Session, message_id: int, said: str, files: str) -> None:
+    """A new message is found by what it says, and by what its small plain files say."""
+    _index(session, message_id, (said, files))
+
+
+def found(session: Session, asked: Words, seen: Sequence[str]) -> CompoundSelect[Any]:
+    """The ids of tickets in which a text says that; of messages only those with a visibility in `seen`."""
+    dialect = session.get_bind().dialect.name
+    matches = _matches(dialect, asked)
+    said = select(messages.c.ticket_id).join_from(_INDEX, messages, messages.c.id == _INDEX.c.rowid)
+    if dialect == "sqlite":  # this index has all that is asked, the rows themselves hold whole texts
+        said = said.with_hint(messages, "INDEXED BY ix_messages_place", "sqlite")
+    named = select(-_INDEX.c.rowid).where(_INDEX.c.rowid < 0, matches)
+    return union_all(said.where(matches, messages.c.visibility.in_(seen)), named)
+
+
+def _index(session: Session, rowid: int, texts: Sequence[str]) -> None:
+    placed = _placed(texts)
+    if not any(word != _GAP for word in placed):
+        return
+    dialect = session.get_bind().dialect.name
+    value = " ".join(placed) if dialect == "sqlite" else _vector(placed)
+    session.execute(_insert(dialect), {"rowid": rowid, "words": value})
+
+
+@cache
+def _insert(dialect: str) -> TextClause:
+    value = ":words" if dialect == "sqlite" else "CAST(:words AS tsvector)"
+    return text(f"INSERT INTO {NAME} (rowid, words) VALUES (:rowid, {value})")
+
+
+def _placed(texts: Iterable[str]) -> list[str]:
+    """The words of the texts with a gap between two of them, so that no phrase goes from one to the next."""
+    placed: list[str] = []
+    times: dict[str, int] = {}
+    for part in texts:
+        for word in words(part[:_MOST_CHARACTERS]):
+            seen = times[word] = times.get(word, 0) + 1
+            placed.append(word if seen <= _MOST_PLACES else _GAP)
+        placed.append(_GAP)
+    return placed[:MOST_WORDS]
+
+
+def _vector(placed: Sequence[str]) -> str:
+    """The words as PostgreSQL writes a tsvector; they hold nothing that would need a quote."""
+    places: dict[str, list[str]] = {}
+    for place, word in enumerate(placed, 1):
+        if word != _GAP:
+            places.setdefault(word, []).append(str(place))
+    return " ".join(f"'{word}':{','.join(at)}" for word, at in places.items())
+
+
+def _matches(dialect: str, asked: Words) -> ColumnElement[bool]:
+    star = asked.prefix
+    if dialect == "sqlite":
+        phrase = '"' + " ".join(asked.words) + '"' + ("*" if star else "")
+        return column(NAME, String).op("MATCH", is_comparison=True)(literal(phrase))
+    query = " <-> ".join(f"'{word}'" for word in asked.words) + (":*" if star else "")
+    return _INDEX.c.words.op("@@", is_comparison=True)(cast(literal(query), TSQUERY))
