@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 
@@ -101,7 +101,8 @@ class Team:
 class Company:
     """One tenant. Nothing of one company is ever seen by another.
 
-    `team_terms` are the teams of which something is laid down; `category_teams` pairs a category with its team.
+    `team_terms` are the teams of which something is laid down; `category_teams` pairs a category with its team. `zone`
+    is where its days begin and end.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Company:
     language: str = "en"
     team_terms: tuple[Team, ...] = ()
     category_teams: tuple[tuple[str, str], ...] = ()
+    zone: tzinfo = UTC
 
     @property
     def teams(self) -> tuple[str, ...]:
