@@ -434,9 +434,10 @@ jobs = Table(
     metadata,
     Column("company_id", Id, ForeignKey("companies.id"), primary_key=True),
     Column("name", String(16), primary_key=True),
-    Column("reader", Words, primary_key=True),
     Column("period", String(16), primary_key=True),
+    Column("reader", Words, primary_key=True),
     Column("due_at", Utc, nullable=False),
     # null: it was passed over
     Column("fired_at", Utc, nullable=True),
+    Index("ix_jobs_reader", "company_id", "name", "reader", "due_at"),
 )

@@ -378,10 +378,11 @@ def upgrade() -> None:
         "jobs",
         sa.Column("company_id", Id, nullable=False),
         sa.Column("name", sa.String(length=16), nullable=False),
-        sa.Column("reader", Words(), nullable=False),
         sa.Column("period", sa.String(length=16), nullable=False),
+        sa.Column("reader", Words(), nullable=False),
         sa.Column("due_at", Utc(), nullable=False),
         sa.Column("fired_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_jobs_company_id")),
-        sa.PrimaryKeyConstraint("company_id", "name", "reader", "period", name=op.f("pk_jobs")),
+        sa.PrimaryKeyConstraint("company_id", "name", "period", "reader", name=op.f("pk_jobs")),
     )
+    op.create_index("ix_jobs_reader", "jobs", ["company_id", "name", "reader", "due_at"], unique=False)
