@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mailtix.render import AGENT, CUSTOMER, NAMES, Context, Link, Mistake, Rendered, Templates, load
+from mailtix.render import AGENT, CUSTOMER, NAMES, Context, Grid, GridLine, Link, Mistake, Rendered, Templates, load
 from mailtix.render.context import RICH, SPARSE
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -77,6 +77,8 @@ def test_no_value_can_break_out_of_its_place(templates: Templates, name: str, la
         **everything,
         mistakes=(HOSTILE,),
         attachments=(HOSTILE,),
+        done=(HOSTILE,),
+        tables=(Grid(HOSTILE, (HOSTILE,), (GridLine((HOSTILE,), (Link(HOSTILE, 'mailto:a"b'),)),)),),
         actions=(Link(HOSTILE, 'mailto:a@example.org"onclick="x'),),
     )
     mail = templates.render(name, language, hostile, NOW)
