@@ -25,6 +25,7 @@ from mailtix.model.ticket import Ticket
 from mailtix.render import Mistake, Templates
 from mailtix.render import load as load_templates
 from mailtix.store import journal, tickets
+from names import Names
 
 CONFIG = """
 companies:
@@ -132,6 +133,7 @@ class Desk:
     def __init__(self, folder: Path, database: str, config: str = CONFIG) -> None:
         self.now = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
         self.courier = Courier()
+        self.names = Names()
         self.folder = folder
         self.database = database
         self.log = StringIO()
@@ -146,7 +148,8 @@ class Desk:
             self.app.close()
         log = open_log("json", "debug", self.log)
         mailtix.app.load_templates = _load_templates  # type: ignore[assignment]
-        self.app: App = open_app(load(path, {}), log, now=lambda: self.now, courier=self.courier)
+        given = {"courier": self.courier, "resolver": self.names}
+        self.app: App = open_app(load(path, {}), log, now=lambda: self.now, **given)  # type: ignore[arg-type]
 
     def close(self) -> None:
         self.app.close()

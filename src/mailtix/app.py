@@ -16,12 +16,16 @@ from dramatiq.brokers.stub import StubBroker
 from mailtix import pipeline, rules, sla, surveys
 from mailtix.attachments import Terms
 from mailtix.config import Config, Endpoint, load
+from mailtix.evidence.asking import Authenticating
+from mailtix.evidence.auth.dns import DnsResolver, Resolver
+from mailtix.evidence.auth.verify import Trust
 from mailtix.evidence.clamd import Clamd
 from mailtix.evidence.scan import Scans
 from mailtix.facts import Policy
 from mailtix.house import House
 from mailtix.ingest.accept import Parcel
 from mailtix.log import MailLog
+from mailtix.model.auth import Verify
 from mailtix.model.ticket import Priority
 from mailtix.outbound.courier import Courier
 from mailtix.outbound.deliver import Delivery
@@ -87,7 +91,12 @@ def clock() -> datetime:
 
 
 def open_app(
-    config: Config, log: MailLog, *, now: Callable[[], datetime] = clock, courier: Courier | None = None
+    config: Config,
+    log: MailLog,
+    *,
+    now: Callable[[], datetime] = clock,
+    courier: Courier | None = None,
+    resolver: Resolver | None = None,
 ) -> App:
     """Opens the database (migrating it first) and puts everything together. Raises NotReady with what to do."""
     engine = open_engine(config.database, pool=config.workers.threads + 4)
@@ -99,6 +108,8 @@ def open_app(
             rulesets.keep(session, house.policy.rules.version, house.policy.rules.files, now())
             if config.attachments.clamd is None:  # mail may wait for one that was in the settings before
                 evidence.release_all(session, evidence.WaitsFor.SCAN, now())
+            if config.security.verify is Verify.NEVER:
+                evidence.release_all(session, evidence.WaitsFor.AUTH, now())
     except BaseException:
         engine.dispose()
         raise
@@ -119,6 +130,10 @@ def open_app(
     work.look = live.look
     if config.attachments.clamd is not None:
         work.scans = Scans(opened, live.house, _scanner(config), now, log)
+    if config.security.verify is not Verify.NEVER:
+        seconds = config.security.verify_timeout.total_seconds()
+        asked = resolver or _resolver(config)
+        work.authenticating = Authenticating(opened, asked, _trust(config), seconds, now, log)
     bells = Bells(broker, work, log)
     work.ring_delivery = live.ring_delivery = bells.ring_delivery
     return App(config, engine, opened, house, live, work, bells, broker, carrier, now, log)
@@ -154,6 +169,8 @@ def policy_of(config: Config, rule_set: rules.RuleSet, markers: frozenset[str] =
         notify_unassigned=config.notify.unassigned,
         markers=markers,
         attachments=attachment_terms(config),
+        agents=config.security.agents,
+        verify=config.security.verify,
     )
 
 
@@ -201,6 +218,14 @@ def _scanner(config: Config) -> Clamd:
     clamd = config.attachments.clamd
     address = (clamd.host, clamd.port) if isinstance(clamd, Endpoint) else str(clamd)
     return Clamd(address, config.attachments.clamd_timeout.total_seconds())
+
+
+def _resolver(config: Config) -> DnsResolver:
+    return DnsResolver([(server.host, server.port) for server in config.security.resolver or ()])
+
+
+def _trust(config: Config) -> Trust:
+    return Trust(frozenset(config.security.authserv_ids), frozenset(config.security.trusted_arc))
 
 
 def _courier(config: Config) -> Courier:

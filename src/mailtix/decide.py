@@ -9,12 +9,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailtix import surveys
+from mailtix.authorise import Signs
 from mailtix.authorise import writer as who_wrote
 from mailtix.desk import answer_of_agent
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy, message_of
 from mailtix.model.change import AddressWorks, MessageAdded, Noted, Opened, ParticipantJoined, StatusChanged
-from mailtix.model.decision import Decision, Outcome, Said
+from mailtix.model.decision import AskAuth, Decision, Outcome, Said
 from mailtix.model.desk import Agent
 from mailtix.model.kind import Automatic, Bounce, Bulk, Complaint, Human, Loop, Receipt
 from mailtix.model.mail import Forward
@@ -51,9 +52,12 @@ def _letter(facts: Facts, policy: Policy, now: datetime) -> Decision:
     ticket = facts.tickets[found.ticket]
     draft = Draft(ticket, facts.company.name, now)
     owner = facts.owners.get(found.claims.person, "somebody unknown") if found.claims else ""
-    writer = who_wrote(facts.mail, found, ticket, facts.company, owner)
+    signs = Signs(owner, facts.auth, facts.seen)
+    writer = who_wrote(facts.mail, found, signs, (ticket, facts.company), policy.agents)
     if not isinstance(facts.kind, Human):
         return _machine_reply(facts, policy, draft, writer, found)
+    if writer.asks:
+        return Decision(Outcome.HELD, writer.because, ticket, ticket, asks=(AskAuth(),))
     match writer.role:
         case Role.AGENT:
             return answer_of_agent(facts, policy, draft, writer)

@@ -77,6 +77,7 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
         if rules.asks_first_ticket
         else None,
         answered=_answered(session, known) if rules.answers_again else {},
+        seen=bool(threads.lookup(session, company_id, [mail.message_id])) if mail.message_id else False,
     )
 
 
@@ -96,7 +97,9 @@ def gather_more(
             case AskStaff(team=team):
                 staff_now = gather_staff(session, house, company_id, (team, decision.after), now)
                 facts = replace(facts, staff=staff_now)
-            case AskAuth() | AskThread() | AskQuery():
+            case AskAuth():
+                pass  # that takes the network: the mail waits outside of the line for it (pipeline.py)
+            case AskThread() | AskQuery():
                 raise NotImplementedError
     return facts
 

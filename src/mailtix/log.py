@@ -23,6 +23,7 @@ _TROUBLES = frozenset(
         "smtp_trouble",
         "tls_failed",
         "not_scanned",
+        "not_authenticated",
         "rules_refused",
     )
 )

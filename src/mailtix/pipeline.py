@@ -16,12 +16,13 @@ from mailtix.decide import decide
 from mailtix.facts import Failed
 from mailtix.gather import gather, gather_more, identity
 from mailtix.house import House
-from mailtix.model.decision import Decision, Outcome, TimerPlan
+from mailtix.model.auth import Authentication, Verify, not_asked
+from mailtix.model.decision import AskAuth, Decision, Outcome, TimerPlan
 from mailtix.moments import decide_moment
 from mailtix.parsing import attachments, parse
 from mailtix.reports import decide_undelivered
 from mailtix.save import Cause, Saved, save
-from mailtix.store import engine, evidence, journal, tickets, timers
+from mailtix.store import authentication, engine, evidence, journal, tickets, timers
 from mailtix.store.engine import Session
 from mailtix.store.journal import Entry
 from mailtix.store.outbox import Booked
@@ -85,16 +86,34 @@ def _one_mail(session: Session, house: House, entry: Entry, now: datetime) -> Re
         return Result(f"J{entry.id}", "awaiting", "its files have not been scanned for viruses yet")
     contents = attachments(entry.raw) if mail.attachments else ()
     files = judge(mail.attachments, contents, house.policy.attachments, scan)
-    facts = replace(gather(session, house, entry.company_id, mail, kind, now), files=files)
+    auth = _auth_of(session, house, entry)
+    if auth is None and house.policy.verify is Verify.ALWAYS:
+        return _await_auth(session, entry)
+    facts = replace(gather(session, house, entry.company_id, mail, kind, now), files=files, auth=auth)
     decision = decide(facts, house.policy, now)
     for _ in range(_ROUNDS):
         if not decision.asks:
             break
+        if auth is None and AskAuth() in decision.asks:
+            return _await_auth(session, entry)
         facts = gather_more(session, house, entry.company_id, (facts, decision), now)
         decision = decide(facts, house.policy, now)
     cause = Cause(f"J{entry.id}", entry.id, mail, files, contents)
     saved = save(session, house, entry.company_id, decision, cause, now)
     return _finish(session, house, entry, (decision, saved), now)
+
+
+def _auth_of(session: Session, house: House, entry: Entry) -> Authentication | None:
+    """What is known of who wrote the mail; None when that is still to be found out."""
+    if house.policy.verify is Verify.NEVER:
+        return not_asked("security.verify is never")
+    return authentication.auth_of(session, entry)
+
+
+def _await_auth(session: Session, entry: Entry) -> Result:
+    """The mail is processed again when it is known who wrote it."""
+    evidence.wait(session, entry.id, evidence.WaitsFor.AUTH)
+    return Result(f"J{entry.id}", "awaiting", "SPF, DKIM and DMARC have not been looked up yet")
 
 
 def _finish(session: Session, house: House, entry: Entry, done: tuple[Decision, Saved | None], now: datetime) -> Result:

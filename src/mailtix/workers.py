@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import dramatiq
 
 from mailtix import pipeline
+from mailtix.evidence.asking import Authenticating
 from mailtix.evidence.scan import Scans
 from mailtix.house import House
 from mailtix.log import MailLog
@@ -57,6 +58,8 @@ class Work:
         self.look: Callable[[], None] = lambda: None
         self.scans: Scans | None = None
         self._scanning = threading.Lock()
+        self.authenticating: Authenticating | None = None
+        self._asking = threading.Lock()
 
     def mails(self) -> None:
         """Processes what is due in the journal. One thread of a process does it; who comes meanwhile only says that
@@ -73,20 +76,29 @@ class Work:
     def mail(self, number: int) -> None:
         """The bell of an accepted mail. Which one it was does not matter: whatever is due is done, oldest first."""
         self.mails()
+        self.authenticate()
         self.scan()
 
     def scan(self) -> None:
-        """Has the virus scanner asked about the mails that wait for it, and processes them. One thread of a process
-        does it, and the others go on with mail that waits for nothing."""
-        if self.scans is None or not self._scanning.acquire(blocking=False):
+        """Has the virus scanner asked about the mails that wait for it, and processes them."""
+        self._gather(self.scans, self._scanning, "having mail scanned")
+
+    def authenticate(self) -> None:
+        """Has the DNS asked about the mails whose decision rests on who wrote them, and processes them."""
+        self._gather(self.authenticating, self._asking, "finding out who wrote mail")
+
+    def _gather(self, evidence: Scans | Authenticating | None, busy: threading.Lock, doing: str) -> None:
+        """Round after round until no mail waits. One thread of a process does it, and the others go on with mail that
+        waits for nothing."""
+        if evidence is None or not busy.acquire(blocking=False):
             return
         try:
-            while not self._stopping and self.scans.round():
+            while not self._stopping and evidence.round():
                 self.mails()
         except Exception as error:  # what was booked comes back when its time is over
-            self._log.trouble("having mail scanned", error)
+            self._log.trouble(doing, error)
         finally:
-            self._scanning.release()
+            busy.release()
 
     def timers(self) -> None:
         """Does what is due at this moment."""
@@ -108,6 +120,7 @@ class Work:
         except Exception as error:  # the rules stay as they are
             self._log.trouble("looking for changed rules", error)
         self.mails()
+        self.authenticate()
         self.scan()
         self.timers()
         try:

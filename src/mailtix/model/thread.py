@@ -76,8 +76,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who wrote a mail. `email` in lower case; `because` says what that rests on."""
+    """Who wrote a mail. `email` in lower case; `because` says what that rests on. `asks`: whether he really did is still
+    to be looked up (SPF, DKIM, DMARC), and the role may be another one then."""
 
     role: Role
     email: str
     because: str
+    asks: bool = False

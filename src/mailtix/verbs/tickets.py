@@ -113,6 +113,7 @@ def _show(session: Session, arguments: argparse.Namespace) -> int:
             "kind": row.kind,
             "text": row.text,
             "message_id": row.message_id,
+            "auth": row.auth or None,
             "because": row.because,
             "journal": f"J{row.journal_id}" if row.journal_id else None,
         }
@@ -130,6 +131,8 @@ def _show(session: Session, arguments: argparse.Namespace) -> int:
     for message in messages:
         held = "" if message["visibility"] == "public" else f" [{message['visibility']}]"
         console.rule(escape(f"{message['at']} {message['sender']} ({message['author']}){held}"), align="left")
+        if message["auth"]:
+            console.print(escape(str(message["auth"])), style="dim")
         console.print(escape(str(message["text"])))
     return 0
 
