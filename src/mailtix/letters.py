@@ -14,7 +14,7 @@ from mailtix.model.desk import Company, Mailbox
 from mailtix.model.outgoing import OutgoingMail
 from mailtix.model.thread import Claims, Purpose
 from mailtix.model.ticket import Ticket
-from mailtix.notify.compose import Enclosure, Letter, compose
+from mailtix.notify.compose import Enclosure, Letter, Picture, compose
 from mailtix.render import Context, Grid, GridLine, Link, Templates
 from mailtix.threading import token
 
@@ -67,6 +67,7 @@ class Writing:
     heard: Mapping[str, tuple[str, str]]
     people: Mapping[str, int]
     enclosures: tuple[Enclosure, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     held: tuple[str, ...] = ()
     mailbox: Mailbox | None = None
     answers: str = ""
@@ -113,6 +114,7 @@ def write(notice: Notice, writing: Writing) -> OutgoingMail:
             bulk=notice.template == "survey",
             list_id=f"<{mailbox.address.replace('@', '.').lower()}>" if notice.agent else "",
             enclosures=enclosures,
+            pictures=writing.pictures,
         )
     )
 
@@ -221,6 +223,7 @@ def _context(notice: Notice, writing: Writing, reply_to: str, files: tuple[str, 
         done=said.done,
         warning=said.warning,
         tables=tuple(_grid(table, notice, writing, reply_to) for table in said.tables),
+        charts=tuple(Link(picture.alt, f"cid:{picture.cid}") for picture in writing.pictures),
     )
     return _about(general, notice, writing.ticket, company, reply_to) if writing.ticket else general
 

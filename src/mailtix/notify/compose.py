@@ -12,6 +12,7 @@ from email.charset import QP, Charset
 from email.encoders import encode_base64
 from email.generator import BytesGenerator
 from email.header import Header
+from email.message import Message
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
@@ -35,6 +36,15 @@ class Enclosure:
 
     filename: str
     mime: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG that the HTML shows as cid:… (RFC 2392); `cid` stands without angle brackets. `alt` says what it shows."""
+
+    cid: str
+    alt: str
     data: bytes
 
 
@@ -65,6 +75,7 @@ class Letter:
     bulk: bool = False
     list_id: str = ""
     enclosures: tuple[Enclosure, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
 
 def compose(letter: Letter) -> OutgoingMail:
@@ -139,7 +150,7 @@ def _body(letter: Letter) -> bytes:
     seed = hashlib.sha256(letter.message_id.encode()).hexdigest()[:24]
     body = MIMEMultipart("alternative", boundary=f"=_a{seed}")
     body.attach(_words(letter.text, "plain"))
-    body.attach(_words(letter.html, "html"))
+    body.attach(_html(letter, seed))
     del body["MIME-Version"]
     whole = body
     if letter.enclosures:
@@ -152,6 +163,25 @@ def _body(letter: Letter) -> bytes:
     out.write(b"MIME-Version: 1.0\r\n")
     BytesGenerator(out, mangle_from_=False, policy=_CRLF).flatten(whole)
     return out.getvalue()
+
+
+def _html(letter: Letter, seed: str) -> Message:
+    """The HTML, with the pictures that it shows beside it (RFC 2387)."""
+    html = _words(letter.html, "html")
+    if not letter.pictures:
+        return html
+    whole = MIMEMultipart("related", boundary=f"=_r{seed}", type="text/html")
+    whole.attach(html)
+    for picture in letter.pictures:
+        part = MIMEBase("image", "png")
+        part.set_payload(picture.data)
+        encode_base64(part)
+        part.add_header("Content-ID", f"<{picture.cid}>")
+        part.add_header("Content-Disposition", "inline", filename=f"{picture.cid.partition('.')[0]}.png")
+        del part["MIME-Version"]
+        whole.attach(part)
+    del whole["MIME-Version"]
+    return whole
 
 
 def _words(text: str, subtype: str) -> MIMENonMultipart:

@@ -87,6 +87,7 @@ class Context:
     done: tuple[str, ...] = ()
     warning: str = ""
     tables: tuple[Grid, ...] = ()
+    charts: tuple[Link, ...] = ()  # pictures that come with the mail: what each shows, and its cid:
     # what can be tapped
     ratings: tuple[Link, ...] = ()
     actions: tuple[Link, ...] = ()
