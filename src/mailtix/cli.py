@@ -139,13 +139,14 @@ def _mail(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def _look(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     tickets = verbs.add_parser("tickets", help="look at tickets")
     actions = tickets.add_subparsers(dest="action", metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help="the newest tickets")
+    listing = actions.add_parser("list", help="the tickets that a query finds; without one the newest")
+    listing.add_argument("query", nargs="*", metavar="QUERY", help="status:open priority>=high older:2d print* …")
+    listing.add_argument("--as", dest="viewer", metavar="ADDRESS", help="the agent that `me` and `mine` mean")
     listing.add_argument("--status", action="append", metavar="STATUS", help="only these (may be given again)")
     listing.add_argument("--assignee", metavar="ADDRESS", help='only those of this agent; "" for nobody\'s')
-    listing.add_argument(
-        "--search", default="", metavar="WORDS", help="only those that say this, in mails or plain files"
-    )
-    listing.add_argument("--limit", type=int, default=50, metavar="N")
+    listing.add_argument("--search", default="", metavar="WORDS", help="only those that say these words in this order")
+    listing.add_argument("--limit", type=int, default=50, metavar="N", help="how many (default: 50; 0 for all)")
+    listing.add_argument("--csv", action="store_true", help="as CSV, for spreadsheets")
     show = actions.add_parser("show", help="one ticket with its conversation")
     history = actions.add_parser("history", help="everything that happened to a ticket, and why")
     files = actions.add_parser("attachments", help="the files of a ticket; held ones too")

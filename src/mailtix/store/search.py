@@ -134,7 +134,7 @@ class _Asked:
         key: ColumnElement[Any]
         match sort.key:
             case SortKey.CREATED:
-                key = tickets.c.created_at
+                key = tickets.c.id  # given in the order in which tickets are opened
             case SortKey.UPDATED:
                 key = tickets.c.updated_at
             case SortKey.PRIORITY:

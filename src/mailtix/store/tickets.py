@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, exists, func, or_, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
@@ -132,30 +132,9 @@ _FIRST_TICKETS = (
 )
 
 
-def newest(
-    session: Session,
-    limit: int,
-    company: str | None = None,
-    status: Sequence[Status] = (),
-    assignee: str | None = None,
-    search: str = "",
-) -> list[Ticket]:
-    """The newest tickets, those of one company, status or assignee only when these are given.
-
-    `search` is looked for, in any case, in number, subject, messages and the text of small plain files.
-    """
-    query = select_tickets()
-    if company is not None:
-        query = query.where(companies.c.name == company)
-    if status:
-        query = query.where(tickets.c.status.in_(status))
-    if assignee is not None:
-        query = query.where(tickets.c.assignee == assignee)
-    if search:
-        said = or_(*(column.icontains(search, autoescape=True) for column in (messages.c.text, messages.c.files)))
-        named = (column.icontains(search, autoescape=True) for column in (tickets.c.number, tickets.c.subject))
-        query = query.where(or_(*named, exists().where(messages.c.ticket_id == tickets.c.id, said)))
-    return [ticket_of(row) for row in session.execute(query.order_by(tickets.c.id.desc()).limit(limit))]
+def newest(session: Session, limit: int) -> list[Ticket]:
+    """The newest tickets of every company."""
+    return [ticket_of(row) for row in session.execute(select_tickets().order_by(tickets.c.id.desc()).limit(limit))]
 
 
 def add_message(

@@ -11,21 +11,24 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Column, Table
+from rich.table import Table
 
 from mailtix.app import read_config
-from mailtix.model.ticket import Status, Ticket
-from mailtix.store import migrations
+from mailtix.model.ticket import Ticket
 from mailtix.store import tickets as store
 from mailtix.store import timers as timer_store
-from mailtix.store.engine import Session, open_engine, reading, sessions
+from mailtix.store.engine import Session
 from mailtix.verbs import attachments
 from mailtix.verbs.ingest import WrongUse
+from mailtix.verbs.looking import looking
+from mailtix.verbs.tickets_list import as_json, listing
 
 
 def tickets(arguments: argparse.Namespace) -> int:
     """tickets list, show, history or attachments."""
-    actions = {"list": _list, "show": _show, "history": _history, "attachments": _attachments}
+    if arguments.action == "list":
+        return listing(arguments)
+    actions = {"show": _show, "history": _history, "attachments": _attachments}
     return _with_session(arguments, actions[arguments.action])
 
 
@@ -35,67 +38,9 @@ def timers(arguments: argparse.Namespace) -> int:
 
 
 def _with_session(arguments: argparse.Namespace, look: Any) -> int:
-    config = read_config(Path(arguments.config), os.environ)
-    engine = open_engine(config.database)
-    try:
-        migrations.upgrade(engine)
-        with sessions(reading(engine))() as session:
-            code: int = look(session, arguments)
-            return code
-    finally:
-        engine.dispose()
-
-
-def as_json(ticket: Ticket) -> dict[str, object]:
-    """A ticket as programs see it. Times are ISO 8601 in UTC."""
-
-    def moment(value: Any) -> str | None:
-        return value.isoformat() if value else None
-
-    return {
-        "number": ticket.number,
-        "subject": ticket.subject,
-        "status": ticket.status,
-        "category": ticket.category or None,
-        "priority": ticket.priority,
-        "assignee": ticket.assignee or None,
-        "team": ticket.team or None,
-        "requester": ticket.requester.email,
-        "requester_name": ticket.requester.name,
-        "company": ticket.company,
-        "mailbox": ticket.mailbox,
-        "source": ticket.source,
-        "tags": sorted(ticket.tags),
-        "participants": list(ticket.participants),
-        "created_at": moment(ticket.created_at),
-        "updated_at": moment(ticket.updated_at),
-        "first_response_at": moment(ticket.first_response_at),
-        "first_response_due": moment(ticket.first_response_due),
-        "resolution_due": moment(ticket.resolution_due),
-        "resolved_at": moment(ticket.resolved_at),
-        "closed_at": moment(ticket.closed_at),
-        "rating": ticket.rating,
-        "feedback": ticket.feedback or None,
-    }
-
-
-def _list(session: Session, arguments: argparse.Namespace) -> int:
-    known = {status.value for status in Status}
-    if wrong := [name for name in arguments.status or () if name not in known]:
-        raise WrongUse(f"there is no status {wrong[0]!r}; there are: {', '.join(sorted(known))}")
-    status = [Status(name) for name in arguments.status or ()]
-    found = store.newest(session, arguments.limit, arguments.company, status, arguments.assignee, arguments.search)
-    if arguments.json:
-        _print_json([as_json(ticket) for ticket in found])
-        return 0
-    table = Table(
-        Column("Number", no_wrap=True), *("Status", "Priority", "Category", "Assignee", "Requester", "Subject")
-    )
-    for t in found:
-        row = (t.number, t.status, t.priority, t.category, t.assignee or t.team, t.requester.email, t.subject)
-        table.add_row(*(escape(str(value)) for value in row))
-    Console().print(table if found else "No tickets.")
-    return 0
+    with looking(read_config(Path(arguments.config), os.environ)) as session:
+        code: int = look(session, arguments)
+        return code
 
 
 def _show(session: Session, arguments: argparse.Namespace) -> int:
