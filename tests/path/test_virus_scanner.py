@@ -216,7 +216,7 @@ def test_a_scanner_that_needs_all_its_time_for_some_is_asked_about_the_others_in
     assert guarded.receive("ann@example.org", "See this.", attach=[PDF]) == []
 
     with guarded.app.sessions.begin() as session:
-        [entry] = evidence.book(session, 10, guarded.now, guarded.now)
+        [entry] = evidence.book(session, evidence.WaitsFor.SCAN, 10, guarded.now, guarded.now)
     assert entry.attempts == 0
 
 
