@@ -180,6 +180,7 @@ RICH = Context(
             ),
         ),
     ),
+    charts=(Link("New and resolved", "cid:chart1.abc@example.com"),),
     ratings=tuple(Link(mark, f"mailto:support@example.com?subject=%5BTKT-2026-000123%5D%20{mark}") for mark in "12345"),
     actions=(
         Link("Take", "mailto:support@example.com?subject=%5BTKT-2026-000123%5D&body=%23take"),

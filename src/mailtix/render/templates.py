@@ -26,6 +26,10 @@ AGENT = (
     "whose",
     "sla_warning",
     "sla_breach",
+    "digest",
+    "sla_report",
+    "weekly",
+    "monthly",
 )
 NAMES = CUSTOMER + AGENT
 LAST_RESORT = "en"

@@ -29,7 +29,18 @@ FIELDS = (
     "first_response",
     "resolution",
 )
-LABELS = (*(str(s) for s in Status), *(str(p) for p in Priority), "first_response", "resolution")
+# What stands in the tables of reports and digests.
+REPORTS = (
+    *("new", "handled", "resolution_rate", "reopen_rate", "one_touch_rate", "backlog", "open_now"),
+    *("first_response_median", "resolution_median", "met", "missed", "sla_share", "reached"),
+    *("median", "mean", "p90", "working_median", "working_mean", "working_p90"),
+    *("asked", "answers", "answer_rate", "satisfaction", "good_share"),
+    *("overdue", "due_today", "your_turn", "other_open", "unassigned", "happened"),
+    *("new_tickets", "customer_mails", "resolved_by_you", "reopened_of_yours"),
+    *("subject", "figure", "period", "before", "agent", "target", "next_response", "agents", "volume", "day"),
+    *("missed_targets", "total"),
+)
+LABELS = (*(str(s) for s in Status), *(str(p) for p in Priority), "first_response", "resolution", *REPORTS)
 
 
 @dataclass(frozen=True, slots=True)
