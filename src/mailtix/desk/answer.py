@@ -1,17 +1,19 @@
-"""What an agent's mail does: its commands are obeyed, its text goes to the customer. All or nothing. Pure."""
+"""What an agent's answer does: its commands are obeyed, its text goes to the customer. All or nothing. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from mailtix import sla
 from mailtix.commands.grammar import Parsed, parse
-from mailtix.commands.meaning import Situation, understand
 from mailtix.commands.notice import without_notice
+from mailtix.desk.errand import Errand
+from mailtix.desk.obey import obey
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy
 from mailtix.model.change import (
     Assigned,
     CategoryChanged,
-    Change,
     MessageAdded,
     Noted,
     Responded,
@@ -26,8 +28,6 @@ from mailtix.model.ticket import Author, Status, Ticket, Visibility
 from mailtix.notify import whom
 from mailtix.placement import place
 from mailtix.ruling import follow
-from mailtix.tickets.evolve import evolve
-from mailtix.tickets.moves import refusal
 
 # Moves inside the desk are the desk's own affair; of the others the customer is told when nothing else tells him.
 _TOLD = {
@@ -47,23 +47,16 @@ def answer_of_agent(facts: Facts, policy: Policy, draft: Draft, writer: Writer) 
     if agent is None:
         raise ValueError(f"{writer.email} is no agent of {company.name}")
     parsed = parse(without_notice(mail.reply, policy.markers))
-    held = facts.held.get(draft.after.id, ())
-    changes, mistakes = _understood(parsed, Situation(company, agent, held), draft)
-    if leak := _leak(parsed, policy.markers):
-        mistakes = (*mistakes, leak)
-    mistakes = (*mistakes, *(f"{v.file.filename} cannot be sent: {v.held}" for v in facts.files if v.held))
-    if not (parsed.commands or parsed.rest or mail.attachments or mistakes):
-        mistakes = ("there is nothing new in your mail; write your answer or a command above the quoted text",)
-    if mistakes:
-        return _refuse(mail, agent, draft, mistakes, policy.sla)
-    for change, line in changes:
-        draft.change(change, agent.key, f"{line} ({writer.because})")
+    errand = Errand(facts, policy, draft, agent, writer, words=[parsed.rest], wrong=list(parsed.mistakes))
+    obey(errand, parsed.commands)
+    if mistakes := (*errand.wrong, *_unfit(facts, policy, parsed)):
+        fresh = Draft(draft.before, company.name, draft.now)  # nothing of what was right is done either
+        return _refuse(mail, agent, fresh, mistakes, policy.sla)
     before = draft.before
-    note = next((c for c in parsed.commands if c.word == "note"), None)
-    text = "\n\n".join(filter(None, (note.argument, parsed.rest) if note else (parsed.rest,)))
-    answers = note is None and bool(text or mail.attachments)
-    nobody = _hand_over(facts, draft, [change for change, _ in changes], agent, answers)
-    if note is not None:
+    text = "\n\n".join(filter(None, errand.words))
+    answers = not errand.internal and bool(text or mail.attachments)
+    nobody = _hand_over(errand, answers)
+    if errand.internal:
         _note(mail, company, agent, draft, text)
     elif answers:
         _answer(mail, company, agent, draft, text)
@@ -75,30 +68,16 @@ def answer_of_agent(facts: Facts, policy: Policy, draft: Draft, writer: Writer) 
     return draft.decision(Outcome.COMMANDED if is_order else Outcome.JOINED, writer.because, policy.sla)
 
 
-def _understood(parsed: Parsed, situation: Situation, draft: Draft) -> tuple[list[tuple[Change, str]], tuple[str, ...]]:
-    """The changes of all commands with the line that asked for each, and every mistake. Nothing is changed yet."""
-    changes: list[tuple[Change, str]] = []
-    mistakes = list(parsed.mistakes)
-    ticket = draft.after
-    for command in parsed.commands:
-        meaning = understand(command, situation)
-        if isinstance(meaning, str):
-            mistakes.append(f"{command.line}: {meaning}")
-            continue
-        for change in meaning:
-            if isinstance(change, StatusChanged) and (no := refusal(ticket.status, change.to)):
-                mistakes.append(f"{command.line}: {no}")
-                continue
-            ticket = evolve(ticket, change, ticket.company, ticket.created_at)
-            changes.append((change, command.line))
-    return changes, tuple(mistakes)
-
-
-def _leak(parsed: Parsed, markers: frozenset[str]) -> str:
-    """Our own notice inside the new text: it cannot be told from what the agent wrote, and is not for customers."""
-    if any(marker in parsed.rest for marker in markers):
-        return "your answer cannot be told from our notice below it; write it above the quoted text, or delete that"
-    return ""
+def _unfit(facts: Facts, policy: Policy, parsed: Parsed) -> Iterator[str]:
+    """What keeps the mail as a whole from being sent on."""
+    # Our own notice inside the new text cannot be told from what the agent wrote, and is not for customers.
+    if any(marker in parsed.rest for marker in policy.markers):
+        yield "your answer cannot be told from our notice below it; write it above the quoted text, or delete that"
+    for verdict in facts.files:
+        if verdict.held:
+            yield f"{verdict.file.filename} cannot be sent: {verdict.held}"
+    if not (parsed.commands or parsed.rest or facts.mail.attachments or parsed.mistakes):
+        yield "there is nothing new in your mail; write your answer or a command above the quoted text"
 
 
 def _refuse(mail: InboundMail, agent: Agent, draft: Draft, mistakes: tuple[str, ...], terms: sla.Terms) -> Decision:
@@ -141,14 +120,14 @@ def _tell_status(company: Company, draft: Draft) -> None:
             draft.tell(customer, template, f"status {draft.after.status}")
 
 
-def _hand_over(facts: Facts, draft: Draft, changes: list[Change], agent: Agent, answers: bool) -> str:
+def _hand_over(errand: Errand, answers: bool) -> str:
     """A ticket that was given to a team finds somebody there, though not who gave it away. So does one that was sorted
     only: who also answers it, has it. Returns why nobody could take it, "" otherwise."""
-    to_team = any(isinstance(change, TeamChanged) for change in changes)
-    is_sorted = any(isinstance(change, CategoryChanged) for change in changes)
+    to_team = any(isinstance(change, TeamChanged) for change in errand.asked)
+    is_sorted = any(isinstance(change, CategoryChanged) for change in errand.asked)
     if to_team:
-        return place(facts, draft, giver=agent.key)
-    return place(facts, draft) if is_sorted and not answers else ""
+        return place(errand.facts, errand.draft, giver=errand.agent.key)
+    return place(errand.facts, errand.draft) if is_sorted and not answers else ""
 
 
 def _tell_new_owner(company: Company, agent: Agent, draft: Draft, before: Ticket | None, said: Said) -> None:

@@ -1,0 +1,5 @@
+"""What mails of the desk's own people do: answers, and the commands in them. All or nothing. Pure."""
+
+from mailtix.desk.answer import answer_of_agent
+
+__all__ = ["answer_of_agent"]

@@ -1,0 +1,50 @@
+"""One mail of an agent while it is carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from mailtix.commands.grammar import Command
+from mailtix.commands.meaning import Wrong
+from mailtix.draft import Draft
+from mailtix.facts import Facts, Policy
+from mailtix.model.change import Change
+from mailtix.model.desk import Agent
+from mailtix.model.thread import Writer
+from mailtix.model.ticket import Ticket
+
+
+@dataclass(slots=True)
+class Errand:
+    """What an agent's mail asks for. Each command changes the draft, and leaves here what concerns the whole mail.
+
+    `words` are the parts of the text that is meant for people, `internal` says that only the desk may read them. `asked` is
+    what was asked of the ticket, even where it stood so already. `done`
+    are the sentences of the transcript, `wrong` the mistakes: with one of them the whole draft is thrown away.
+    """
+
+    facts: Facts
+    policy: Policy
+    draft: Draft
+    agent: Agent
+    writer: Writer
+    words: list[str] = field(default_factory=list)
+    internal: bool = False
+    asked: list[Change] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket as the commands so far have left it."""
+        return self.draft.after
+
+    def because(self, command: Command) -> str:
+        """Why a change is made: the line that asked for it, and what proves who wrote it."""
+        return f"{command.line} ({self.writer.because})"
+
+
+# What a command does: it changes the draft and returns what was done in a sentence, or what is wrong with it.
+Handler = Callable[[Errand, Command], str | Wrong]
+Handlers = Mapping[str, Handler]
