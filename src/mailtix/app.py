@@ -13,7 +13,7 @@ from pathlib import Path
 import dramatiq
 from dramatiq.brokers.stub import StubBroker
 
-from mailtix import pipeline, rules, sla, surveys
+from mailtix import pipeline, rules, surveys
 from mailtix.attachments import Terms
 from mailtix.config import Config, Endpoint, load
 from mailtix.evidence.asking import Authenticating
@@ -26,7 +26,6 @@ from mailtix.house import House
 from mailtix.ingest.accept import Parcel
 from mailtix.log import MailLog
 from mailtix.model.auth import Verify
-from mailtix.model.ticket import Priority
 from mailtix.outbound.courier import Courier
 from mailtix.outbound.deliver import Delivery
 from mailtix.outbound.maildir import MaildirCourier
@@ -164,7 +163,7 @@ def policy_of(config: Config, rule_set: rules.RuleSet, markers: frozenset[str] =
     """What the config lays down, with these rules; `markers` are the lines that end an answer."""
     return Policy(
         rules=rule_set,
-        sla=sla.Terms(sla.Policy("default", {p: _targets(config, p) for p in Priority}), (), (config.sla.warn_at,)),
+        sla=config.sla_terms(),
         survey=surveys.Terms(config.survey.enabled, config.survey.after),
         notify_unassigned=config.notify.unassigned,
         markers=markers,
@@ -201,11 +200,6 @@ def read_config(path: Path, environ: Mapping[str, str]) -> Config:
 def hostname(config: Config) -> str:
     """What we call ourselves in the greeting."""
     return config.listen.hostname or socket.getfqdn()
-
-
-def _targets(config: Config, priority: Priority) -> sla.Targets:
-    target = config.sla.target(priority)
-    return sla.Targets(target.first_response, target.resolution)
 
 
 def attachment_terms(config: Config) -> Terms:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from config.settings import loaded
-from mailtix.config import EXAMPLE, Config, Target, effective
+from mailtix.config import EXAMPLE, Config, effective
 from mailtix.config.timing import PRESETS
+from mailtix.sla import Targets
 from mailtix.yamltext import keys_of, read
 
 DOCS = (Path(__file__).parents[2] / "docs" / "config.md").read_text()
@@ -53,7 +54,7 @@ def test_the_example_holds_every_key() -> None:
     lines = switched_on(EXAMPLE).splitlines()
     found = set()
     twice = ("database: postgresql", "redis: redis://", "tls: {", "tls: null", "secrets: [{", "clamd: /", "none")
-    twice += ("categories: []", "teams: []", "resolver: null")
+    twice += ("categories: []", "teams: []", "calendars: []", "policies: []", "resolver: null")
     for line_to_drop in twice:
         rest = "\n".join(line for line in lines if not line.strip().startswith(line_to_drop))
         found |= paths_in(read(rest, "example").data)
@@ -70,7 +71,7 @@ def test_the_example_says_something_about_every_key() -> None:
                 explained.add(setting[1])
     # Sections are explained by what is in them.
     explained |= {"sla", "survey", "notify", "security", "attachments", "journal", "workers", "log", "listen"}
-    explained |= {"certificate", "key", "name", "first_response", "resolution"}  # one sentence for two
+    explained |= {"certificate", "key", "name", "first_response", "next_response", "resolution"}  # one sentence for two
     assert {key.split(".")[-1] for key in KEYS} - explained == set()
 
 
@@ -81,7 +82,7 @@ def test_every_switched_off_setting_of_the_example_is_good(tmp_path: Path) -> No
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets" / "smtp-password").write_text("correct horse\n")
     replaced = ("database: sqlite", "redis: null", "tls: null", "maildir:", "secrets: []", "clamd: null")
-    replaced += ("categories: []", "teams: []", "resolver: null")
+    replaced += ("categories: []", "teams: []", "calendars: []", "policies: []", "resolver: null")
     lines = [line for line in switched_on(EXAMPLE).splitlines() if not line.strip().startswith(replaced)]
     config = loaded(tmp_path, "\n".join(lines), SUPPORT_PASSWORD="x", SIGNING_SECRET="0123456789abcdef")
     assert config.outbound.smtp
@@ -90,7 +91,8 @@ def test_every_switched_off_setting_of_the_example_is_good(tmp_path: Path) -> No
     assert config.companies[0].mailboxes[0].imap
     for priority, target in PRESETS["standard"].items():
         own = getattr(config.sla.targets, priority)
-        assert Target(own.first_response, own.resolution) == target
+        assert own.next_response
+        assert Targets(own.first_response, own.resolution) == target
 
 
 @pytest.mark.parametrize("key", KEYS)

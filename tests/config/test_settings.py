@@ -9,9 +9,10 @@ import pydantic
 import pytest
 
 from config.settings import MINIMAL, loaded
-from mailtix.config import Config, Endpoint, Target, effective
+from mailtix.config import Config, Endpoint, effective
 from mailtix.config.scalars import duration_text, hidden_password, parse_duration
 from mailtix.model.ticket import Priority
+from mailtix.sla import Targets
 
 
 def test_paths_begin_at_the_folder_of_the_file(tmp_path: Path) -> None:
@@ -74,9 +75,9 @@ agents:
 def test_the_sla_is_the_preset_with_what_is_written_over_it(tmp_path: Path) -> None:
     text = "sla: {preset: strict, targets: {low: {resolution: 3d}, high: {first_response: 10m, resolution: 1h}}}"
     sla = loaded(tmp_path, MINIMAL + text).sla
-    assert sla.target(Priority.LOW) == Target(timedelta(hours=2), timedelta(days=3))
-    assert sla.target(Priority.HIGH) == Target(timedelta(minutes=10), timedelta(hours=1))
-    assert sla.target(Priority.CRITICAL) == Target(timedelta(minutes=15), timedelta(hours=2))
+    assert sla.target(Priority.LOW) == Targets(timedelta(hours=2), timedelta(days=3))
+    assert sla.target(Priority.HIGH) == Targets(timedelta(minutes=10), timedelta(hours=1))
+    assert sla.target(Priority.CRITICAL) == Targets(timedelta(minutes=15), timedelta(hours=2))
 
 
 def test_rule_files_come_in_the_order_of_the_patterns_and_each_once(tmp_path: Path) -> None:

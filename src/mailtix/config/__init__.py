@@ -12,7 +12,7 @@ from mailtix.config.schema import (
     SmtpConfig,
 )
 from mailtix.config.staff import AgentConfig, TeamConfig
-from mailtix.config.timing import Target
+from mailtix.config.timing import Times
 
 __all__ = [
     "EXAMPLE",
@@ -24,8 +24,8 @@ __all__ = [
     "ImapConfig",
     "MailboxConfig",
     "SmtpConfig",
-    "Target",
     "TeamConfig",
+    "Times",
     "effective",
     "load",
 ]

@@ -122,18 +122,59 @@ templates: [templates]
 # How tickets are numbered: {year} {month} {date} {epoch} and {seq}; {seq:06} has six digits.
 ticket_number: "TKT-{year}-{seq:06}"
 
+# When work is done. Targets are counted in these hours; 24/7 is always there. See docs/sla.md.
+calendars: []
+#calendars:
+  #- name: office
+    # The clock that the hours are read from.
+    #zone: Europe/Berlin
+    # The hours of each day of the week, with breaks; days that are not named are closed.
+    #hours: {mon-thu: "09:00-12:30, 13:30-17:30", fri: "09:00-15:00"}
+    # Days off: those of a country and region, and calendar files. With a url, `mailtix sla fetch` writes the file.
+    #holidays:
+      #country: DE
+      #region: BY
+      #ics:
+        #- file: holidays/works.ics
+          #url: https://intranet.example.com/works.ics
+    # Dates with other hours; they go before the holidays.
+    #exceptions: {2026-12-24: "09:00-12:00", 2026-12-31: closed}
+
 sla:
   # How fast: relaxed, standard or strict; the times of each are in docs/config.md.
   preset: standard
-  # Warn when this share of the time has passed.
+  # Warn when this share of the time has passed, or so long before its end; or a list: [75%, 30m].
   warn_at: 0.75
-  # Times that differ from the preset, for each priority: critical, urgent, high, medium, low.
+  # Times that differ from the preset, for each priority: critical, urgent, high, medium, low. The next response is to
+  # whatever the customer writes after the first one; no preset promises it.
   targets:
-    #critical: {first_response: 15m, resolution: 2h}
-    #urgent: {first_response: 15m, resolution: 4h}
-    #high: {first_response: 1h, resolution: 8h}
-    #medium: {first_response: 4h, resolution: 24h}
-    #low: {first_response: 8h, resolution: 48h}
+    #critical: {first_response: 15m, next_response: 30m, resolution: 2h}
+    #urgent: {first_response: 15m, next_response: 1h, resolution: 4h}
+    #high: {first_response: 1h, next_response: 4h, resolution: 8h}
+    #medium: {first_response: 4h, next_response: 8h, resolution: 24h}
+    #low: {first_response: 8h, next_response: 16h, resolution: 48h}
+  # The calendar that the time is counted in, or one for each priority: {medium: office, low: office}.
+  calendar: 24/7
+  # Statuses in which no target counts the time, and `snoozed`.
+  pauses: [waiting_customer, snoozed]
+  # When a ticket is opened again, its time for the resolution begins anew (restart) or goes on (continue).
+  on_reopen: restart
+  # Other promises for some tickets. They are tried in order, and a rule may name one.
+  policies: []
+  #policies:
+    #- name: gold
+      # All that is named must hold, and of each one of its values (a text or a list).
+      #when:
+        #company: Example
+        #team: billing
+        #category: refunds
+        #priority: [high, urgent, critical]
+        #tag: vip
+        #requester: "*@customer.example"
+      # What is left out is as for all tickets.
+      #preset: strict
+      #targets: {critical: {first_response: 10m}}
+      #calendar: {high: office}
 
 survey:
   # Ask the customer for a mark from 1 to 5, this long after the ticket was closed.

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from mailtix.attachments import HELD
+from mailtix.config.calendars import CalendarConfig
 from mailtix.config.scalars import (
     AnyPath,
     DatabaseUrl,
@@ -33,9 +34,10 @@ from mailtix.config.scalars import (
     TicketNumber,
 )
 from mailtix.config.staff import AgentConfig, CategoryConfig, TeamConfig, category
-from mailtix.config.timing import SlaConfig
+from mailtix.config.timing import SlaConfig, check_lengths, terms
 from mailtix.model.auth import AgentProof, Verify
 from mailtix.model.desk import Company, Mailbox
+from mailtix.sla import Terms
 from mailtix.yamltext import Section, wrong
 
 Encryption = Literal["none", "starttls", "ssl"]
@@ -201,6 +203,7 @@ class Config(Section):
     rules: tuple[FilePattern, ...] = ("rules/*.yaml",)
     templates: tuple[AnyPath, ...] = (Path("templates"),)
     ticket_number: TicketNumber = "TKT-{year}-{seq:06}"
+    calendars: tuple[CalendarConfig, ...] = ()
     sla: SlaConfig = Field(default_factory=SlaConfig)
     survey: SurveyConfig = Field(default_factory=SurveyConfig)
     notify: NotifyConfig = Field(default_factory=NotifyConfig)
@@ -209,6 +212,15 @@ class Config(Section):
     journal: JournalConfig = Field(default_factory=JournalConfig)
     workers: WorkersConfig = Field(default_factory=WorkersConfig)
     log: LogConfig = Field(default_factory=LogConfig)
+
+    @model_validator(mode="after")
+    def _targets_within_ten_years(self) -> Self:
+        check_lengths(self.sla, self.calendars)
+        return self
+
+    def sla_terms(self) -> Terms:
+        """What was promised, with the calendars that its time is counted in."""
+        return terms(self.sla, self.calendars)
 
     def companies_as_model(self) -> tuple[Company, ...]:
         """The companies with their mailboxes and those agents who serve them."""

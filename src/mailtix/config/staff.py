@@ -15,7 +15,7 @@ from mailtix.yamltext import Section, wrong
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = r"([01]?\d|2[0-4]):([0-5]\d)"
 _HOURS = re.compile(rf"{_CLOCK}\s*-\s*{_CLOCK}", re.ASCII)
 
@@ -25,15 +25,16 @@ def _days(value: Any) -> Any:
     items = value if isinstance(value, list | tuple) else [value]
     if not items:
         raise wrong("this list is empty", "leave the key out for mon-fri")
-    return tuple(sorted({day for item in items for day in _days_of(item)}, key=_DAYS.index))
+    return tuple(sorted({day for item in items for day in days_of(item)}, key=DAYS.index))
 
 
-def _days_of(item: Any) -> list[str]:
+def days_of(item: Any) -> list[str]:
+    """The days of a text such as `mon`, `mon-fri` or `fri-mon`, in their order."""
     first, dash, last = str(item).strip().lower().replace(" ", "").partition("-")
-    if first not in _DAYS or (dash and last not in _DAYS):
-        raise wrong(f"'{str(item)[:40]}' is no day of the week", f"there are: {', '.join(_DAYS)}, and mon-fri")
-    begin, end = _DAYS.index(first), _DAYS.index(last or first)
-    return [_DAYS[day % 7] for day in range(begin, (end if end >= begin else end + 7) + 1)]
+    if first not in DAYS or (dash and last not in DAYS):
+        raise wrong(f"'{str(item)[:40]}' is no day of the week", f"there are: {', '.join(DAYS)}, and mon-fri")
+    begin, end = DAYS.index(first), DAYS.index(last or first)
+    return [DAYS[day % 7] for day in range(begin, (end if end >= begin else end + 7) + 1)]
 
 
 def _hours(value: str) -> str:
@@ -51,15 +52,17 @@ def _zone(value: str) -> str:
         raise wrong(f"there is no time zone '{value[:60]}'", "write it as Europe/Berlin, or UTC") from None
 
 
+Zone = Annotated[str, AfterValidator(_zone)]
+
 class ShiftConfig(Section):
-    days: Annotated[tuple[str, ...], BeforeValidator(_days)] = _DAYS[:5]
+    days: Annotated[tuple[str, ...], BeforeValidator(_days)] = DAYS[:5]
     hours: Annotated[str, AfterValidator(_hours)] = "00:00-24:00"
-    zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    zone: Zone = "UTC"
 
     def as_model(self) -> Shift:
         """The shift; 24:00 is the midnight that ends the day."""
         begin, end = (time(int(clock[:2]) % 24, int(clock[3:])) for clock in self.hours.split("-"))
-        return Shift(frozenset(map(_DAYS.index, self.days)), begin, end, ZoneInfo(self.zone))
+        return Shift(frozenset(map(DAYS.index, self.days)), begin, end, ZoneInfo(self.zone))
 
 
 def _lower(names: tuple[str, ...]) -> tuple[str, ...]:
