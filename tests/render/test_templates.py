@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from mailtix.render import AGENT, CUSTOMER, NAMES, Context, Grid, GridLine, Link, Mistake, Rendered, Templates, load
+from mailtix.render import AGENT, CUSTOMER, NAMES, RECURRING, Context, Grid, GridLine, Link, Mistake, Rendered, Templates, load
 from mailtix.render.context import RICH, SPARSE
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ALLOWED_ELEMENTS = frozenset(
-    "html head meta title style body table tr td div p h1 hr a br strong em span ul li blockquote".split()  # noqa: SIM905
+    "html head meta title style body table tr td div p h1 hr a br strong em span ul li blockquote img".split()  # noqa: SIM905
 )
 HOSTILE = "Eve\r\nBcc: all@example.net\x00\u2028\ud800 <script>alert(1)</script> {{ 7 * 7 }} {% for %} \u202egpj"
 
@@ -95,7 +95,7 @@ def test_no_value_can_break_out_of_its_place(templates: Templates, name: str, la
 @every_language
 def test_nothing_is_fetched_from_afar(templates: Templates, name: str, language: str) -> None:
     mail = templates.render(name, language, RICH, NOW)
-    assert not re.search(r"\bsrc=|url\(|@import|<link", mail.html)
+    assert not re.search(r"\bsrc=(?!\"cid:)|url\(|@import|<link", mail.html)
 
 
 @every_mail
@@ -122,6 +122,20 @@ def test_a_notice_begins_with_the_marker_so_that_nothing_of_it_stays_in_an_answe
     assert visible.index('class="mailtix-reply-above') < visible.index("<h1")
 
 
+@pytest.mark.parametrize("name", RECURRING)
+@every_language
+def test_a_report_begins_with_the_marker_and_shows_its_pictures_and_tables(
+    templates: Templates, name: str, language: str
+) -> None:
+    mail = templates.render(name, language, replace(RICH, reason="2026-11-20"), NOW)
+    assert "2026-11-20" in mail.subject
+    assert "TKT-2026" not in mail.subject
+    assert mail.text.lstrip().startswith(tuple(templates.markers))
+    assert "The printer burns" in mail.text
+    assert 'src="cid:chart1.abc@example.com"' in mail.html
+    assert "The printer burns" in mail.html
+
+
 @every_language
 def test_an_answer_begins_with_its_own_words_and_quotes_below_the_marker(templates: Templates, language: str) -> None:
     mail = templates.render("reply", language, RICH, NOW)
@@ -144,7 +158,7 @@ def test_a_customer_is_told_nothing_of_the_inside(templates: Templates, name: st
     assert "INSIDE" not in mail.text + mail.html + mail.subject
 
 
-@every_mail
+@pytest.mark.parametrize("name", CUSTOMER + AGENT)
 def test_subjects_of_one_ticket_differ_only_in_what_clients_skip_or_agents_must_see(
     templates: Templates, name: str
 ) -> None:

@@ -3,12 +3,13 @@
 from mailtix.render.check import Mistake
 from mailtix.render.context import Context, Grid, GridLine, Link
 from mailtix.render.load import load
-from mailtix.render.templates import AGENT, CUSTOMER, NAMES, Rendered, Templates
+from mailtix.render.templates import AGENT, CUSTOMER, NAMES, RECURRING, Rendered, Templates
 
 __all__ = [
     "AGENT",
     "CUSTOMER",
     "NAMES",
+    "RECURRING",
     "Context",
     "Grid",
     "GridLine",

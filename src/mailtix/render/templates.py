@@ -26,12 +26,10 @@ AGENT = (
     "whose",
     "sla_warning",
     "sla_breach",
-    "digest",
-    "sla_report",
-    "weekly",
-    "monthly",
 )
-NAMES = CUSTOMER + AGENT
+# What comes again and again, and is about no single ticket.
+RECURRING = ("digest", "sla_report", "weekly", "monthly")
+NAMES = CUSTOMER + AGENT + RECURRING
 LAST_RESORT = "en"
 
 
