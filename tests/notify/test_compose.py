@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailtix.notify.compose import Enclosure, Letter, compose
+from mailtix.notify.compose import Enclosure, Letter, Picture, compose
 
 LETTER = Letter(
     to="ann@example.org",
@@ -105,3 +105,16 @@ def test_every_text_is_read_as_it_was_written(text: str) -> None:
 
     assert body is not None
     assert body.get_payload(decode=True) == f"{text}\n".replace("\n", "\r\n").encode()
+
+
+def test_a_picture_stands_beside_the_html_that_shows_it_and_the_text_does_without() -> None:
+    picture = Picture("chart1.new@desk.example", "New and resolved", b"\x89PNG\r\n")
+    mail = read(replace(LETTER, html='<img src="cid:chart1.new@desk.example">', pictures=(picture,)))
+
+    text, related = mail.iter_parts()
+    html, image = related.iter_parts()
+    assert mail.get_content_type() == "multipart/alternative"
+    assert (text.get_content_type(), related.get_content_type()) == ("text/plain", "multipart/related")
+    assert related["Content-Type"].params["type"] == html.get_content_type() == "text/html"
+    assert (image.get_content_type(), image["Content-ID"]) == ("image/png", "<chart1.new@desk.example>")
+    assert (image.get_content_disposition(), image.get_content()) == ("inline", b"\x89PNG\r\n")

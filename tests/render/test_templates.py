@@ -10,7 +10,20 @@ from typing import Any
 
 import pytest
 
-from mailtix.render import AGENT, CUSTOMER, NAMES, RECURRING, Context, Grid, GridLine, Link, Mistake, Rendered, Templates, load
+from mailtix.render import (
+    AGENT,
+    CUSTOMER,
+    NAMES,
+    RECURRING,
+    Context,
+    Grid,
+    GridLine,
+    Link,
+    Mistake,
+    Rendered,
+    Templates,
+    load,
+)
 from mailtix.render.context import RICH, SPARSE
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
