@@ -170,7 +170,7 @@ def moves(session: Session, frame: Frame) -> dict[str, Moves]:
             func.count().filter(back),
         )
         .select_from(periods)
-        .join(history, and_(_counted("status"), _within(periods, history.c.at)))
+        .join(history, and_(counted("status"), _within(periods, history.c.at)))
         .join(tickets, tickets.c.id == history.c.ticket_id)
     )
     rows = session.execute(query.where(tickets.c.company_id.in_(frame.companies)).group_by(key))
@@ -252,7 +252,7 @@ def marks(session: Session, frame: Frame) -> dict[str, Marks]:
     query = (
         select(key, history.c.field, tickets.c.rating, func.count(distinct(tickets.c.id)))
         .select_from(periods)
-        .join(history, and_(or_(_counted("survey"), _counted("rating")), _within(periods, history.c.at)))
+        .join(history, and_(or_(counted("survey"), counted("rating")), _within(periods, history.c.at)))
         .join(tickets, tickets.c.id == history.c.ticket_id)
         .where(tickets.c.company_id.in_(frame.companies))
         .group_by(key, history.c.field, tickets.c.rating)
@@ -269,7 +269,7 @@ def marks(session: Session, frame: Frame) -> dict[str, Marks]:
     return {k: Marks(asked.get(k, 0), tuple(given.get(k, none))) for k in {*asked, *given}}  # type: ignore[arg-type]
 
 
-def _counted(field: str) -> ColumnElement[bool]:
+def counted(field: str) -> ColumnElement[bool]:
     """Lines of history about that field, said so that the index of what is counted serves."""
     return and_(history.c.field == field, history.c.field.in_(_COUNTED))
 
