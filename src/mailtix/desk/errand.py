@@ -19,9 +19,9 @@ from mailtix.model.ticket import Ticket
 class Errand:
     """What an agent's mail asks for. Each command changes the draft, and leaves here what concerns the whole mail.
 
-    `words` are the parts of the text that is meant for people, `internal` says that only the desk may read them. `asked` is
-    what was asked of the ticket, even where it stood so already. `done`
-    are the sentences of the transcript, `wrong` the mistakes: with one of them the whole draft is thrown away.
+    `words` are the parts of the text that is meant for people, `internal` says that only the desk may read them.
+    `asked` is what was asked of the ticket, even where it stood so already. `done` are the sentences of the transcript,
+    `wrong` the mistakes: with one of them the whole draft is thrown away.
     """
 
     facts: Facts
