@@ -156,6 +156,7 @@ def build_house(config: Config, session: Session) -> House:
         number_format=config.ticket_number,
         token_lifetime=config.security.token_lifetime,
         tries=config.journal.tries,
+        recurring=config.recurring_terms(),
     )
 
 

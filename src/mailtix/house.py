@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from mailtix.facts import Policy
 from mailtix.letters import Seal
 from mailtix.model.desk import Company
 from mailtix.model.kind import OwnAddresses
+from mailtix.recurring import Terms
 from mailtix.render import Templates
 
 # How long a mail waits before it is tried again, by number of failures.
@@ -31,6 +32,7 @@ class House:
     number_format: str
     token_lifetime: timedelta = timedelta(days=90)
     tries: int = 5
+    recurring: Terms = field(default_factory=Terms)
 
     @property
     def seal(self) -> Seal:

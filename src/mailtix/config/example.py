@@ -64,6 +64,8 @@ companies:
         #team: billing
     # The language of mail to customers whose own language is not known.
     language: en
+    # The clock that the company's days are cut by, in reports and for recurring mail.
+    zone: UTC
 
 # Who answers. Teams are made by naming them. `company` (a name or a list) limits an agent to these companies.
 agents:
@@ -186,6 +188,27 @@ notify:
   unassigned: true
   # Who hears of changed rules that cannot be used (those from before stay in effect).
   admins: []
+  # Who gets the reports of `recurring`; if nobody is named, the admins do.
+  managers: []
+
+# Mail that comes again and again. What is not named here does not come. See docs/reports.md.
+recurring:
+  # Each agent's overview of his own tickets, on his own clock, at that time of these days.
+  #digest:
+    #at: "07:30"
+    #days: mon-fri
+  # Which targets were met and missed, to managers and the leads of teams.
+  #sla_report:
+    #at: "07:00"
+    #days: mon-fri
+  # What each agent did in the week before. One day of the week.
+  #weekly:
+    #at: "08:00"
+    #day: mon
+  # The figures of the month before, to managers. The day of the month, 1 to 28.
+  #monthly:
+    #at: "08:00"
+    #day: 1
 
 security:
   # Keys that sign reply addresses, 16 characters or more. The first signs, all are believed, so that you can change

@@ -6,11 +6,13 @@ import glob
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from mailtix.attachments import HELD
 from mailtix.config.calendars import CalendarConfig
+from mailtix.config.recurring import RecurringConfig
 from mailtix.config.scalars import (
     AnyPath,
     DatabaseUrl,
@@ -33,10 +35,11 @@ from mailtix.config.scalars import (
     Size,
     TicketNumber,
 )
-from mailtix.config.staff import AgentConfig, CategoryConfig, TeamConfig, category
+from mailtix.config.staff import AgentConfig, CategoryConfig, TeamConfig, Zone, category
 from mailtix.config.timing import SlaConfig, check_lengths, terms
 from mailtix.model.auth import AgentProof, Verify
 from mailtix.model.desk import Company, Mailbox
+from mailtix.recurring import Terms as RecurringTerms
 from mailtix.sla import Terms
 from mailtix.yamltext import Section, wrong
 
@@ -90,6 +93,7 @@ class CompanyConfig(Section):
     mailboxes: Annotated[tuple[MailboxConfig, ...], AfterValidator(_at_least_one)]
     categories: tuple[Annotated[CategoryConfig, BeforeValidator(category)], ...] = ()
     language: Language = "en"
+    zone: Zone = "UTC"
 
 
 class TlsConfig(Section):
@@ -159,6 +163,7 @@ class SurveyConfig(Section):
 class NotifyConfig(Section):
     unassigned: bool = True
     admins: tuple[MailAddress, ...] = ()
+    managers: tuple[MailAddress, ...] = ()
 
 
 class SecurityConfig(Section):
@@ -207,6 +212,7 @@ class Config(Section):
     sla: SlaConfig = Field(default_factory=SlaConfig)
     survey: SurveyConfig = Field(default_factory=SurveyConfig)
     notify: NotifyConfig = Field(default_factory=NotifyConfig)
+    recurring: RecurringConfig = Field(default_factory=RecurringConfig)
     security: SecurityConfig = Field(default_factory=SecurityConfig)
     attachments: AttachmentsConfig = Field(default_factory=AttachmentsConfig)
     journal: JournalConfig = Field(default_factory=JournalConfig)
@@ -233,9 +239,14 @@ class Config(Section):
                 language=company.language,
                 team_terms=tuple(team.as_model() for team in self.teams),
                 category_teams=tuple((c.name, c.team) for c in company.categories if c.team),
+                zone=ZoneInfo(company.zone),
             )
             for company in self.companies
         )
+
+    def recurring_terms(self) -> RecurringTerms:
+        """Which mail comes again and again, and to whom its reports go: managers, or the admins when there are none."""
+        return RecurringTerms(self.recurring.schedules(), self.notify.managers or self.notify.admins)
 
     def rule_files(self) -> tuple[Path, ...]:
         """The files that `rules` names, each once: in the order of the patterns, then by name."""
