@@ -81,6 +81,8 @@ def signature_of(value: bytes, fields: Fields) -> tuple[Signature, Tags]:
     try:
         tags: Tags = parse_tag_value(value)
     except InvalidTagValueList:
+        tags = {}
+    if not tags:
         return Signature(Result.PERMERROR, because="the signature is not well-formed"), {}
     signed = Counter(_names(tags))
     there = Counter(name.lower() for name, _ in fields)
