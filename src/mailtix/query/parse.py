@@ -53,7 +53,7 @@ def parse(text: str, known: Known) -> Query | tuple[Mistake, ...]:
     terms = [token for token in found if isinstance(token, Term)]
     if len(terms) > _MOST_TERMS:
         return (Mistake(f"a query has {_MOST_TERMS} terms at most", terms[_MOST_TERMS].at, 1, "", text),)
-    parser = _Parser(found, known, mistakes, len(text))
+    parser = _Parser(found, known, mistakes)
     where = parser.whole()
     if mistakes:
         return tuple(replace(mistake, source=text) for mistake in sorted(mistakes, key=lambda m: m.at))
@@ -69,11 +69,11 @@ def phrase(text: str) -> Words | None:
 class _Parser:
     """Goes through the tokens once. A mistake is noted, and the rest is read all the same."""
 
-    def __init__(self, found: list[Token], known: Known, mistakes: list[Mistake], end: int) -> None:
+    def __init__(self, found: list[Token], known: Known, mistakes: list[Mistake]) -> None:
         self._tokens = found
         self._at = 0
-        self._end = end
         self._depth = 0
+        self._is_cut = False  # after parentheses that go too deep, where the rest is not read
         self._known = known
         self._mistakes = mistakes
         self.sort: list[Sort] = []
@@ -133,13 +133,13 @@ class _Parser:
     def _group(self, begin: Sign) -> Node:
         if self._depth >= _DEEPEST:
             self._mistake(f"parentheses go {_DEEPEST} deep at most", begin)
-            self._at = len(self._tokens)
+            self._tokens, self._is_cut = [], True
             return All()
         self._depth += 1
         inner = self._either()
         self._depth -= 1
         if self._next_is(Mark.END) is None:
-            if self._at >= len(self._tokens):
+            if not self._is_cut:
                 self._mistake("this ( is not closed", begin)
             return inner
         self._at += 1

@@ -7,7 +7,22 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, false, func, literal, not_, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from mailtix.model.ticket import Priority, Status, Ticket, Visibility
@@ -39,7 +54,8 @@ _OPEN = tuple(status for status in Status if not status.is_done)
 _URGENCY = {priority.value: place for place, priority in enumerate(reversed(Priority))}
 _NEVER = literal(datetime(9999, 12, 31, tzinfo=UTC), Utc)
 _DIGITS = 9  # of a number's last part, the zeros before it with it
-_SENDER = func.substr(messages.c.sender, 1, 200)  # as in the index: whole addresses may be longer than it can hold
+# Written as in the index, which SQLite would not recognise with parameters.
+_SENDER: ColumnElement[str] = func.substr(messages.c.sender, literal_column("1"), literal_column("200"))
 
 
 @dataclass(frozen=True, slots=True)
