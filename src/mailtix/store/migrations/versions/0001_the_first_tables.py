@@ -276,7 +276,7 @@ def upgrade() -> None:
         sa.Column("author", sa.String(length=8), nullable=False),
         sa.Column("sender", Words(), nullable=False),
         sa.Column("sender_name", Words(), nullable=False),
-        sa.Column("visibility", sa.String(length=8), nullable=False),
+        sa.Column("visibility", sa.String(length=16), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("text", Words(), nullable=False),
         sa.Column("message_id", Words(), nullable=False),
