@@ -23,6 +23,8 @@ _VERBS = {
     "timers": "mailtix.verbs.tickets",
     "parked": "mailtix.verbs.parked",
     "agents": "mailtix.verbs.agents",
+    "backup": "mailtix.verbs.backup",
+    "restore": "mailtix.verbs.backup",
 }
 
 
@@ -62,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     _mail(verbs)
     _look(verbs)
     _agents(verbs)
+    _backup(verbs)
     return parser
 
 
@@ -136,6 +139,15 @@ def _mail(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         action.add_argument("--json", action="store_true")
 
 
+def _backup(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    backup = verbs.add_parser("backup", help="write the whole database into one file, while mailtix runs")
+    backup.add_argument("--check", action="store_true", help="only read a backup, and say whether it is whole")
+    restore = verbs.add_parser("restore", help="put a backup into the empty database of the settings")
+    for parser in (backup, restore):
+        parser.add_argument("file", metavar="FILE", help="the backup; it is an SQLite database of its own")
+        parser.add_argument("--json", action="store_true", help="how many rows of each table")
+
+
 def _look(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     tickets = verbs.add_parser("tickets", help="look at tickets")
     actions = tickets.add_subparsers(dest="action", metavar="ACTION", required=True)
@@ -152,15 +164,16 @@ def _look(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     files = actions.add_parser("attachments", help="the files of a ticket; held ones too")
     files.add_argument("--save", metavar="FOLDER", help="write them down there, without those that are held")
     files.add_argument("--all", action="store_true", help="save the held ones too")
-    for action in (show, history, files):
+    level = actions.add_parser("sla", help="what was promised for a ticket and why, and where every minute went")
+    for action in (show, history, files, level):
         action.add_argument("number", metavar="NUMBER")
     timers = verbs.add_parser("timers", help="what will happen next")
     timer_actions = timers.add_subparsers(dest="action", metavar="ACTION", required=True)
     timer_list = timer_actions.add_parser("list", help="warnings, missed targets and surveys that are planned")
     timer_list.add_argument("--limit", type=int, default=50, metavar="N")
-    for action in (listing, show, history, files):
+    for action in (listing, show, history, files, level):
         action.add_argument("--company", metavar="NAME", help="only this company's")
-    for action in (listing, show, history, files, timer_list):
+    for action in (listing, show, history, files, level, timer_list):
         action.add_argument("--json", action="store_true")
 
 
