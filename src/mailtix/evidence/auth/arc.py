@@ -48,7 +48,9 @@ def check_arc(raw: bytes, names: Sequence[str], trusted: frozenset[str], asked: 
 
 def _verified(sealed: Sealed, instance: int, sealer: str, lookups: Lookups, at: datetime) -> Chain:
     messages = [v for v in sealed.values(b"arc-message-signature") if _instance(v) == instance]
-    signature, tags = signature_of(messages[0] if messages else b"", sealed.fields)
+    if not messages:
+        return Chain(Check(Result.FAIL, sealer, "the last seal has no signature beside it"))
+    signature, tags = signature_of(messages[0], sealed.fields)
     if flaw := unfit(tags, signature, at):
         return Chain(Check(Result.POLICY, sealer, flaw))
     if signature.domain != sealer:
