@@ -2,7 +2,7 @@
 
 calendar.py    working time: hours, breaks, holidays, time zones     policy.py    which promise a ticket has, and why
 clock.py       how long something took, and when it is due           settling.py  what a decision means for the clocks
-deadlines.py   when to warn, and when to raise the alarm
+deadlines.py   when to warn, and when to raise the alarm             timeline.py  the whole story of a ticket's clocks
 """
 
 from mailtix.sla.calendar import ALL_DAY, ALWAYS, CLOSED, Calendar, Hours
@@ -10,6 +10,7 @@ from mailtix.sla.clock import Clock, clocks
 from mailtix.sla.deadlines import due_of, timers
 from mailtix.sla.policy import SNOOZED, Choice, Conditions, Policy, Target, Targets, Terms, choose
 from mailtix.sla.settling import older_clocks, pausing, settle
+from mailtix.sla.timeline import State, Story, Stretch, stories
 
 __all__ = [
     "ALL_DAY",
@@ -22,6 +23,9 @@ __all__ = [
     "Conditions",
     "Hours",
     "Policy",
+    "State",
+    "Story",
+    "Stretch",
     "Target",
     "Targets",
     "Terms",
@@ -31,5 +35,6 @@ __all__ = [
     "older_clocks",
     "pausing",
     "settle",
+    "stories",
     "timers",
 ]

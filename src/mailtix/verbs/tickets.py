@@ -13,22 +13,22 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from mailtix.app import read_config
+from mailtix.app import clock, read_config
 from mailtix.model.ticket import Ticket
 from mailtix.store import tickets as store
 from mailtix.store import timers as timer_store
 from mailtix.store.engine import Session
-from mailtix.verbs import attachments
+from mailtix.verbs import attachments, tickets_sla
 from mailtix.verbs.ingest import WrongUse
 from mailtix.verbs.looking import looking
 from mailtix.verbs.tickets_list import as_json, listing
 
 
 def tickets(arguments: argparse.Namespace) -> int:
-    """tickets list, show, history or attachments."""
+    """tickets list, show, history, attachments or sla."""
     if arguments.action == "list":
         return listing(arguments)
-    actions = {"show": _show, "history": _history, "attachments": _attachments}
+    actions = {"show": _show, "history": _history, "attachments": _attachments, "sla": _sla}
     return _with_session(arguments, actions[arguments.action])
 
 
@@ -114,6 +114,14 @@ def _history(session: Session, arguments: argparse.Namespace) -> int:
 def _attachments(session: Session, arguments: argparse.Namespace) -> int:
     ticket = _one(session, arguments)
     return 1 if ticket is None else attachments.show(session, ticket, arguments)
+
+
+def _sla(session: Session, arguments: argparse.Namespace) -> int:
+    ticket = _one(session, arguments)
+    if ticket is None:
+        return 1
+    terms = read_config(Path(arguments.config), os.environ).sla_terms()
+    return tickets_sla.show(session, ticket, terms, clock(), as_json=arguments.json)
 
 
 def _one(session: Session, arguments: argparse.Namespace) -> Ticket | None:
