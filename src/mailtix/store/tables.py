@@ -428,6 +428,26 @@ team_turns = Table(
     Column("turn", Integer, nullable=False),
 )
 
+# What a person has chosen for himself; what he has not is as it is for all. An agent is named by his key.
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("company_id", Id, ForeignKey("companies.id"), primary_key=True),
+    Column("person", Words, primary_key=True),
+    Column("key", String(16), primary_key=True),
+    Column("value", String(64), nullable=False),
+)
+
+# Queries that an agent has given a name.
+saved_filters = Table(
+    "saved_filters",
+    metadata,
+    Column("company_id", Id, ForeignKey("companies.id"), primary_key=True),
+    Column("agent", Words, primary_key=True),
+    Column("name", String(32), primary_key=True),
+    Column("query", Words, nullable=False),
+)
+
 # Recurring mail, a row for each time that one reader's was due: whoever writes the row sends it, and nobody does again.
 jobs = Table(
     "jobs",

@@ -375,6 +375,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("company_id", "team", "agent", name=op.f("pk_team_turns")),
     )
     op.create_table(
+        "preferences",
+        sa.Column("company_id", Id, nullable=False),
+        sa.Column("person", Words(), nullable=False),
+        sa.Column("key", sa.String(length=16), nullable=False),
+        sa.Column("value", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_preferences_company_id")),
+        sa.PrimaryKeyConstraint("company_id", "person", "key", name=op.f("pk_preferences")),
+    )
+    op.create_table(
+        "saved_filters",
+        sa.Column("company_id", Id, nullable=False),
+        sa.Column("agent", Words(), nullable=False),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("query", Words(), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_saved_filters_company_id")),
+        sa.PrimaryKeyConstraint("company_id", "agent", "name", name=op.f("pk_saved_filters")),
+    )
+    op.create_table(
         "jobs",
         sa.Column("company_id", Id, nullable=False),
         sa.Column("name", sa.String(length=16), nullable=False),
