@@ -15,6 +15,7 @@ from dramatiq.brokers.stub import StubBroker
 
 from mailtix import pipeline, rules, surveys
 from mailtix.attachments import Terms
+from mailtix.bulletins import Bulletins
 from mailtix.config import Config, Endpoint, load
 from mailtix.evidence.asking import Authenticating
 from mailtix.evidence.auth.dns import DnsResolver, Resolver
@@ -127,6 +128,7 @@ def open_app(
     delivery = Delivery(opened, carrier, now, random.SystemRandom().random, failed, ring, log)
     work = Work(opened, live.house, delivery, now, log)
     work.look = live.look
+    work.bulletins = Bulletins(opened, sessions(reading(engine)), live.house, now)
     if config.attachments.clamd is not None:
         work.scans = Scans(opened, live.house, _scanner(config), now, log)
     if config.security.verify is not Verify.NEVER:

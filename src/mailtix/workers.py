@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import dramatiq
 
 from mailtix import pipeline
+from mailtix.bulletins import Bulletins
 from mailtix.evidence.asking import Authenticating
 from mailtix.evidence.scan import Scans
 from mailtix.house import House
@@ -57,6 +58,7 @@ class Work:
         self.ring_delivery: Callable[[int], None] = lambda number: None
         self.look: Callable[[], None] = lambda: None
         self.scans: Scans | None = None
+        self.bulletins: Bulletins | None = None
         self._scanning = threading.Lock()
         self.authenticating: Authenticating | None = None
         self._asking = threading.Lock()
@@ -104,6 +106,17 @@ class Work:
         """Does what is due at this moment."""
         self._drain(pipeline.process_timers)
 
+    def recur(self) -> None:
+        """Sends the digests and reports that are due."""
+        try:
+            for sent in self.bulletins.round() if self.bulletins else ():
+                outbox = () if sent.outbox is None else (sent.outbox,)
+                self._tell(Result(sent.cause, "failed" if sent.failed else "recurring", sent.because, outbox=outbox))
+                if self._stopping:
+                    return
+        except Exception as error:  # what is not claimed is still due
+            self._log.trouble("sending recurring mail", error)
+
     def deliver(self, number: int) -> None:
         """Tries to deliver one mail of the outbox."""
         if self._stopping:
@@ -123,6 +136,7 @@ class Work:
         self.authenticate()
         self.scan()
         self.timers()
+        self.recur()
         try:
             self._delivery.settle()
             with self._sessions.begin() as session:
