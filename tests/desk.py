@@ -134,6 +134,7 @@ class Desk:
         self.now = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
         self.courier = Courier()
         self.names = Names()
+        self.knows_names = True  # False: the DNS of the settings is asked
         self.folder = folder
         self.database = database
         self.log = StringIO()
@@ -148,8 +149,10 @@ class Desk:
             self.app.close()
         log = open_log("json", "debug", self.log)
         mailtix.app.load_templates = _load_templates  # type: ignore[assignment]
-        given = {"courier": self.courier, "resolver": self.names}
-        self.app: App = open_app(load(path, {}), log, now=lambda: self.now, **given)  # type: ignore[arg-type]
+        resolver = self.names if self.knows_names else None
+        self.app: App = open_app(
+            load(path, {}), log, now=lambda: self.now, courier=self.courier, resolver=resolver
+        )
 
     def close(self) -> None:
         self.app.close()
