@@ -122,7 +122,7 @@ def ask(opened: Sessions, count: int) -> None:
             all_ = _median(lambda q=query, s=session: search.count(s, q, 1, NOW))  # type: ignore[misc]
         print(f"{asked:<42} {number:>8} {first:>10.1f} {all_:>10.1f}")
     with opened() as session:
-        for word in (FEW, SOME):
+        for word in (FEW, MANY):
             before = _median(lambda w=word, s=session: _like(s, w), 1)  # type: ignore[misc]
             print(f"{'LIKE %' + word + '%':<42} {'':>8} {before:>10.1f}")
 

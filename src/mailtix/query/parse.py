@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 
@@ -21,7 +22,7 @@ from mailtix.query.language import (
     SortKey,
     Words,
 )
-from mailtix.query.lexer import Mark, Sign, Term, Token, Value, tokens
+from mailtix.query.lexer import Mark, Sign, Term, Token, tokens
 from mailtix.query.names import DONE, OPEN, WAITING, Known, did_you_mean, named
 from mailtix.query.values import agent
 from mailtix.query.words import words
@@ -31,6 +32,7 @@ _MOST_TERMS = 100  # each is a condition in SQL
 _DEEPEST = 20  # parentheses in parentheses; more is no question anybody has
 
 _OPEN, _DONE, _WAITING = (OneOf(Field.STATUS, names) for names in (OPEN, DONE, WAITING))
+_QUOTED = re.compile(r'"[^"]*"')
 # Words that stand for a condition; the text "open" is found in quotes.
 SHORTHANDS: dict[str, str] = {
     "open": "not done yet",
@@ -241,19 +243,21 @@ def _shorthand(term: Term, known: Known, open_is_meant: bool) -> list[Node | Mis
             me = agent(replace(value, text="me"), known)
             return [me if isinstance(me, Mistake) else _all([OneOf(Field.ASSIGNEE, me), *of_open])]
         case _:
-            return [_text(value)]
+            return [_text(term)]
 
 
-def _text(value: Value) -> Node | Mistake:
-    """Words, the last of them with a star where it may go on."""
-    body = value.text.removesuffix("*")
-    found = tuple(words(body))
+def _text(term: Term) -> Node | Mistake:
+    """Words, the last of them with a star where it may go on. A star in quotes is a part of the text."""
+    [value] = term.values
+    prefix = term.text.endswith("*")
+    found = tuple(words(value.text))
+    if "*" in _QUOTED.sub("", term.text.removesuffix("*")):
+        hint = "only the end of a word may be open: print*"
+        return Mistake(f"'{value.text}' has a star inside", value.at, value.length, hint)
     if not found:
         hint = "words are made of letters and digits"
         return Mistake(f"there is no word to look for in '{value.text}'", value.at, value.length, hint)
-    if "*" in body and not body.isspace():
-        return Mistake(f"'{value.text}' has a star inside", value.at, value.length, "only the end may be open: print*")
-    return Words(found, prefix=value.text.endswith("*"))
+    return Words(found, prefix)
 
 
 def _all(parts: list[Node]) -> Node:

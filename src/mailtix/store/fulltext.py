@@ -9,25 +9,13 @@ migration makes it: it is no table that SQLAlchemy could describe.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    CompoundSelect,
-    String,
-    cast,
-    column,
-    literal,
-    select,
-    table,
-    union_all,
-)
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import BigInteger, TextClause, bindparam, column, text
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import TextualSelect
 
+from mailtix.model.ticket import Visibility
 from mailtix.query import Words, words
-from mailtix.store.tables import messages
 
 NAME = "search_words"
 # A word's place is at most 16,383 in a tsvector, and at most 256 places of a word are kept (PostgreSQL manual, "Text
@@ -49,7 +37,23 @@ _INSERT = {
     "sqlite": f"INSERT INTO {NAME} (rowid, words) VALUES (?, ?)",
     "postgresql": f"INSERT INTO {NAME} (rowid, words) VALUES (%s, %s::tsvector)",
 }
-_INDEX = table(NAME, column("rowid", BigInteger), column("words"))
+_NAMED = {
+    "sqlite": f"SELECT -rowid AS ticket_id FROM {NAME} WHERE {NAME} MATCH :asked AND rowid < 0",
+    "postgresql": f"SELECT -rowid AS ticket_id FROM {NAME} WHERE words @@ CAST(:asked AS tsquery) AND rowid < 0",
+}
+# SQLite is told the way, for it knows nothing of how many rows a word has: through the words, then to the index that
+# has all that is asked of a message. The rows themselves hold whole texts.
+_FOUND = {
+    "sqlite": f"""
+        SELECT messages.ticket_id AS ticket_id FROM {NAME}
+        CROSS JOIN messages INDEXED BY ix_messages_place ON messages.id = {NAME}.rowid
+        WHERE {NAME} MATCH :asked AND messages.visibility IN ({{seen}})
+        UNION ALL {_NAMED["sqlite"]}""",
+    "postgresql": f"""
+        SELECT messages.ticket_id AS ticket_id FROM {NAME} JOIN messages ON messages.id = {NAME}.rowid
+        WHERE {NAME}.words @@ CAST(:asked AS tsquery) AND messages.visibility IN ({{seen}})
+        UNION ALL {_NAMED["postgresql"]}""",
+}
 
 
 def index_ticket(session: Session, ticket_id: int, number: str, subject: str) -> None:
@@ -62,15 +66,23 @@ def index_message(session: Session, message_id: int, said: str, files: str) -> N
     _index(session, message_id, (said, files))
 
 
-def found(session: Session, asked: Words, seen: Sequence[str]) -> CompoundSelect[Any]:
+def found(session: Session, asked: Words, seen: Sequence[Visibility]) -> TextualSelect:
     """The ids of tickets in which a text says that; of messages only those with a visibility in `seen`."""
     dialect = session.get_bind().dialect.name
-    matches = _matches(dialect, asked)
-    said = select(messages.c.ticket_id).join_from(_INDEX, messages, messages.c.id == _INDEX.c.rowid)
-    if dialect == "sqlite":  # this index has all that is asked, the rows themselves hold whole texts
-        said = said.with_hint(messages, "INDEXED BY ix_messages_place", "sqlite")
-    named = select(-_INDEX.c.rowid).where(_INDEX.c.rowid < 0, matches)
-    return union_all(said.where(matches, messages.c.visibility.in_(seen)), named)
+    statement = text(_FOUND[dialect].format(seen=", ".join(f"'{visibility}'" for visibility in seen)))
+    return _asking(statement, _fts5(asked) if dialect == "sqlite" else _tsquery(asked))
+
+
+def named(session: Session, forms: Sequence[str]) -> TextualSelect:
+    """The ids of tickets with one of these words in their number or subject."""
+    dialect = session.get_bind().dialect.name
+    either = " OR " if dialect == "sqlite" else " | "
+    write = _fts5 if dialect == "sqlite" else _tsquery
+    return _asking(text(_NAMED[dialect]), either.join(write(Words((form,))) for form in forms))
+
+
+def _asking(statement: TextClause, value: str) -> TextualSelect:
+    return statement.bindparams(bindparam("asked", value, unique=True)).columns(column("ticket_id", BigInteger))
 
 
 def _index(session: Session, rowid: int, texts: Sequence[str]) -> None:
@@ -103,10 +115,9 @@ def _vector(placed: Sequence[str]) -> str:
     return " ".join(f"'{word}':{','.join(at)}" for word, at in places.items())
 
 
-def _matches(dialect: str, asked: Words) -> ColumnElement[bool]:
-    star = asked.prefix
-    if dialect == "sqlite":
-        phrase = '"' + " ".join(asked.words) + '"' + ("*" if star else "")
-        return column(NAME, String).op("MATCH", is_comparison=True)(literal(phrase))
-    query = " <-> ".join(f"'{word}'" for word in asked.words) + (":*" if star else "")
-    return _INDEX.c.words.op("@@", is_comparison=True)(cast(literal(query), TSQUERY))
+def _fts5(asked: Words) -> str:
+    return '"' + " ".join(asked.words) + '"' + ("*" if asked.prefix else "")
+
+
+def _tsquery(asked: Words) -> str:
+    return " <-> ".join(f"'{word}'" for word in asked.words) + (":*" if asked.prefix else "")
