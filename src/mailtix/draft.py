@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from mailtix import sla
@@ -20,6 +21,7 @@ from mailtix.model.change import (
 )
 from mailtix.model.decision import Ask, Decision, Notice, Outcome, Said, Step
 from mailtix.model.desk import Agent
+from mailtix.model.personal import Personal
 from mailtix.model.ticket import Person, Ticket
 from mailtix.tickets.evolve import evolve
 
@@ -43,6 +45,8 @@ class Draft:
         self._notices: list[Notice] = []
         self._asks: list[Ask] = []
         self._also: list[Decision] = []
+        self._take_back: list[int] = []
+        self._personal: list[Personal] = []
 
     @property
     def after(self) -> Ticket:
@@ -68,6 +72,14 @@ class Draft:
     def also(self, other: Decision) -> None:
         """The same mail decides that about another ticket."""
         self._also.append(other)
+
+    def set(self, personal: Personal) -> None:
+        """Somebody has set that for himself."""
+        self._personal.append(personal)
+
+    def take_back(self, mails: Iterable[int]) -> None:
+        """These mails of the outbox must not leave."""
+        self._take_back += mails
 
     def change(self, change: Change, actor: str, because: str) -> None:
         """Adds a step, unless it would leave the ticket as it is."""
@@ -99,4 +111,6 @@ class Draft:
             tuple(self._notices),
             tuple(dict.fromkeys(self._asks)),
             tuple(self._also),
+            tuple(self._take_back),
+            tuple(self._personal),
         )

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailtix import sla, surveys
 from mailtix.assign import Staff
 from mailtix.attachments import Terms, Verdict
 from mailtix.commands.meaning import Held
+from mailtix.commands.terms import Terms as CommandTerms
+from mailtix.figures.today import Stats
 from mailtix.model.auth import AgentProof, Authentication, Verify
 from mailtix.model.change import MessageAdded
+from mailtix.model.conversation import Conversation, Named, Original, Overtaken, Spoken
+from mailtix.model.decision import AskQuery
 from mailtix.model.desk import Company, Mailbox
 from mailtix.model.kind import Human, Kind
 from mailtix.model.mail import InboundMail
+from mailtix.model.personal import Mine
 from mailtix.model.thread import Evidence
 from mailtix.model.ticket import Author, Person, Ticket, Visibility
+from mailtix.query.hits import Hits
 from mailtix.rules.load import RuleSet
 from mailtix.threading.choose import KnownId
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the admin has laid down."""
+    """What the admin has laid down. `hold` is how long agents' answers wait before they leave, `undo` how long an agent
+    may take back what his mail has done."""
 
     rules: RuleSet
     sla: sla.Terms
@@ -33,6 +40,10 @@ class Policy:
     attachments: Terms = field(default_factory=Terms)
     agents: AgentProof = AgentProof.TOKEN_OR_DMARC
     verify: Verify = Verify.NEEDED
+    commands: CommandTerms = field(default_factory=CommandTerms)
+    hold: timedelta = timedelta(0)
+    overtaken: Overtaken = Overtaken.WARN
+    undo: timedelta = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,11 @@ class Facts:
     decision asks for it, `first_tickets` (person id → his first ticket) when rules do.
     `answered` tells of tickets (by id) when a rule's answer was the newest mail to their requesters. `auth` is what is
     known of who wrote the mail, None when nobody has looked; `seen` says that a ticket holds its Message-ID already.
+    `cause` names the mail (J12). `merged` tells of tickets that were merged in which one they are now (both by id);
+    `named` are those that an agent's commands speak of; `overtaken` is what his colleagues have answered since the
+    notice that he answers was written. `conversation` and `originals` (by journal number) are only looked up when the
+    decision asks for them.
+    `mine`, `hits` and `stats` are about the agent who wrote, and only looked up when the decision asks for them.
     """
 
     mail: InboundMail
@@ -76,6 +92,15 @@ class Facts:
     answered: Mapping[int, datetime] = field(default_factory=dict)
     auth: Authentication | None = None
     seen: bool = False
+    cause: str = ""
+    merged: Mapping[int, int] = field(default_factory=dict)
+    named: Named = field(default_factory=Named)
+    overtaken: tuple[Spoken, ...] = ()
+    conversation: Conversation | None = None
+    originals: Mapping[int, Original] = field(default_factory=dict)
+    mine: Mine | None = None
+    hits: Mapping[AskQuery, Hits] = field(default_factory=dict)
+    stats: Stats | None = None
 
 
 def mailbox_of(company: Company, mail: InboundMail) -> Mailbox:

@@ -12,13 +12,13 @@ from mailtix.classify import may_answer
 from mailtix.commands.meaning import Held
 from mailtix.facts import Facts, Failed, mailbox_of
 from mailtix.house import House
-from mailtix.model.decision import AskAuth, AskQuery, AskStaff, AskThread, Decision
+from mailtix.model.decision import AskAuth, AskMine, AskQuery, AskStaff, AskStats, AskThread, Decision
 from mailtix.model.desk import Company
 from mailtix.model.kind import Bounce, Complaint, Kind, Receipt
 from mailtix.model.mail import InboundMail
 from mailtix.model.thread import Claims, Evidence, Purpose, Strength
 from mailtix.model.ticket import Person, Ticket
-from mailtix.store import directory, outbox, staff, threads, tickets
+from mailtix.store import directory, outbox, preferences, staff, stats, threads, tickets
 from mailtix.store.engine import Session
 from mailtix.threading import keys, token
 from mailtix.threading.choose import KnownId
@@ -99,7 +99,15 @@ def gather_more(
                 facts = replace(facts, staff=staff_now)
             case AskAuth():
                 pass  # that takes the network: the mail waits outside of the line for it (pipeline.py)
-            case AskThread() | AskQuery():
+            case AskMine():
+                facts = replace(facts, mine=preferences.mine(session, company_id, facts.mail.from_.addr.lower()))
+            case AskQuery():
+                found = stats.hits(session, (company_id, facts.company), ask, facts.mail.from_.addr.lower(), now)
+                facts = replace(facts, hits={**facts.hits, ask: found})
+            case AskStats():
+                today = stats.stats(session, (company_id, facts.company), facts.mail.from_.addr.lower(), now)
+                facts = replace(facts, stats=today)
+            case AskThread():
                 raise NotImplementedError
     return facts
 

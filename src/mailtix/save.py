@@ -30,7 +30,7 @@ from mailtix.model.outgoing import OutgoingMail
 from mailtix.model.ticket import Ticket
 from mailtix.moments import plans
 from mailtix.notify.compose import Enclosure
-from mailtix.store import directory, kinship, outbox, staff, threads, tickets, timers
+from mailtix.store import directory, kinship, outbox, preferences, staff, threads, tickets, timers
 from mailtix.store.engine import Session
 from mailtix.store.tickets import HistoryRow
 from mailtix.tickets import numbers
@@ -62,6 +62,8 @@ def save(session: Session, house: House, company_id: int, decision: Decision, ca
     first = [save(session, house, company_id, other, cause, now) for other in decision.also]
     opened = next((saved.ticket for saved in first if saved.ticket is not None), None)
     left = tuple(number for saved in first for number in saved.outbox)
+    for personal in decision.personal:
+        preferences.save(session, company_id, personal, now)
     ticket = _save_ticket(session, house, company_id, decision, now)
     if ticket is None:
         letters = _letters(session, house, company_id, (None, decision, cause), now) if decision.notices else []

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from mailtix.model.change import Change
+from mailtix.model.personal import Personal
 from mailtix.model.ticket import Ticket
 
 
@@ -66,8 +67,9 @@ class Table:
 class Said:
     """What a notice passes on. `spoken` is the name of the person at the desk whose words `text` is: a mail with it is
     not automatic (RFC 3834 section 2). `sender` is who wrote or who was not reached, `sent_at` when we had
-    written to him. `attach` asks for the attachments of the mail that caused the notice. `done` says what was done,
-    `warning` what the reader should beware of."""
+    written to him. `attach` asks for the attachments of the mail that caused the notice, or of the journal's mail
+    `files_of` when it is not 0; `original` is the number of a mail that goes along as a whole. `done` says what was
+    done, `warning` what the reader should beware of."""
 
     text: str = ""
     spoken: str = ""
@@ -79,6 +81,8 @@ class Said:
     done: tuple[str, ...] = ()
     warning: str = ""
     tables: tuple[Table, ...] = ()
+    files_of: int = 0
+    original: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +121,33 @@ class AskThread:
 
 
 @dataclass(frozen=True, slots=True)
+class AskOriginal:
+    """A mail of the journal as it came."""
+
+    journal: int
+
+
+@dataclass(frozen=True, slots=True)
 class AskQuery:
-    """The tickets that a query finds, for the agent who asks (`requester` 0), or those of a customer."""
+    """The tickets that a query finds, for the agent who asks (`requester` 0), or those of a customer. `within` is one
+    more query that has to hold."""
 
     text: str
     requester: int = 0
+    within: str = ""
 
 
-Ask = AskStaff | AskAuth | AskThread | AskQuery
+@dataclass(frozen=True, slots=True)
+class AskMine:
+    """What is set for the agent who asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskStats:
+    """The numbers of the day and the week, as they are for the agent who asks."""
+
+
+Ask = AskStaff | AskAuth | AskThread | AskOriginal | AskQuery | AskMine | AskStats
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +164,9 @@ class Decision:
 
     `after` is the ticket with every step applied. A decision without steps only tells; one without a ticket tells
     somebody what concerns none. `asks` is what must be known before the decision is final: it is made once more when
-    that is. `also` are the same mail's decisions about other tickets; they are saved first.
+    that is. `also` are the same mail's decisions about other tickets; they are saved first. `take_back` are
+    the numbers of mails in the outbox that must not leave: none of them may have been tried yet. `personal` is what somebody
+    has set for himself.
     """
 
     outcome: Outcome
@@ -152,3 +177,5 @@ class Decision:
     notices: tuple[Notice, ...] = ()
     asks: tuple[Ask, ...] = ()
     also: tuple[Decision, ...] = ()
+    take_back: tuple[int, ...] = ()
+    personal: tuple[Personal, ...] = ()
