@@ -38,7 +38,7 @@ class Reports:
     def __init__(self, session: Session, company_id: int, company: Company, now: datetime) -> None:
         self._session = session
         self._id = company_id
-        self._agents = tuple(agent.key for agent in company.agents)
+        self._company = company
         self._now = now
         self._counted: dict[tuple[str, Span, By, tzinfo], Table] = {}
 
@@ -50,16 +50,17 @@ class Reports:
             return None
         tables = [told(table, "", _SLA, words)]
         if missed := digests.missed(self._session, self._id, *span, _MISSED):
-            heads = (
-                words.fields["ticket"],
-                *(words.label(n) for n in ("subject", "target", "agent")),
-                words.fields["due"],
-            )
-            rows = (
-                Row((n, subject, words.label(target), who, words.moment(at))) for n, subject, target, who, at in missed
-            )
-            tables.append(decision.Table(words.label("missed_targets"), heads, tuple(rows)))
+            heads = (words.fields["ticket"], *map(words.label, ("subject", "target", "agent")), words.fields["due"])
+            rows = tuple(self._row(target, item.zone, words) for target in missed)
+            tables.append(decision.Table(words.label("missed_targets"), heads, rows))
         return Content(_about(item), tuple(tables), picture(table, label("sla_share", words), words))
+
+    def _row(self, missed: digests.Missed, zone: tzinfo, words: Words) -> Row:
+        agent = self._company.agent(missed.agent)
+        due = f"{missed.due_at.astimezone(zone):%Y-%m-%d %H:%M}"
+        return Row(
+            (missed.number, missed.subject, words.label(missed.target), agent.name if agent else missed.agent, due)
+        )
 
     def week(self, agent: Agent, item: Due, words: Words) -> Content | None:
         """An agent's figures of the week beside those of the week before; None when both are empty."""
@@ -91,7 +92,8 @@ class Reports:
     def _table(self, name: str, span: Span, by: By, zone: tzinfo) -> Table:
         key = (name, span, by, zone)
         if key not in self._counted:
-            frame = figures.Frame((self._id,), cut(*span, by, zone), by, self._agents)
+            agents = tuple(agent.key for agent in self._company.agents)
+            frame = figures.Frame((self._id,), cut(*span, by, zone), by, agents)
             self._counted[key] = figures.report(self._session, name, frame, self._now)
         return self._counted[key]
 

@@ -15,7 +15,7 @@ from mailtix.letters import Writing, write
 from mailtix.model.decision import Notice, Said
 from mailtix.notify.compose import Picture
 from mailtix.recurring import Due, Job
-from mailtix.store import directory, jobs, outbox
+from mailtix.store import directory, jobs, outbox, preferences
 from mailtix.store.engine import Session, Sessions, is_disk_full, is_passing
 
 # A digest tells of no more than that, however long there was none.
@@ -63,7 +63,7 @@ class Bulletins:
         self, session: Session, reports: Reports, house: House, what: tuple[int, Due], now: datetime
     ) -> Sent | None:
         company_id, item = what
-        if not jobs.is_known(session, company_id, item):
+        if not jobs.has_begun(session, company_id, item):
             # He has just come, or recurring mail has just been switched on: it begins with the next, not with the last.
             self._pass_over(company_id, item, now)
             return None
@@ -94,6 +94,8 @@ def _content(session: Session, reports: Reports, house: House, what: tuple[int, 
     words = house.templates.page(item.job, house.companies[company_id].language).words
     match item.job, item.reader.agent:
         case Job.DIGEST, agent if agent is not None:
+            if preferences.chosen(session, company_id, [agent.key]).get(agent.key, {}).get("digest") == "off":
+                return None
             last = jobs.last_sent(session, company_id, item) or item.begin
             return digest(session, company_id, agent, item, words, max(last, now - _LOOKS_BACK), now)
         case Job.WEEKLY, agent if agent is not None:

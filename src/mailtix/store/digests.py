@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -67,10 +68,19 @@ def moved(session: Session, company_id: int, agent: str, since: datetime, until:
     return resolved, reopened
 
 
-def missed(
-    session: Session, company_id: int, since: datetime, until: datetime, limit: int
-) -> list[tuple[str, str, str, str, datetime]]:
-    """Targets that were missed: (number, subject, target, agent, when it was due), the first due first."""
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A target that was missed: of which ticket, who had it then, and when it was due."""
+
+    number: str
+    subject: str
+    target: str
+    agent: str
+    due_at: datetime
+
+
+def missed(session: Session, company_id: int, since: datetime, until: datetime, limit: int) -> list[Missed]:
+    """Targets that were missed, the first due first."""
     columns = (tickets.c.number, tickets.c.subject, sla_log.c.target, sla_log.c.agent, sla_log.c.due_at)
     query = (
         select(*columns)
@@ -80,4 +90,4 @@ def missed(
         .order_by(sla_log.c.due_at, sla_log.c.id)
         .limit(limit)
     )
-    return [(r.number, r.subject, r.target, r.agent, r.due_at) for r in session.execute(query)]
+    return [Missed(*row) for row in session.execute(query)]

@@ -51,9 +51,10 @@ def claim(session: Session, company_id: int, item: Due, now: datetime, *, sends:
     return taken
 
 
-def is_known(session: Session, company_id: int, item: Due) -> bool:
-    """Whether that reader ever had, or was to have, one of that kind."""
-    return bool(session.execute(select(exists().where(_of(company_id, item)))).scalar_one())
+def has_begun(session: Session, company_id: int, item: Due) -> bool:
+    """Whether there was an earlier one of that kind for that reader, sent or passed over."""
+    earlier = and_(_of(company_id, item), jobs.c.due_at < item.due_at)
+    return bool(session.execute(select(exists().where(earlier))).scalar_one())
 
 
 def last_sent(session: Session, company_id: int, item: Due) -> datetime | None:
