@@ -21,6 +21,7 @@ _VERBS = {
     "inspect": "mailtix.verbs.inspect",
     "tickets": "mailtix.verbs.tickets",
     "timers": "mailtix.verbs.tickets",
+    "sla": "mailtix.verbs.sla",
     "parked": "mailtix.verbs.parked",
     "agents": "mailtix.verbs.agents",
     "backup": "mailtix.verbs.backup",
@@ -63,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     _daemon(verbs)
     _mail(verbs)
     _look(verbs)
+    _sla(verbs)
     _agents(verbs)
     _backup(verbs)
     return parser
@@ -175,6 +177,18 @@ def _look(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         action.add_argument("--company", metavar="NAME", help="only this company's")
     for action in (listing, show, history, files, level, timer_list):
         action.add_argument("--json", action="store_true")
+
+
+def _sla(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    actions = verbs.add_parser("sla", help="try other promises on the past, and fetch calendars").add_subparsers(
+        dest="action", metavar="ACTION", required=True
+    )
+    simulate = actions.add_parser("simulate", help="what share of other promises would have been met, beside what was")
+    simulate.add_argument("--policy", metavar="FILE", required=True, help="a file with `sla` and `calendars`")
+    simulate.add_argument("--since", metavar="TIME", default="90d", help="tickets of the last 30d, 12h, 4w (here: 90d)")
+    fetch = actions.add_parser("fetch", help="get the calendar files that have a url")
+    for action in (simulate, fetch):
+        action.add_argument("--json", action="store_true", help="the result as JSON")
 
 
 def _agents(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
