@@ -24,6 +24,7 @@ _VERBS = {
     "sla": "mailtix.verbs.sla",
     "parked": "mailtix.verbs.parked",
     "agents": "mailtix.verbs.agents",
+    "report": "mailtix.verbs.report",
     "backup": "mailtix.verbs.backup",
     "restore": "mailtix.verbs.backup",
 }
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     _look(verbs)
     _sla(verbs)
     _agents(verbs)
+    _report(verbs)
     _backup(verbs)
     return parser
 
@@ -189,6 +191,21 @@ def _sla(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     fetch = actions.add_parser("fetch", help="get the calendar files that have a url")
     for action in (simulate, fetch):
         action.add_argument("--json", action="store_true", help="the result as JSON")
+
+
+def _report(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    report = verbs.add_parser("report", help="figures of the past: what came in, was done, kept and liked")
+    report.add_argument("what", choices=["volume", "agents", "sla", "satisfaction"], metavar="REPORT",
+                        help="volume, agents, sla or satisfaction")  # fmt: skip
+    report.add_argument("--since", metavar="TIME", default="30d", help="30d, 12h, 4w or a date (default: 30d)")
+    report.add_argument("--until", metavar="TIME", help="the same; a date is its last day (default: now)")
+    rows = ["day", "week", "month", "agent", "category", "priority", "status", "team"]
+    report.add_argument("--by", choices=rows, metavar="WHAT", help=f"what makes a row: {', '.join(rows)}")
+    report.add_argument("--company", metavar="NAME", help="only this company's")
+    forms = ["table", "csv", "json", "html"]
+    report.add_argument("--format", choices=forms, default="table", metavar="FORM", help=", ".join(forms))
+    report.add_argument("--json", action="store_true", help="the same as --format json")
+    report.add_argument("--chart", metavar="FILE.png", help="draw it, too")
 
 
 def _agents(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
