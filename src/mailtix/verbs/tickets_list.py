@@ -58,7 +58,7 @@ def asked(arguments: argparse.Namespace, config: Config) -> Query:
         raise WrongUse(f"there is no agent with the address {viewer}; `mailtix agents list` shows them")
     query = parse(" ".join(arguments.query), Known.of(named, viewer))
     if not isinstance(query, Query):
-        raise WrongUse("\n".join(mistake.pointed() for mistake in query))
+        raise WrongUse("\n".join(["the query cannot be understood:", *(mistake.pointed() for mistake in query)]))
     return Query(All((query.where, *_options(arguments))), query.sort, query.text)
 
 
