@@ -67,7 +67,7 @@ class Signer:
         tags = {"v": "1", "a": self.algorithm, "c": "relaxed/relaxed", "d": self.domain, "s": self.selector, **extra}
         if length is not None:
             tags["l"] = str(length)
-        tags["h"] = ":".join(signed)
+        tags["h"] = " : ".join(signed)  # with blanks, where dkimpy may fold it
         tags["bh"] = base64.b64encode(mail.hasher(body).digest()).decode()
         tags["b"] = "0" * 60
         pairs = [(name.encode(), value.encode()) for name, value in tags.items()]

@@ -211,9 +211,11 @@ def _stranger(facts: Facts, policy: Policy, draft: Draft, writer: Writer, found:
     because = f"{found.because}, but {writer.because}"
     draft.change(message_of(facts, Author.CUSTOMER, Visibility.HELD, because), writer.email, because)
     _note_held_files(facts, draft)
+    forged = facts.auth.refutes(writer.email) if facts.auth else ""
+    said = replace(_said(facts, because), warning=f"From names {writer.email}, but {forged}" if forged else "")
     for agent in whom.desk(draft.after, facts.company, everyone=True):
         if agent.key != writer.email:
-            draft.tell(agent, "held", because, _said(facts, because))
+            draft.tell(agent, "held", because, said)
     return draft.decision(Outcome.HELD, because, policy.sla)
 
 

@@ -115,5 +115,4 @@ def message_of(facts: Facts, author: Author, visibility: Visibility, because: st
     kind = type(facts.kind).__name__.lower()
     text = mail.reply if isinstance(facts.kind, Human) else mail.text
     sender = mail.from_.addr.lower() or facts.sender.email
-    auth = facts.auth.line if facts.auth else ""
-    return MessageAdded(author, sender, mail.from_.name, visibility, text, mail.message_id, kind, because, auth)
+    return MessageAdded(author, sender, mail.from_.name, visibility, text, mail.message_id, kind, because)

@@ -98,7 +98,7 @@ def _one_mail(session: Session, house: House, entry: Entry, now: datetime) -> Re
             return _await_auth(session, entry)
         facts = gather_more(session, house, entry.company_id, (facts, decision), now)
         decision = decide(facts, house.policy, now)
-    cause = Cause(f"J{entry.id}", entry.id, mail, files, contents)
+    cause = Cause(f"J{entry.id}", entry.id, mail, files, contents, auth.line if auth is not None else "")
     saved = save(session, house, entry.company_id, decision, cause, now)
     return _finish(session, house, entry, (decision, saved), now)
 

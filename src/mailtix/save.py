@@ -27,7 +27,7 @@ from mailtix.model.change import (
 from mailtix.model.decision import Decision, Step
 from mailtix.model.mail import InboundMail
 from mailtix.model.outgoing import OutgoingMail
-from mailtix.model.ticket import Ticket
+from mailtix.model.ticket import Author, Ticket
 from mailtix.moments import plans
 from mailtix.notify.compose import Enclosure
 from mailtix.store import directory, kinship, outbox, preferences, staff, threads, tickets, timers
@@ -40,13 +40,15 @@ from mailtix.tickets.evolve import evolve
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What a decision was made because of: `name` is J12, T5 or O7; a mail comes with its files and their bytes."""
+    """What a decision was made because of: `name` is J12, T5 or O7; a mail comes with its files, their bytes,
+    and with what SPF, DKIM, DMARC and ARC say of it in one line."""
 
     name: str
     journal_id: int | None = None
     mail: InboundMail | None = None
     files: tuple[Verdict, ...] = ()
     contents: tuple[bytes, ...] = ()
+    auth: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ def _save_steps(
         because = (step.because, cause.name)
         lines += [HistoryRow(now, step.actor, t.field, t.old, t.new, t.text, *because) for t in told]
         if isinstance(step.change, MessageAdded):
-            tickets.add_message(session, ticket.id, cause.journal_id, step.change, files, now)
+            said = step.change if step.change.author is Author.SYSTEM else replace(step.change, auth=cause.auth)
+            tickets.add_message(session, ticket.id, cause.journal_id, said, files, now)
         else:
             _save_change(session, company_id, current, step.change, now)
     tickets.add_history(session, ticket.id, lines)

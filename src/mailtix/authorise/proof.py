@@ -54,7 +54,7 @@ def agent_proof(mail: InboundMail, signs: Signs, company: Company, wanted: Agent
         case AgentProof.TOKEN_AND_DMARC if not has_key:
             return _keyless(sender)
     if auth is None:
-        return Proof(False, f"nobody has asked yet whether {sender} wrote it", asks=True)
+        return Proof(False, f"From names the agent {sender}, and nobody has looked yet who wrote it", asks=True)
     proven = auth.proves(sender)
     if not proven:
         return Proof(False, f"From names the agent {sender}, but nothing proves it ({auth.line})")
