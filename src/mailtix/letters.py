@@ -189,7 +189,7 @@ def _from_name(notice: Notice, mailbox: str) -> str:
 
 def _enclosures(notice: Notice, writing: Writing) -> tuple[tuple[Enclosure, ...], tuple[str, ...]]:
     """The files that go along, and the names of those that do not: held, or too large for a notice."""
-    if not notice.said.attach:
+    if not (notice.said.attach or notice.said.files_of or notice.said.original):
         return (), ()
     if not notice.agent:
         return writing.enclosures, ()

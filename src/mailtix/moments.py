@@ -20,6 +20,8 @@ _SURVEY_DAYS = 14
 
 def plans(ticket: Ticket, policy: Policy) -> frozenset[TimerPlan]:
     """Every moment that a ticket waits for, as it stands."""
+    if ticket.merged_into:  # whatever is to be done is done with the ticket that it is a part of now
+        return frozenset()
     return sla_timers(ticket, policy.sla) | survey_timers(ticket, policy.survey)
 
 

@@ -89,7 +89,9 @@ def _one_mail(session: Session, house: House, entry: Entry, now: datetime) -> Re
     auth = _auth_of(session, house, entry)
     if auth is None and house.policy.verify is Verify.ALWAYS:
         return _await_auth(session, entry)
-    facts = replace(gather(session, house, entry.company_id, mail, kind, now), files=files, auth=auth)
+    facts = replace(
+        gather(session, house, entry.company_id, mail, kind, now), files=files, auth=auth, cause=f"J{entry.id}"
+    )
     decision = decide(facts, house.policy, now)
     for _ in range(_ROUNDS):
         if not decision.asks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailtix.attachments import Verdict
 from mailtix.facts import mailbox_of
@@ -24,15 +24,17 @@ from mailtix.model.change import (
     TargetMet,
     TargetMissed,
 )
-from mailtix.model.decision import Decision, Step
+from mailtix.model.decision import Decision, Notice, Step
 from mailtix.model.mail import InboundMail
 from mailtix.model.outgoing import OutgoingMail
 from mailtix.model.ticket import Author, Ticket
 from mailtix.moments import plans
 from mailtix.notify.compose import Enclosure
+from mailtix.originals import Whole, original
 from mailtix.store import directory, kinship, outbox, preferences, staff, threads, tickets, timers
 from mailtix.store.engine import Session
-from mailtix.store.tickets import HistoryRow
+from mailtix.store.outbox import Leaving
+from mailtix.store.tickets import HistoryRow, LostRace
 from mailtix.tickets import numbers
 from mailtix.tickets.describe import describe
 from mailtix.tickets.evolve import evolve
@@ -41,7 +43,8 @@ from mailtix.tickets.evolve import evolve
 @dataclass(frozen=True, slots=True)
 class Cause:
     """What a decision was made because of: `name` is J12, T5 or O7; a mail comes with its files, their bytes,
-    and with what SPF, DKIM, DMARC and ARC say of it in one line."""
+    and with what SPF, DKIM, DMARC and ARC say of it in one line. `main` is False for what it decides about other
+    tickets besides."""
 
     name: str
     journal_id: int | None = None
@@ -49,6 +52,7 @@ class Cause:
     files: tuple[Verdict, ...] = ()
     contents: tuple[bytes, ...] = ()
     auth: str = ""
+    main: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,9 @@ class Saved:
 
 def save(session: Session, house: House, company_id: int, decision: Decision, cause: Cause, now: datetime) -> Saved:
     """Writes a decision down. Raises LostRace when the ticket has changed since it was read."""
-    first = [save(session, house, company_id, other, cause, now) for other in decision.also]
-    opened = next((saved.ticket for saved in first if saved.ticket is not None), None)
+    first = [save(session, house, company_id, other, replace(cause, main=False), now) for other in decision.also]
+    new = [saved.ticket for saved, other in zip(first, decision.also, strict=True) if other.before is None]
+    opened = next(filter(None, new), None)
     left = tuple(number for saved in first for number in saved.outbox)
     for personal in decision.personal:
         preferences.save(session, company_id, personal, now)
@@ -72,14 +77,35 @@ def save(session: Session, house: House, company_id: int, decision: Decision, ca
         added = [outbox.add(session, company_id, None, template, mail, now) for template, mail in letters]
         return Saved(None, (*left, *(number for number in added if number is not None)))
     decision = replace(decision, steps=tuple(_named(step, opened) for step in decision.steps))
+    _take_back(session, decision, now)
     _save_steps(session, company_id, ticket, decision, cause, now)
     _plan(session, ticket, decision.before, house)
     letters = _letters(session, house, company_id, (ticket, decision, cause), now) if decision.notices else []
-    heard = {cause.mail.message_id: False} if cause.mail else {}
+    heard = {cause.mail.message_id: False} if cause.mail and cause.main else {}
     heard |= {step.change.message_id: False for step in decision.steps if isinstance(step.change, MessageAdded)}
     threads.index(session, company_id, ticket.id, heard | {mail.message_id: True for _, mail in letters})
-    numbers = [outbox.add(session, company_id, ticket.id, template, mail, now) for template, mail in letters]
+    numbers = [_leave(session, company_id, ticket, letter, house, cause, now) for letter in letters]
     return Saved(ticket, (*left, *(number for number in numbers if number is not None)))
+
+
+def _leave(
+    session: Session,
+    company_id: int,
+    ticket: Ticket,
+    letter: tuple[str, OutgoingMail],
+    house: House,
+    cause: Cause,
+    now: datetime,
+) -> int | None:
+    """Puts a mail into the outbox. What an agent has written to customers waits there while he may take it back."""
+    template, mail = letter
+    wait = house.policy.hold if template == "reply" else timedelta(0)
+    return outbox.add(session, company_id, ticket.id, template, mail, now, Leaving(cause.name, wait))
+
+
+def _take_back(session: Session, decision: Decision, now: datetime) -> None:
+    if not outbox.take_back(session, decision.take_back, now):
+        raise LostRace("a mail that was to be taken back is on its way")
 
 
 def _named(step: Step, opened: Ticket | None) -> Step:
@@ -189,7 +215,7 @@ def _letters(
     )
     letters = []
     for notice in decision.notices:
-        letter = write(notice, writing)
+        letter = write(notice, _with_files(session, house, company_id, notice, writing))
         letters.append((notice.template, letter))
         # who is written to twice gets the second mail as an answer to the first, and under an id of its own
         writing = replace(writing, told={**writing.told, notice.to.lower(): letter.message_id})
@@ -200,8 +226,21 @@ def _told(session: Session, ticket: Ticket) -> dict[str, str]:
     return {rcpt.lower(): id_ for rcpt, id_ in outbox.told(session, ticket.id).items()}
 
 
-def _enclosures(cause: Cause) -> tuple[Enclosure, ...]:
-    """The files of the mail that caused the notices, without those that are held."""
+def _with_files(session: Session, house: House, company_id: int, notice: Notice, writing: Writing) -> Writing:
+    """The writing with the files of another mail, where the notice asks for them; or with that mail as a whole."""
+    if number := notice.said.files_of:
+        there = original(session, house, company_id, number)
+        held = tuple(str(verdict) for verdict in there.files if verdict.held) if there else ()
+        return replace(writing, enclosures=_enclosures(there) if there else (), held=held)
+    if number := notice.said.original:
+        there = original(session, house, company_id, number)
+        whole = (Enclosure("original.eml", "message/rfc822", there.raw),) if there and not there.withheld else ()
+        return replace(writing, enclosures=whole, held=())
+    return writing
+
+
+def _enclosures(cause: Cause | Whole) -> tuple[Enclosure, ...]:
+    """The files of a mail, without those that are held."""
     return tuple(
         Enclosure(verdict.file.filename, verdict.file.mime, content)
         for verdict, content in zip(cause.files, cause.contents, strict=True)

@@ -10,6 +10,7 @@ from mailtix.commands.meaning import Wrong
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy
 from mailtix.model.change import Change
+from mailtix.model.decision import Table
 from mailtix.model.desk import Agent
 from mailtix.model.thread import Writer
 from mailtix.model.ticket import Ticket
@@ -21,7 +22,9 @@ class Errand:
 
     `words` are the parts of the text that is meant for people, `internal` says that only the desk may read them.
     `asked` is what was asked of the ticket, even where it stood so already. `done` are the sentences of the transcript,
-    `wrong` the mistakes: with one of them the whole draft is thrown away.
+    `wrong` the mistakes: with one of them the whole draft is thrown away. `tables` and `shown` are told to the agent in
+    the transcript, with the mail of the journal number `original`; `warning` is what he should beware of. `files_of` is
+    the mail whose files go along with his words, 0 for the one that he has sent now.
     """
 
     facts: Facts
@@ -34,6 +37,11 @@ class Errand:
     asked: list[Change] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+    original: int = 0
+    warning: str = ""
+    files_of: int = 0
 
     @property
     def ticket(self) -> Ticket:

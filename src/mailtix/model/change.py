@@ -175,10 +175,14 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class Absorbed:
-    """Another ticket's messages belong to this one from now on."""
+    """Another ticket's messages belong to this one from now on, and what was promised to its customers is kept:
+    the times are those that this one has from now on."""
 
     ticket: int
     number: str
+    first_response_at: datetime | None = None
+    resolution_from: datetime | None = None
+    waiting_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from mailtix.model.conversation import WrittenMail
 from mailtix.model.outgoing import OutgoingMail
 from mailtix.store.directory import insert_new
 from mailtix.store.tables import outbox
@@ -41,8 +42,25 @@ class SentMail:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What a mail was written because of (J12, T5, O7), and how long it waits before it may leave."""
+
+    cause: str = ""
+    wait: timedelta = timedelta(0)
+
+
+AT_ONCE = Leaving()
+
+
 def add(
-    session: Session, company_id: int, ticket_id: int | None, template: str, mail: OutgoingMail, now: datetime
+    session: Session,
+    company_id: int,
+    ticket_id: int | None,
+    template: str,
+    mail: OutgoingMail,
+    now: datetime,
+    leaving: Leaving = AT_ONCE,
 ) -> int | None:
     """Puts a mail into the outbox and returns its number; None when that very mail is there already."""
     values = {
@@ -54,8 +72,9 @@ def add(
         "rcpt_to": mail.rcpt_to,
         "raw": mail.raw,
         "created_at": now,
+        "cause": leaving.cause,
         "state": "queued",
-        "next_at": now,
+        "next_at": now + leaving.wait,
     }
     return session.execute(insert_new(session, outbox, outbox.c.id), values).scalar_one_or_none()
 
@@ -92,6 +111,16 @@ def record(session: Session, id_: int, state: str, reply: str, now: datetime, ne
 
 
 _RECORD = outbox.update().where(outbox.c.id == bindparam("mail"))
+
+
+def take_back(session: Session, numbers: Sequence[int], now: datetime) -> bool:
+    """Keeps mails from leaving for which no attempt was ever made. False when an attempt has begun for one of them:
+    then it may have left, and the caller must not go on."""
+    if not numbers:
+        return True
+    waiting = outbox.c.state == "queued", outbox.c.attempts == 0
+    update = outbox.update().where(outbox.c.id.in_(numbers), *waiting).values(state="undone", finished_at=now)
+    return len(session.execute(update.returning(outbox.c.id)).all()) == len(set(numbers))
 
 
 def release(session: Session, now: datetime) -> int:
@@ -131,8 +160,18 @@ def newest_to(session: Session, ticket_id: int, email: str) -> SentMail | None:
     return SentMail(*row) if row else None
 
 
+def written_for(session: Session, ticket_id: int) -> list[WrittenMail]:
+    """The answers to customers about a ticket that left or wait to leave, oldest first."""
+    columns = (outbox.c.id, outbox.c.cause, outbox.c.rcpt_to, outbox.c.state, outbox.c.attempts)
+    query = select(*columns).where(outbox.c.ticket_id == ticket_id, outbox.c.template == "reply")
+    return [
+        WrittenMail(row.id, row.cause, row.rcpt_to, row.state, row.state == "queued" and not row.attempts)
+        for row in session.execute(query.order_by(outbox.c.id))
+    ]
+
+
 def counts(session: Session) -> dict[str, int]:
-    """How many mails are queued, sent and failed."""
+    """How many mails are queued, sent, failed and undone."""
     query = select(outbox.c.state, func.count()).group_by(outbox.c.state)
     return dict(session.execute(query).all())
 

@@ -389,7 +389,9 @@ outbox = Table(
     Column("rcpt_to", Words, nullable=False),
     Column("raw", LargeBinary, nullable=False),
     Column("created_at", Utc, nullable=False),
-    # queued → sent | failed
+    # what it was written because of: J12 (journal), T5 (timer), O7 (outbox); "" for what comes again and again
+    Column("cause", String(32), nullable=False, default=""),
+    # queued → sent | failed; undone: taken back before it left
     Column("state", String(8), nullable=False),
     Column("attempts", SmallInteger, nullable=False, default=0),
     Column("next_at", Utc, nullable=False),

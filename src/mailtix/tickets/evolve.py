@@ -83,10 +83,13 @@ def _changed(ticket: Ticket, change: Change, now: datetime) -> Ticket:
         case MessageAdded():
             return _said(ticket, change, now)
         case (
-            MessageReleased() | MessageDiscarded() | MessageTaken() | Noted() | Absorbed() | Linked() | TargetMet()
-            | TargetMissed()
+            MessageReleased() | MessageDiscarded() | Noted() | Linked() | TargetMet() | TargetMissed()
         ):  # fmt: skip
             return ticket
+        case MessageTaken():  # what a customer wrote, and nobody has answered here
+            return replace(ticket, waiting_since=ticket.waiting_since or now)
+        case Absorbed():
+            return _absorbed(ticket, change)
         case StatusChanged(to=status):
             return _in_status(ticket, status, now)
         case PriorityChanged(to=priority):
@@ -157,6 +160,15 @@ def _said(ticket: Ticket, message: MessageAdded, now: datetime) -> Ticket:
     if message.author is Author.CUSTOMER:
         return replace(ticket, waiting_since=ticket.waiting_since or now)
     return replace(ticket, waiting_since=None) if message.author is Author.AGENT else ticket
+
+
+def _absorbed(ticket: Ticket, change: Absorbed) -> Ticket:
+    return replace(
+        ticket,
+        first_response_at=change.first_response_at,
+        waiting_since=change.waiting_since,
+        resolution_from=change.resolution_from or ticket.resolution_from,
+    )
 
 
 def _is_paused(ticket: Ticket) -> bool:

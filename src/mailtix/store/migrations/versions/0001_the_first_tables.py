@@ -329,6 +329,7 @@ def upgrade() -> None:
         "outbox",
         ["next_at"],
         unique=False,
+        sa.Column("cause", sa.String(length=32), nullable=False),
         postgresql_where=sa.text("state = 'queued'"),
         sqlite_where=sa.text("state = 'queued'"),
     )
