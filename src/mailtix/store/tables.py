@@ -102,6 +102,15 @@ people = Table(
     Column("language", String(35), nullable=False, default=""),
     # why mail to this address failed for good
     Column("undeliverable", Words, nullable=False, default=""),
+    # how often all keys made for him were revoked
+    Column("key_generation", Integer, nullable=False, default=0),
+    # who said that he sends spam, and why; "" when nobody did
+    Column("spam", Words, nullable=False, default=""),
+    # his mail waits in the journal since then, and the newest of it came then; null: it does not
+    Column("silent_since", Utc, nullable=True),
+    Column("silent_last", Utc, nullable=True),
+    # what came and went before does not count for the limits
+    Column("counted_from", Utc, nullable=True),
     Column("created_at", Utc, nullable=False),
     UniqueConstraint("company_id", "email"),
 )
@@ -137,7 +146,7 @@ journal = Table(
     Column("helo", Words, nullable=False),
     Column("tls", Boolean, nullable=False),
     Column("received_at", Utc, nullable=False),
-    # new → done | parked; scan while a virus scanner is to be asked, auth while the DNS is, then new again
+    # new → done | parked | held (beyond the limits, until somebody lets it in); scan while a virus scanner is to be asked, auth while the DNS is, then new again
     Column("state", String(8), nullable=False),
     Column("attempts", SmallInteger, nullable=False, default=0),
     Column("next_at", Utc, nullable=False),
@@ -148,6 +157,9 @@ journal = Table(
     Column("finished_at", Utc, nullable=True),
     # the version of the rules that were in effect when it was decided
     Column("rules", String(64), nullable=False, default=""),
+    # whose mail it is, when it was ever held; and whether somebody has let it in, whatever the limits say
+    _ref("sender_id", "people", nullable=True),
+    Column("let_in", Boolean, nullable=False, default=False),
     UniqueConstraint("raw_id", "company_id"),
 )
 # What still has to be done is a handful of rows among millions; the index holds only these.
@@ -174,6 +186,12 @@ Index(
     journal.c.next_at,
     postgresql_where=journal.c.state == "auth",
     sqlite_where=journal.c.state == "auth",
+)
+Index(
+    "ix_journal_held",
+    journal.c.sender_id,
+    postgresql_where=journal.c.state == "held",
+    sqlite_where=journal.c.state == "held",
 )
 Index("ix_journal_ticket", journal.c.ticket_id)
 
@@ -406,6 +424,33 @@ Index(
     outbox.c.next_at,
     postgresql_where=outbox.c.state == "queued",
     sqlite_where=outbox.c.state == "queued",
+)
+
+# Answers that nobody wrote: the limits count them by their receiver, whose address may be longer than an index can hold.
+_automatic = outbox.c.template.in_(("created", "answered", "told", "confirm"))
+Index(
+    "ix_outbox_automatic",
+    outbox.c.company_id,
+    func.substr(outbox.c.rcpt_to, 1, 200),
+    outbox.c.created_at,
+    postgresql_where=_automatic,
+    sqlite_where=_automatic,
+)
+
+# Mails that do nothing until somebody says, from an address of his own, that he wrote them.
+confirmations = Table(
+    "confirmations",
+    metadata,
+    Column("journal_id", Id, ForeignKey("journal.id"), primary_key=True, autoincrement=False),
+    _ref("company_id", "companies"),
+    _ref("person_id", "people"),
+    Column("ticket_id", Id, nullable=True),
+    Column("asked_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    # null: he has not answered yet
+    Column("settled_at", Utc, nullable=True),
+    Column("outcome", String(16), nullable=False, default=""),
+    Index("ix_confirmations_person", "person_id", "asked_at"),
 )
 
 # What was set of an agent at run time; null where the settings hold. One row for each that was ever picked or set: who

@@ -53,6 +53,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("company_id", "period", name=op.f("pk_counters")),
     )
     op.create_table(
+        "people",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("company_id", Id, nullable=False),
+        sa.Column("email", Words(), nullable=False),
+        sa.Column("name", Words(), nullable=False),
+        sa.Column("language", sa.String(length=35), nullable=False),
+        sa.Column("undeliverable", Words(), nullable=False),
+        sa.Column("key_generation", sa.Integer(), nullable=False),
+        sa.Column("spam", Words(), nullable=False),
+        sa.Column("silent_since", Utc(), nullable=True),
+        sa.Column("silent_last", Utc(), nullable=True),
+        sa.Column("counted_from", Utc(), nullable=True),
+        sa.Column("created_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_people_company_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
+        sa.UniqueConstraint("company_id", "email", name=op.f("uq_people_company_id_email")),
+    )
+    op.create_table(
         "journal",
         sa.Column("id", Id, autoincrement=True, nullable=False),
         sa.Column("raw_id", Id, nullable=False),
@@ -73,8 +91,11 @@ def upgrade() -> None:
         sa.Column("ticket_id", Id, nullable=True),
         sa.Column("finished_at", Utc(), nullable=True),
         sa.Column("rules", sa.String(length=64), nullable=False),
+        sa.Column("sender_id", Id, nullable=True),
+        sa.Column("let_in", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_journal_company_id")),
         sa.ForeignKeyConstraint(["raw_id"], ["raw_mails.id"], name=op.f("fk_journal_raw_id")),
+        sa.ForeignKeyConstraint(["sender_id"], ["people.id"], name=op.f("fk_journal_sender_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
         sa.UniqueConstraint("raw_id", "company_id", name=op.f("uq_journal_raw_id_company_id")),
     )
@@ -110,6 +131,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'auth'"),
         sqlite_where=sa.text("state = 'auth'"),
     )
+    op.create_index(
+        "ix_journal_held",
+        "journal",
+        ["sender_id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'held'"),
+        sqlite_where=sa.text("state = 'held'"),
+    )
     op.create_index("ix_journal_ticket", "journal", ["ticket_id"], unique=False)
     op.create_table(
         "evidence",
@@ -121,19 +150,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("raw_id", "kind", name=op.f("pk_evidence")),
     )
 
-    op.create_table(
-        "people",
-        sa.Column("id", Id, autoincrement=True, nullable=False),
-        sa.Column("company_id", Id, nullable=False),
-        sa.Column("email", Words(), nullable=False),
-        sa.Column("name", Words(), nullable=False),
-        sa.Column("language", sa.String(length=35), nullable=False),
-        sa.Column("undeliverable", Words(), nullable=False),
-        sa.Column("created_at", Utc(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_people_company_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
-        sa.UniqueConstraint("company_id", "email", name=op.f("uq_people_company_id_email")),
-    )
     op.create_table(
         "identities",
         sa.Column("company_id", Id, nullable=False),
@@ -334,6 +350,30 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'queued'"),
     )
     op.create_index("ix_outbox_ticket", "outbox", ["ticket_id", "rcpt_to"], unique=False)
+    op.create_index(
+        "ix_outbox_automatic",
+        "outbox",
+        ["company_id", sa.text("substr(rcpt_to, 1, 200)"), "created_at"],
+        unique=False,
+        postgresql_where=sa.text("template IN ('created', 'answered', 'told', 'confirm')"),
+        sqlite_where=sa.text("template IN ('created', 'answered', 'told', 'confirm')"),
+    )
+    op.create_table(
+        "confirmations",
+        sa.Column("journal_id", Id, autoincrement=False, nullable=False),
+        sa.Column("company_id", Id, nullable=False),
+        sa.Column("person_id", Id, nullable=False),
+        sa.Column("ticket_id", Id, nullable=True),
+        sa.Column("asked_at", Utc(), nullable=False),
+        sa.Column("expires_at", Utc(), nullable=False),
+        sa.Column("settled_at", Utc(), nullable=True),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_confirmations_company_id")),
+        sa.ForeignKeyConstraint(["journal_id"], ["journal.id"], name=op.f("fk_confirmations_journal_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_confirmations_person_id")),
+        sa.PrimaryKeyConstraint("journal_id", name=op.f("pk_confirmations")),
+    )
+    op.create_index("ix_confirmations_person", "confirmations", ["person_id", "asked_at"], unique=False)
 
     op.create_table(
         "timers",
