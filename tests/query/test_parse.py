@@ -19,6 +19,7 @@ from mailtix.query import (
     Not,
     Numbered,
     OneOf,
+    Query,
     Rated,
     Snoozed,
     Sort,
@@ -192,6 +193,23 @@ def test_any_category_will_do_where_a_company_lists_none() -> None:
     assert isinstance(asked("category:billing"), OneOf)
     assert mistakes("category:other")
     assert not isinstance(parse("category:other", Known()), tuple)
+
+
+@pytest.mark.parametrize(
+    "text", ["assignee:bob", "tag:vip", "from:bob@*", "team:billing", "field.x:1", "sort:priority"]
+)
+def test_a_customer_cannot_ask_about_the_desk(text: str) -> None:
+    [mistake] = mistakes(text, Known(customer=True))
+
+    assert "bob@desk" not in str(mistake)
+    assert "there are: status, number" in str(mistake) or "there are: created" in str(mistake)
+
+
+def test_what_stands_for_a_question_of_the_desk_is_text_to_a_customer() -> None:
+    found = parse("mine open number:17", Known(customer=True))
+
+    assert isinstance(found, Query)
+    assert found.where == All((Words(("mine",)), IS_OPEN, Numbered("17")))
 
 
 def test_plain_words_are_a_phrase_that_may_go_on() -> None:

@@ -132,6 +132,8 @@ KEYS: dict[str, Key] = {
     "due": Key("due<4h", "is due in less than four hours, or late", _due, ("<", "<=")),
     "rating": Key("rating<=2", "got a mark of 1 or 2", _rated, COMPARISONS),
 }  # fmt: skip
+# What a customer may ask about his own tickets.
+FOR_CUSTOMERS = ("status", "number", "older", "newer", "idle", "rating")
 FIELD_PREFIX = "field."
 SORT = "sort"
 OVERDUE = DueWithin(timedelta())

@@ -30,12 +30,14 @@ SHOWN = 12
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a query may name. `viewer` is the key of the agent who asks, "" when nobody in particular does: then there
-    is no `me`. `categories` empty: any name will do."""
+    is no `me`. `categories` empty: any name will do. `customer`: a customer asks, who is told nothing of the desk, so
+    that he cannot find out by asking (who has his ticket, how it is tagged)."""
 
     agents: tuple[Agent, ...] = ()
     teams: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     viewer: str = ""
+    customer: bool = False
 
     @classmethod
     def of(cls, companies: Sequence[Company], viewer: str = "") -> Known:

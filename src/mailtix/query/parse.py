@@ -163,13 +163,17 @@ class _Parser:
             self._mistakes.append(_empty(term, "sort:-updated"))
         for value in term.values:
             reverse = value.text.startswith("-")
-            name = named(value.text.removeprefix("-"), [key.value for key in SortKey])
+            name = named(value.text.removeprefix("-"), self._orders())
             if len(name) == 1:
                 self.sort.append(Sort(SortKey(name[0]), reverse))
             else:
-                hint = did_you_mean(value.text.removeprefix("-"), [key.value for key in SortKey])
+                hint = did_you_mean(value.text.removeprefix("-"), self._orders())
                 text = f"tickets cannot be sorted by '{value.text}'"
                 self._mistakes.append(Mistake(text, value.at, value.length, hint))
+
+    def _orders(self) -> list[str]:
+        inside = (SortKey.PRIORITY, SortKey.DUE) if self._known.customer else ()
+        return [key.value for key in SortKey if key not in inside]
 
     def _ends(self) -> bool:
         """Whether a row of parts ends here."""
@@ -191,9 +195,9 @@ def _is_of_status(term: Term) -> bool:
 
 def _keyed(term: Term, known: Known) -> list[Node | Mistake]:
     """What each of the values means."""
-    key = _key(term)
+    key = _key(term, known)
     if key is None:
-        return [_unknown(term)]
+        return [_unknown(term, known)]
     if term.operator not in (":", "=", *key.operators):
         allowed = f"write {key.example}"
         return [Mistake(f"{term.key} cannot be asked with {term.operator}", term.at, len(term.text), allowed)]
@@ -202,15 +206,17 @@ def _keyed(term: Term, known: Known) -> list[Node | Mistake]:
     return [key.read(value, term.operator, known) for value in term.values]
 
 
-def _key(term: Term) -> Key | None:
+def _key(term: Term, known: Known) -> Key | None:
+    if known.customer:
+        return KEYS[term.key] if term.key in keys.FOR_CUSTOMERS else None
     if term.key.startswith(keys.FIELD_PREFIX) and term.key != keys.FIELD_PREFIX:
         name = term.key.removeprefix(keys.FIELD_PREFIX)
         return Key(f"{term.key}:1234", "has that in a field", partial(keys.custom, name))
     return KEYS.get(term.key)
 
 
-def _unknown(term: Term) -> Mistake:
-    near = did_you_mean(term.key, [*KEYS, SORT, keys.FIELD_PREFIX])
+def _unknown(term: Term, known: Known) -> Mistake:
+    near = did_you_mean(term.key, [*keys.FOR_CUSTOMERS, SORT] if known.customer else [*KEYS, SORT, keys.FIELD_PREFIX])
     hint = f"{near} (to look for the text itself, put it in quotes)"
     return Mistake(f"there is nothing called '{term.key}' to ask for", term.at, len(term.key), hint)
 
@@ -223,6 +229,8 @@ def _empty(term: Term, example: str) -> Mistake:
 def _shorthand(term: Term, known: Known, open_is_meant: bool) -> list[Node | Mistake]:
     """A word that stands for a condition, else words to look for."""
     [value] = term.values
+    if known.customer and term.text.lower() not in _OF_STATUS:
+        return [_text(term)]
     of_open = (_OPEN,) if open_is_meant else ()
     match term.text.lower():
         case "open":

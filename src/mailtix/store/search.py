@@ -61,7 +61,7 @@ _SENDER: ColumnElement[str] = func.substr(messages.c.sender, literal_column("1")
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Who looks. The desk sees all but what was thrown away; a customer (his address) sees his own tickets, and finds
-    them only by what was said to him and by him."""
+    them only by what was said to him and by him; his query is read with `Known(customer=True)`."""
 
     customer: str = ""
 
