@@ -19,8 +19,8 @@ def download(url: str, limit: int, seconds: float) -> bytes:
     """What the address (http: or https:, also after redirects) holds: at most `limit` bytes, within about `seconds`.
     Raises NotDownloaded."""
     end = time.monotonic() + seconds
-    request = urllib.request.Request(url, headers={"User-Agent": "mailtix", "Accept": "text/calendar, */*"})
     try:
+        request = urllib.request.Request(url, headers={"User-Agent": "mailtix", "Accept": "text/calendar, */*"})
         with _opener().open(request, timeout=seconds) as response:
             data = b""
             while chunk := response.read1(_CHUNK):
@@ -29,6 +29,8 @@ def download(url: str, limit: int, seconds: float) -> bytes:
                     raise NotDownloaded(f"it is larger than {limit:,} bytes")
                 if time.monotonic() > end:
                     raise NotDownloaded(f"it took longer than {seconds:g} seconds")
+            if response.length:  # what was announced and did not come
+                raise NotDownloaded("the connection broke off")
             return data
     except urllib.error.HTTPError as error:
         raise NotDownloaded(f"the server says {error.code} {error.reason}") from error
@@ -50,6 +52,7 @@ def _opener() -> urllib.request.OpenerDirector:
     opener = urllib.request.OpenerDirector()
     handlers: tuple[urllib.request.BaseHandler, ...] = (
         urllib.request.ProxyHandler(),
+        urllib.request.UnknownHandler(),
         urllib.request.HTTPHandler(),
         urllib.request.HTTPSHandler(),
         urllib.request.HTTPDefaultErrorHandler(),
