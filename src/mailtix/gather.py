@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -44,7 +44,7 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
     """Everything the decision about this mail rests on."""
     company = house.companies[company_id]
     evidence = _evidence(house, company, mail, now)
-    ids = _ids(session, company_id, evidence)
+    ids, seen = _ids(session, company_id, evidence, mail.message_id)
     found = tickets.by_numbers(session, company_id, [e.value for e in evidence if e.strength is Strength.TAG])
     failed = _failed(session, company_id, kind, evidence, mail)
     claims = [e.claims for e in evidence if e.claims]
@@ -77,7 +77,7 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
         if rules.asks_first_ticket
         else None,
         answered=_answered(session, known) if rules.answers_again else {},
-        seen=bool(threads.lookup(session, company_id, [mail.message_id])) if mail.message_id else False,
+        seen=seen,
     )
 
 
@@ -143,10 +143,13 @@ def _evidence(house: House, company: Company, mail: InboundMail, now: datetime) 
     return keys.evidence(mail, house.own(company).mailboxes, read, numbers.pattern(house.number_format))
 
 
-def _ids(session: Session, company_id: int, evidence: Iterable[Evidence]) -> dict[str, KnownId]:
-    wanted = [e.value for e in evidence if e.strength is Strength.OUR_ID]
-    found = threads.lookup(session, company_id, wanted)
-    return {id_: KnownId(indexed.ticket_id, indexed.ours) for id_, indexed in found.items()}
+def _ids(session: Session, company_id: int, evidence: Sequence[Evidence], own: str) -> tuple[dict[str, KnownId], bool]:
+    """What is known of the message ids that a mail names, and whether its own was here before; of a mail without any
+    evidence that is not asked."""
+    wanted = {e.value for e in evidence if e.strength is Strength.OUR_ID}
+    found = threads.lookup(session, company_id, (wanted | {own}) - {""}) if evidence else {}
+    known = {id_: KnownId(indexed.ticket_id, indexed.ours) for id_, indexed in found.items() if id_ in wanted}
+    return known, own in found
 
 
 def _owners(session: Session, company_id: int, claims: Iterable[Claims]) -> dict[int, str]:

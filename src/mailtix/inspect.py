@@ -10,6 +10,7 @@ from mailtix.classify import classify, facts
 from mailtix.model.kind import OwnAddresses
 from mailtix.model.mail import Attachment, Envelope, Forward, InboundMail
 from mailtix.parsing import attachments, parse
+from mailtix.parsing.auth_results import read_auth_results
 
 _COMMAND = re.compile(r"#[A-Za-z]")
 _NOBODY = OwnAddresses()
@@ -48,10 +49,17 @@ def _as_read(mail: InboundMail) -> dict[str, object]:
         "body_html": mail.html,
         "reply_text": mail.reply,
         "reply_because": mail.reply_because,
+        "auth_results": [_auth_results(value) for value in mail.header_all("authentication-results")],
         "command_lines": [line for line in mail.reply.split("\n") if _COMMAND.match(line)],
         "forward": _forward(mail.forward) if mail.forward else None,
         "defects": [{"code": defect.code, "text": defect.text} for defect in mail.defects],
     }
+
+
+def _auth_results(value: str) -> dict[str, object]:
+    """What a server says of the sender; anybody can have written it."""
+    said = read_auth_results(value)
+    return {"by": said.authserv_id, "results": ", ".join(f"{r.method}={r.result}" for r in said.results)}
 
 
 def _text_digest(content: bytes) -> dict[str, object]:
