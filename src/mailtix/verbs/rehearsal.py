@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import groupby
 
 from mailtix.model.change import Change, MessageAdded, TargetMet
-from mailtix.model.ticket import Author, Priority, Status, Ticket, Visibility
+from mailtix.model.ticket import Author, Status, Ticket, Visibility
 from mailtix.sla import Target, Terms, choose, clocks, due_of, settle
 from mailtix.store.promises import Life, Logged
 from mailtix.store.tickets import HistoryRow
@@ -51,11 +51,19 @@ def rehearse(lives: Iterable[Life], terms: Terms, tally: Tally, now: datetime) -
             tally.add(target, life.ticket.priority, kept=kept)
 
 
-def remember(log: Iterable[Logged], priorities: dict[int, Priority], tally: Tally, now: datetime) -> None:
-    """Counts what has become of the promises that were made, by the log of targets."""
+def remember(lives: Iterable[Life], log: Iterable[Logged], terms: Terms, tally: Tally, now: datetime) -> None:
+    """Counts what has become of the promises that were made: by the log of targets, and by the due times of tickets for
+    what is over and was never reached. `terms` are those in effect."""
+    tickets = {life.ticket.id: life.ticket for life in lives}
+    known = set()
     for row in log:
+        known.add((row.ticket, row.target, row.started_at))
         if row.due_at is not None and (row.missed or row.met_at is not None or row.due_at <= now):
-            tally.add(row.target, priorities[row.ticket], kept=not row.missed and row.met_at is not None)
+            tally.add(row.target, tickets[row.ticket].priority, kept=not row.missed and row.met_at is not None)
+    for ticket in tickets.values():
+        for target, started_at in _late(ticket, terms, now):
+            if (ticket.id, target, started_at) not in known:
+                tally.add(target, ticket.priority, kept=False)
 
 
 def _promises(life: Life, terms: Terms, now: datetime) -> Iterator[tuple[str, bool]]:
@@ -72,7 +80,7 @@ def _promises(life: Life, terms: Terms, now: datetime) -> Iterator[tuple[str, bo
                 reached[follows.target, follows.started_at] = follows.at <= follows.due_at
         before = ticket
     yield from ((target, kept) for (target, _), kept in reached.items())
-    yield from ((target, False) for target in _late(ticket, terms, now))
+    yield from ((target, False) for target, _ in _late(ticket, terms, now))
 
 
 def _born(ticket: Ticket) -> Ticket:
@@ -101,10 +109,10 @@ def _said(life: Life, line: HistoryRow) -> Iterator[MessageAdded]:
             return
 
 
-def _late(ticket: Ticket, terms: Terms, now: datetime) -> Iterator[Target]:
-    """The targets that were never reached and are over."""
+def _late(ticket: Ticket, terms: Terms, now: datetime) -> Iterator[tuple[Target, datetime]]:
+    """The targets that are over and were not reached, each with when its time began."""
     given_up = ticket.merged_into or ticket.status is Status.CANCELLED
     for clock in () if given_up else clocks(ticket, choose(ticket, terms).policy):
         due = due_of(clock.target, ticket)
         if clock.stopped_at is None and due is not None and due <= now:
-            yield clock.target
+            yield clock.target, clock.started_at

@@ -42,7 +42,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
     config, terms, now = read_config(Path(arguments.config), os.environ), load_terms(Path(arguments.policy)), clock()
     begin = now - since(arguments.since)
     with looking(config) as session:
-        count, simulated, was = _tallied(session, terms, begin, now)
+        count, simulated, was = _tallied(session, (terms, config.sla_terms()), begin, now)
     keys = [(target.value, priority) for target in Target for priority in (*reversed(Priority), "")]
     told = [key for key in keys if simulated.made[key] or was.made[key]]
     if arguments.json:
@@ -53,14 +53,15 @@ def _simulate(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _tallied(session: Session, terms: Terms, begin: datetime, now: datetime) -> tuple[int, Tally, Tally]:
+def _tallied(session: Session, terms: tuple[Terms, Terms], begin: datetime, now: datetime) -> tuple[int, Tally, Tally]:
+    """How many tickets there were, and both tallies: by the first terms, and what was under the second."""
     simulated, was, count = Tally.empty(), Tally.empty(), 0
     with Progress(transient=True, console=Console(stderr=True)) as progress:
         task = progress.add_task("tickets", total=None)
         for lives in _lives(session, begin):
-            rehearse(lives, terms, simulated, now)
-            priorities = {life.ticket.id: life.ticket.priority for life in lives}
-            remember(promises.logged(session, list(priorities)), priorities, was, now)
+            rehearse(lives, terms[0], simulated, now)
+            log = promises.logged(session, [life.ticket.id for life in lives])
+            remember(lives, log, terms[1], was, now)
             count += len(lives)
             progress.update(task, completed=count)
     return count, simulated, was
