@@ -312,7 +312,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_messages_answers",
         "messages",
-        ["at"],
+        ["author", "visibility", "at", "ticket_id", "sender"],
         unique=False,
         postgresql_where=sa.text("author = 'agent' AND visibility = 'public'"),
         sqlite_where=sa.text("author = 'agent' AND visibility = 'public'"),
