@@ -49,7 +49,7 @@ def _letter(facts: Facts, policy: Policy, now: datetime) -> Decision:
     found = choose(facts.evidence, facts.ids, facts.numbers, frozenset(facts.tickets))
     if found is None:
         return _open(facts, policy, now)
-    ticket = facts.tickets[found.ticket]
+    ticket = facts.tickets[facts.merged.get(found.ticket, found.ticket)]
     draft = Draft(ticket, facts.company.name, now)
     owner = facts.owners.get(found.claims.person, "somebody unknown") if found.claims else ""
     signs = Signs(owner, facts.auth, facts.seen)

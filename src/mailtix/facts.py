@@ -66,9 +66,9 @@ class Facts:
     `answered` tells of tickets (by id) when a rule's answer was the newest mail to their requesters. `auth` is what is
     known of who wrote the mail, None when nobody has looked; `seen` says that a ticket holds its Message-ID already.
     `cause` names the mail (J12). `merged` tells of tickets that were merged in which one they are now (both by id);
-    `named` are those that an agent's commands speak of; `overtaken` is what his colleagues have answered since the
-    notice that he answers was written. `conversation` and `originals` (by journal number) are only looked up when the
-    decision asks for them.
+    `named` are those that an agent's commands speak of; `copied_at` is when the notice that he answers was
+    written, `overtaken` what his colleagues have answered since. `conversations` (by ticket) and `originals` (by journal
+    number) are only looked up when the decision asks for them.
     `mine`, `hits` and `stats` are about the agent who wrote, and only looked up when the decision asks for them.
     """
 
@@ -96,7 +96,8 @@ class Facts:
     merged: Mapping[int, int] = field(default_factory=dict)
     named: Named = field(default_factory=Named)
     overtaken: tuple[Spoken, ...] = ()
-    conversation: Conversation | None = None
+    copied_at: datetime | None = None
+    conversations: Mapping[int, Conversation] = field(default_factory=dict)
     originals: Mapping[int, Original] = field(default_factory=dict)
     mine: Mine | None = None
     hits: Mapping[AskQuery, Hits] = field(default_factory=dict)

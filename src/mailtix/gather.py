@@ -12,14 +12,27 @@ from mailtix.classify import may_answer
 from mailtix.commands.meaning import Held
 from mailtix.facts import Facts, Failed, mailbox_of
 from mailtix.house import House
-from mailtix.model.decision import AskAuth, AskMine, AskQuery, AskStaff, AskStats, AskThread, Decision
+from mailtix.mentions import mentions, named, overtaken
+from mailtix.model.conversation import Original
+from mailtix.model.decision import (
+    AskAuth,
+    AskMine,
+    AskOriginal,
+    AskQuery,
+    AskStaff,
+    AskStats,
+    AskThread,
+    Decision,
+)
 from mailtix.model.desk import Company
 from mailtix.model.kind import Bounce, Complaint, Kind, Receipt
 from mailtix.model.mail import InboundMail
 from mailtix.model.thread import Claims, Evidence, Purpose, Strength
 from mailtix.model.ticket import Person, Ticket
-from mailtix.store import directory, outbox, preferences, staff, stats, threads, tickets
+from mailtix.originals import conversation, original
+from mailtix.store import directory, kinship, outbox, preferences, staff, stats, threads, tickets
 from mailtix.store.engine import Session
+from mailtix.store.tickets import LostRace
 from mailtix.threading import keys, token
 from mailtix.threading.choose import KnownId
 from mailtix.tickets import numbers
@@ -48,10 +61,13 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
     found = tickets.by_numbers(session, company_id, [e.value for e in evidence if e.strength is Strength.TAG])
     failed = _failed(session, company_id, kind, evidence, mail)
     claims = [e.claims for e in evidence if e.claims]
+    spoken = mentions(session, house, company_id, mail, now)
     wanted = (
-        {c.ticket for c in claims if c.purpose.names_ticket} | {k.ticket for k in ids.values()} | set(found.values())
+        {c.ticket for c in claims if c.purpose.names_ticket}
+        | {k.ticket for k in ids.values()}
+        | {*found.values(), *spoken.ids.values(), *([failed.ticket] if failed else [])}
     )
-    known = tickets.by_ids(session, company_id, wanted | ({failed.ticket} if failed else set()), lock=True)
+    known, merged = _locked(session, company_id, wanted)
     sender = mail.from_.addr.lower() or mail.envelope.mail_from.lower()
     language = _language(mail)
     person = directory.person(session, company_id, sender, mail.from_.name, now, language)
@@ -71,14 +87,28 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
         tickets=known,
         owners=_owners(session, company_id, claims),
         held={id_: tuple(Held(*row) for row in tickets.held_messages(session, id_)) for id_ in known},
-        failed=failed,
+        failed=replace(failed, ticket=merged.get(failed.ticket, failed.ticket)) if failed else None,
         forwarded=forwarded,
         first_tickets=tickets.first_of(session, [customer.id for customer in customers])
         if rules.asks_first_ticket
         else None,
         answered=_answered(session, known) if rules.answers_again else {},
         seen=seen,
+        merged=merged,
+        named=named(spoken, known, merged),
+        copied_at=spoken.copy.created_at if spoken.copy else None,
+        overtaken=overtaken(session, spoken, merged, sender),
     )
+
+
+def _locked(session: Session, company_id: int, wanted: set[int]) -> tuple[dict[int, Ticket], dict[int, int]]:
+    """These tickets and those that they were merged into, locked in one order; and which is now in which."""
+    merged = kinship.followed(session, company_id, wanted)
+    known = tickets.by_ids(session, company_id, wanted | set(merged.values()), lock=True)
+    for ticket in known.values():
+        if ticket.merged_into and ticket.id not in merged:  # while we waited for the lock
+            raise LostRace(f"ticket {ticket.number} was merged by somebody else")
+    return known, merged
 
 
 def _answered(session: Session, known: Mapping[int, Ticket]) -> dict[int, datetime]:
@@ -107,8 +137,14 @@ def gather_more(
             case AskStats():
                 today = stats.stats(session, (company_id, facts.company), facts.mail.from_.addr.lower(), now)
                 facts = replace(facts, stats=today)
-            case AskThread():
-                raise NotImplementedError
+            case AskThread(ticket=id_):
+                there = {id_: conversation(session, house, company_id, ask)}
+                facts = replace(facts, conversations={**facts.conversations, **there})
+            case AskOriginal(journal=number):
+                mail = original(session, house, company_id, number)
+                if mail is not None:
+                    whole = Original(mail.mail, mail.withheld)
+                    facts = replace(facts, originals={**facts.originals, number: whole})
     return facts
 
 

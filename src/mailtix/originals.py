@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailtix.attachments import Verdict, judge
 from mailtix.house import House
+from mailtix.model.conversation import Conversation
+from mailtix.model.decision import AskThread
 from mailtix.model.mail import InboundMail
 from mailtix.parsing import attachments, parse
-from mailtix.store import evidence, journal
+from mailtix.store import conversations, evidence, journal
 from mailtix.store.engine import Session
 
 
@@ -38,3 +40,13 @@ def original(session: Session, house: House, company_id: int, number: int) -> Wh
     contents = attachments(entry.raw)
     scan = evidence.scan_of(session, entry.raw_id)
     return Whole(entry.raw, mail, judge(mail.attachments, contents, house.policy.attachments, scan), contents)
+
+
+def conversation(session: Session, house: House, company_id: int, ask: AskThread) -> Conversation:
+    """Everything that was said and done about a ticket. The files of its newest messages are named, as many messages as
+    the question wants: their mails have to be read for that."""
+    found = conversations.of_ticket(session, ask.ticket)
+    brought = [message.journal for message in found.messages if message.journal]
+    newest = brought[-ask.files :] if ask.files else []
+    mails = {number: original(session, house, company_id, number) for number in newest}
+    return replace(found, files={number: tuple(map(str, mail.files)) for number, mail in mails.items() if mail})

@@ -22,7 +22,7 @@ from mailtix.moments import decide_moment
 from mailtix.parsing import attachments, parse
 from mailtix.reports import decide_undelivered
 from mailtix.save import Cause, Saved, save
-from mailtix.store import authentication, engine, evidence, journal, tickets, timers
+from mailtix.store import authentication, engine, evidence, journal, kinship, tickets, timers
 from mailtix.store.engine import Session
 from mailtix.store.journal import Entry
 from mailtix.store.outbox import Booked
@@ -166,7 +166,9 @@ def delivery_failed(session: Session, house: House, booked: Booked, reply: str, 
     company = house.companies.get(booked.company_id)
     if booked.ticket_id is None or company is None:
         return None
-    ticket = tickets.by_ids(session, booked.company_id, [booked.ticket_id], lock=True).get(booked.ticket_id)
+    merged = kinship.followed(session, booked.company_id, [booked.ticket_id])
+    id_ = merged.get(booked.ticket_id, booked.ticket_id)
+    ticket = tickets.by_ids(session, booked.company_id, [id_], lock=True).get(id_)
     if ticket is None:
         return None
     failed = Failed(ticket.id, booked.mail.rcpt_to.lower(), booked.template, booked.created_at)

@@ -171,7 +171,7 @@ def _save_change(session: Session, company_id: int, ticket: Ticket, change: Chan
         case MessageDiscarded(message=id_):
             tickets.discard_message(session, ticket.id, id_)
         case MessageTaken(message=id_):
-            kinship.take_message(session, ticket.id, id_)
+            kinship.take_message(session, company_id, ticket.id, id_)
         case Absorbed(ticket=other):
             kinship.take_over(session, ticket.id, other)
         case Linked(ticket=other, kind=kind):

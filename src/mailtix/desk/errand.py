@@ -24,7 +24,8 @@ class Errand:
     `asked` is what was asked of the ticket, even where it stood so already. `done` are the sentences of the transcript,
     `wrong` the mistakes: with one of them the whole draft is thrown away. `tables` and `shown` are told to the agent in
     the transcript, with the mail of the journal number `original`; `warning` is what he should beware of. `files_of` is
-    the mail whose files go along with his words, 0 for the one that he has sent now.
+    the mail whose files go along with his words, 0 for the one that he has sent now. `origin` is the draft that the mail
+    began with, when it has gone on with another ticket (#merge).
     """
 
     facts: Facts
@@ -45,6 +46,19 @@ class Errand:
 
     @property
     def ticket(self) -> Ticket:
+    origin: Draft | None = None
+
+    @property
+    def situation(self) -> Situation:
+        """What a command is read against now."""
+        facts, ticket = self.facts, self.ticket
+        held = facts.held.get(ticket.id, ())
+        return Situation(facts.company, self.agent, ticket, self.draft.now, self.policy.commands, held)
+
+    @property
+    def found(self) -> Ticket | None:
+        """The ticket that the mail was sent to, as it was then."""
+        return (self.origin or self.draft).before
         """The ticket as the commands so far have left it."""
         return self.draft.after
 

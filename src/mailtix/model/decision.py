@@ -115,9 +115,11 @@ class AskAuth:
 
 @dataclass(frozen=True, slots=True)
 class AskThread:
-    """The messages of a ticket, and the mails that still wait to leave because of it."""
+    """The messages of a ticket, its history and the answers that left; `files`: of how many of the newest messages the
+    files are to be named."""
 
     ticket: int
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from mailtix.model.change import TargetMet, TargetMissed
+from mailtix.store import threads
 from mailtix.store.directory import insert_new
 from mailtix.store.tables import message_ids, messages, sla_log, ticket_links, tickets
 
@@ -57,9 +58,17 @@ def take_over(session: Session, ticket_id: int, other_id: int) -> None:
         session.execute(table.update().where(table.c.ticket_id == other_id).values(ticket_id=ticket_id))
 
 
-def take_message(session: Session, ticket_id: int, message_id: int) -> None:
-    """One message belongs to this ticket from now on; it is one that the customer's mail brought, and public."""
-    session.execute(messages.update().where(messages.c.id == message_id).values(ticket_id=ticket_id))
+def merged_into(session: Session, ticket_id: int) -> list[str]:
+    """The numbers of the tickets that became a part of that one, the oldest first."""
+    query = select(tickets.c.number).where(tickets.c.merged_into == ticket_id).order_by(tickets.c.id)
+    return list(session.execute(query).scalars())
+
+
+def take_message(session: Session, company_id: int, ticket_id: int, message_id: int) -> None:
+    """One message and its message id belong to this ticket from now on; it is one that the customer's mail brought."""
+    update = messages.update().where(messages.c.id == message_id).values(ticket_id=ticket_id)
+    for row in session.execute(update.returning(messages.c.message_id)):
+        threads.move(session, company_id, ticket_id, row.message_id)
 
 
 def met(session: Session, company_id: int, ticket_id: int, agent: str, target: TargetMet) -> None:

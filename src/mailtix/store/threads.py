@@ -33,6 +33,12 @@ def index(session: Session, company_id: int, ticket_id: int, ids: Mapping[str, b
         session.execute(insert_new(session, message_ids), rows)
 
 
+def move(session: Session, company_id: int, ticket_id: int, message_id: str) -> None:
+    """That message id belongs to this ticket from now on."""
+    there = message_ids.c.company_id == company_id, message_ids.c.digest == _digest(message_id)
+    session.execute(message_ids.update().where(*there).values(ticket_id=ticket_id))
+
+
 def lookup(session: Session, company_id: int, ids: Iterable[str]) -> dict[str, IndexedId]:
     """What is known of these message ids within that company."""
     digests = {_digest(id_): id_ for id_ in ids}

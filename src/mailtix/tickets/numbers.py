@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+# Of a mail's command lines; nobody names more tickets in one mail, nor longer numbers (tables.py: 64 characters).
+_MOST_WORDS = 20
+_LONGEST = 64
 _FIELD = re.compile(r"\{(year|month|date|epoch|seq)(?::(0\d{1,2}))?\}")
 
 
@@ -44,6 +47,25 @@ def period(form: str, now: datetime) -> str:
     if {"year", "month"} <= names:
         return f"{now:%Y%m}"
     return f"{now:%Y}" if "year" in names else ""
+
+
+def mentioned(text: str) -> tuple[str, ...]:
+    """The words of a text's command lines (`#merge TKT-2026-000012`) that may be ticket numbers, in upper case."""
+    lines = (line.split()[1:] for line in text.splitlines() if line.lstrip().startswith(("#", "\uff03")))
+    words = (word.strip("[](){}<>\"',.;:").upper() for line in lines for word in line)
+    found = dict.fromkeys(word for word in words if len(word) <= _LONGEST and any(c.isdigit() for c in word))
+    return tuple(found)[:_MOST_WORDS]
+
+
+def near(word: str, form: str, now: datetime) -> tuple[str, ...]:
+    """Numbers of that format that may have been meant by a word that is none, the likeliest first, in upper case: with
+    the same sequence (12 and TKT-12 for TKT-2026-000012), or with two digits swapped."""
+    digits = re.search(r"(\d{1,12})$", word)
+    if digits is None:
+        return ()
+    swapped = [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(digits.start(), len(word) - 1)]
+    same = render(form, int(digits[1]), now)
+    return tuple(dict.fromkeys(guess.upper() for guess in (same, *swapped) if guess.upper() != word))
 
 
 def pattern(form: str) -> re.Pattern[str]:
