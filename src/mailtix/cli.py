@@ -24,6 +24,7 @@ _VERBS = {
     "sla": "mailtix.verbs.sla",
     "parked": "mailtix.verbs.parked",
     "agents": "mailtix.verbs.agents",
+    "keys": "mailtix.verbs.keys",
     "report": "mailtix.verbs.report",
     "backup": "mailtix.verbs.backup",
     "restore": "mailtix.verbs.backup",
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     _agents(verbs)
     _report(verbs)
     _backup(verbs)
+    _keys(verbs)
     return parser
 
 
@@ -222,3 +224,12 @@ def _agents(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     change.add_argument("--reset", action="store_true", help="go back to the settings")
     for action in (listing, change):
         action.add_argument("--json", action="store_true")
+
+
+def _keys(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    keys = verbs.add_parser("keys", help="the signed reply addresses that people have been given")
+    actions = keys.add_subparsers(dest="action", metavar="ACTION", required=True)
+    revoke = actions.add_parser("revoke", help="no reply address that somebody was ever given is believed any more")
+    revoke.add_argument("address", metavar="ADDRESS", help="whose: an agent's or a customer's")
+    revoke.add_argument("--company", metavar="NAME", help="only this company's")
+    revoke.add_argument("--json", action="store_true")

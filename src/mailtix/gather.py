@@ -56,7 +56,7 @@ def identity(mail: InboundMail) -> bytes | None:
 def gather(session: Session, house: House, company_id: int, mail: InboundMail, kind: Kind, now: datetime) -> Facts:
     """Everything the decision about this mail rests on."""
     company = house.companies[company_id]
-    evidence = _evidence(house, company, mail, now)
+    evidence, owners = _valid(session, company_id, _evidence(house, company, mail, now))
     ids, seen = _ids(session, company_id, evidence, mail.message_id)
     found = tickets.by_numbers(session, company_id, [e.value for e in evidence if e.strength is Strength.TAG])
     failed = _failed(session, company_id, kind, evidence, mail)
@@ -85,7 +85,7 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
         ids=ids,
         numbers=found,
         tickets=known,
-        owners=_owners(session, company_id, claims),
+        owners=owners,
         held={id_: tuple(Held(*row) for row in tickets.held_messages(session, id_)) for id_ in known},
         failed=replace(failed, ticket=merged.get(failed.ticket, failed.ticket)) if failed else None,
         forwarded=forwarded,
@@ -188,8 +188,18 @@ def _ids(session: Session, company_id: int, evidence: Sequence[Evidence], own: s
     return known, own in found
 
 
-def _owners(session: Session, company_id: int, claims: Iterable[Claims]) -> dict[int, str]:
-    return {c.person: directory.email_of(session, company_id, c.person) for c in claims}
+def _valid(
+    session: Session, company_id: int, evidence: tuple[Evidence, ...]
+) -> tuple[tuple[Evidence, ...], dict[int, str]]:
+    """The evidence without the keys that were revoked since they were made, and whose the others are."""
+    named = directory.owners(session, company_id, {item.claims.person for item in evidence if item.claims})
+    kept = []
+    for item in evidence:
+        email, newest = named.get(item.claims.person, ("", 0)) if item.claims else ("", 0)
+        revoked = item.claims is not None and item.claims.generation < newest
+        because = f"the reply address of {email} was revoked"
+        kept.append(Evidence(item.strength, item.value, because) if revoked else item)
+    return tuple(kept), {id_: email for id_, (email, _) in named.items()}
 
 
 def _failed(

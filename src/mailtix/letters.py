@@ -12,7 +12,7 @@ from urllib.parse import quote
 from mailtix.model.decision import Notice, Table, Tap
 from mailtix.model.desk import Company, Mailbox
 from mailtix.model.outgoing import OutgoingMail
-from mailtix.model.thread import Claims, Purpose
+from mailtix.model.thread import Claims, Keyholder, Purpose
 from mailtix.model.ticket import Ticket
 from mailtix.notify.compose import Enclosure, Letter, Picture, compose
 from mailtix.render import Context, Grid, GridLine, Link, Templates
@@ -51,9 +51,9 @@ class Writing:
     """All that is known while the mails of one decision are written.
 
     `cause` (J12, T5, O7) makes their ids: the same cause gives the same mail. `told` is whom we have written to about
-    the ticket with the id of our newest mail; `heard` the first and newest message id of each sender; `people` the ids
-    of those who are written to; `held` names the files that do not go along, each with the reason. Where there is no
-    ticket, `mailbox` is the one that was written to and `answers` the message id of the mail that is answered.
+    the ticket with the id of our newest mail; `heard` the first and newest message id of each sender; `people` whom
+    the keys in the mails are made for; `held` names the files that do not go along, each with the reason. Where there is
+    no ticket, `mailbox` is the one that was written to and `answers` the message id of the mail that is answered.
     """
 
     company: Company
@@ -65,7 +65,7 @@ class Writing:
     loop_mark: str
     told: Mapping[str, str]
     heard: Mapping[str, tuple[str, str]]
-    people: Mapping[str, int]
+    people: Mapping[str, Keyholder]
     enclosures: tuple[Enclosure, ...] = ()
     pictures: tuple[Picture, ...] = ()
     held: tuple[str, ...] = ()
@@ -141,7 +141,8 @@ def _reply_to(notice: Notice, writing: Writing) -> str:
 def _signed(address: str, purpose: Purpose, number: int, writing: Writing) -> str:
     """The mailbox with the sub-address that is bound to this person and that ticket (or mail)."""
     expires = (writing.now + writing.seal.lifetime).date()
-    claims = Claims(number, writing.people[address], purpose, expires)
+    holder = writing.people[address]
+    claims = Claims(number, holder.person, purpose, expires, holder.generation)
     local, _, domain = writing.ours.address.rpartition("@")
     return f"{local}+{token.mint(claims, writing.company.name, writing.seal.secret)}@{domain}"
 

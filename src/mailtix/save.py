@@ -14,6 +14,7 @@ from mailtix.model.change import (
     AddressFailed,
     AddressWorks,
     Assigned,
+    CannedUsed,
     Change,
     Linked,
     MessageAdded,
@@ -31,7 +32,7 @@ from mailtix.model.ticket import Author, Ticket
 from mailtix.moments import plans
 from mailtix.notify.compose import Enclosure
 from mailtix.originals import Whole, original
-from mailtix.store import directory, kinship, outbox, preferences, staff, threads, tickets, timers
+from mailtix.store import canned, directory, kinship, outbox, preferences, staff, threads, tickets, timers
 from mailtix.store.engine import Session
 from mailtix.store.outbox import Leaving
 from mailtix.store.tickets import HistoryRow, LostRace
@@ -182,6 +183,8 @@ def _save_change(session: Session, company_id: int, ticket: Ticket, change: Chan
             kinship.missed(session, company_id, ticket.id, ticket.assignee, change)
         case Assigned(to=agent, turn_of=team) if team:
             staff.took_turn(session, company_id, team, agent)
+        case CannedUsed(name=name):
+            canned.used(session, company_id, name, now)
         case AddressFailed(email=email, reason=reason):
             directory.mark(session, company_id, email, reason)
         case AddressWorks(email=email):
@@ -207,7 +210,7 @@ def _letters(
         loop_mark=house.loop_mark,
         told=_told(session, ticket) if ticket and decision.before else {},
         heard=tickets.heard(session, ticket.id) if ticket else {},
-        people=directory.people_ids(session, company_id, named, now),
+        people=directory.keyholders(session, company_id, named, now),
         enclosures=_enclosures(cause),
         held=tuple(str(verdict) for verdict in cause.files if verdict.held),
         mailbox=mailbox_of(company, mail) if mail else None,

@@ -75,3 +75,17 @@ def test_an_older_secret_is_believed_while_it_is_kept() -> None:
     old = mint(CLAIMS, "Example", b"the secret before this one")
 
     assert read(old, "Example", [SECRET, b"the secret before this one"], TODAY) == CLAIMS
+
+
+def test_a_key_of_a_later_generation_says_so_and_still_fits_into_a_local_part() -> None:
+    claims = Claims(2**40, 2**40, Purpose.AGENT, CLAIMS.expires, generation=1_000_000)
+    longest = mint(claims, "Example", SECRET)
+
+    assert read(longest, "Example", [SECRET], TODAY) == claims
+    assert len(f"support+{longest}") <= 64  # RFC 5321 section 4.5.3.1.1
+
+
+def test_a_key_of_the_first_generation_is_no_longer_for_it() -> None:
+    assert len(mint(Claims(7, 3, Purpose.AGENT, CLAIMS.expires, 1), "Example", SECRET)) > len(
+        mint(CLAIMS, "Example", SECRET)
+    )

@@ -129,7 +129,7 @@ def _send(session: Session, house: House, what: tuple[int, Due], content: Conten
         loop_mark=house.loop_mark,
         told={},
         heard={},
-        people=directory.people_ids(session, company_id, {reader.key: reader.name}, now),
+        people=directory.keyholders(session, company_id, {reader.key: reader.name}, now),
         pictures=pictures,
     )
     return outbox.add(session, company_id, None, item.job, write(notice, letter), now)

@@ -28,12 +28,22 @@ class Claims:
     """What a signed reply address says: this person may do that to this ticket, until then.
 
     `ticket` 0 is none: it only says who writes. Of a CONFIRM key it is the journal number of the mail to be confirmed.
+    `generation` counts how often the person's keys had been revoked when this one was made.
     """
 
     ticket: int
     person: int
     purpose: Purpose
     expires: date
+    generation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Keyholder:
+    """Whom keys are made for, and how often his keys were revoked: only those of the newest generation are believed."""
+
+    person: int
+    generation: int = 0
 
 
 class Strength(IntEnum):

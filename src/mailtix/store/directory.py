@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -12,6 +12,7 @@ from sqlalchemy import Column, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from mailtix.model.thread import Keyholder
 from mailtix.model.ticket import Person
 from mailtix.store.tables import companies, people, settings
 
@@ -83,12 +84,16 @@ def person(session: Session, company: int, email: str, name: str, now: datetime,
     return found
 
 
-def people_ids(session: Session, company: int, named: Mapping[str, str], now: datetime) -> dict[str, int]:
-    """The ids of the people with these addresses (lower case → name), each made when new and named when
-    it had no name."""
-    rows = session.execute(_BY_EMAIL, {"company": company, "emails": list(named)})
-    ids = {row.email: row.id for row in rows if row.name or not named[row.email]}
-    return ids | {e: person(session, company, e, name, now).id for e, name in named.items() if e not in ids}
+def keyholders(session: Session, company: int, named: Mapping[str, str], now: datetime) -> dict[str, Keyholder]:
+    """The people with these addresses (lower case → name), each made when new and named when it had no name."""
+    rows = session.execute(_BY_EMAIL, {"company": company, "emails": list(named)}).all()
+    found = {row.email: Keyholder(row.id, row.key_generation) for row in rows}
+    nameless = {row.email for row in rows if named[row.email] and not row.name}
+    for email, name in named.items():
+        if email not in found or email in nameless:
+            known = person(session, company, email, name, now)
+            found.setdefault(email, Keyholder(known.id))
+    return found
 
 
 # Built once, like every statement that each mail needs.
@@ -106,6 +111,29 @@ def mark(session: Session, company: int, email: str, reason: str) -> None:
     """Notes why mail to that address fails for good, "" when it arrives again."""
     there = people.update().where(people.c.company_id == company, people.c.email == email)
     session.execute(there.values(undeliverable=reason))
+
+
+def owners(session: Session, company: int, ids: Collection[int]) -> dict[int, tuple[str, int]]:
+    """Whose keys name these people of that company: address and key generation, by id."""
+    if not ids:
+        return {}
+    rows = session.execute(_OWNERS, {"company": company, "ids": list(ids)})
+    return {row.id: (row.email, row.key_generation) for row in rows}
+
+
+_OWNERS = select(people.c.id, people.c.email, people.c.key_generation).where(
+    people.c.company_id == bindparam("company"), people.c.id.in_(bindparam("ids", expanding=True))
+)
+
+
+def revoke_keys(session: Session, email: str, companies: Collection[int]) -> dict[int, int]:
+    """No key that was made for that address (lower case) in these companies is believed any more. Returns the new
+    generation for each company that knows it."""
+    his = people.update().where(people.c.email == email, people.c.company_id.in_(companies))
+    rows = session.execute(
+        his.values(key_generation=people.c.key_generation + 1).returning(people.c.company_id, people.c.key_generation)
+    )
+    return {row.company_id: row.key_generation for row in rows}
 
 
 def email_of(session: Session, company: int, id_: int) -> str:

@@ -1,7 +1,8 @@
 """Signed reply addresses: support+t.TOKEN@…, short, lower case, bound to one person and one ticket.
 
 A token is base32 (RFC 4648 section 6, lower case, no padding: it survives clients that change the case) of
-purpose, ticket, person, expiry day and 80 bits of HMAC-SHA256 over these and the company.
+purpose, ticket, person, generation, expiry day and 80 bits of HMAC-SHA256 over these and the company.
+A generation of 0, which nearly every key has, takes no room.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ _EPOCH = date(2020, 1, 1)
 # within the 64 octets of a local part (RFC 5321 section 4.5.3.1.1).
 _MAC_BYTES = 10
 _PURPOSES = tuple(Purpose)
+# In the first byte, beside the purpose: a generation follows the person.
+_HAS_GENERATION = 0x80
 
 
 def mint(claims: Claims, company: str, secret: bytes) -> str:
@@ -54,13 +57,15 @@ def _mac(body: bytes, company: str, secret: bytes) -> bytes:
 
 def _pack(claims: Claims) -> bytes:
     days = (claims.expires - _EPOCH).days
-    head = bytes([_PURPOSES.index(claims.purpose)])
-    return head + _varint(claims.ticket) + _varint(claims.person) + days.to_bytes(2, "big")
+    head = _PURPOSES.index(claims.purpose) | (_HAS_GENERATION if claims.generation else 0)
+    numbers = (claims.ticket, claims.person, *([claims.generation] if claims.generation else []))
+    return bytes([head]) + b"".join(map(_varint, numbers)) + days.to_bytes(2, "big")
 
 
 def _unpack(body: bytes) -> Claims | None:
-    if len(body) < 5 or body[0] >= len(_PURPOSES):
+    if len(body) < 5:
         return None
+    purpose, has_generation = body[0] & ~_HAS_GENERATION, bool(body[0] & _HAS_GENERATION)
     numbers: list[int] = []
     value = shift = 0
     for byte in body[1:-2]:
@@ -69,10 +74,10 @@ def _unpack(body: bytes) -> Claims | None:
         if byte < 0x80:
             numbers.append(value)
             value = shift = 0
-    if shift or len(numbers) != 2:
+    if shift or len(numbers) != 2 + has_generation or purpose >= len(_PURPOSES):
         return None
     expires = _EPOCH + timedelta(days=int.from_bytes(body[-2:], "big"))
-    return Claims(numbers[0], numbers[1], _PURPOSES[body[0]], expires)
+    return Claims(numbers[0], numbers[1], _PURPOSES[purpose], expires, *numbers[2:])
 
 
 def _varint(number: int) -> bytes:
