@@ -233,12 +233,14 @@ def test_what_presses_most_comes_first_and_what_has_no_value_last(
     hours = [timedelta(hours=n) for n in range(10)]
     plain = replace(some_ticket(random.Random(1), 1).ticket, due_at=None, resolution_due=None, next_response_due=None)
     plain = replace(plain, first_response_at=NOW, first_response_due=NOW - hours[9], priority=Priority.MEDIUM)
+    plain = replace(plain, status=Status.OPEN)
     made = (
         replace(plain, number="1", updated_at=NOW, rating=1, due_at=NOW + hours[5], resolution_due=NOW + hours[2]),
-        replace(plain, number="2", updated_at=NOW - hours[1], rating=5, priority=Priority.CRITICAL),
+        replace(plain, number="2", updated_at=NOW - hours[1], rating=5, priority=Priority.CRITICAL,
+                status=Status.CLOSED, due_at=NOW - hours[9]),
         replace(plain, number="3", updated_at=NOW - hours[2], rating=2, priority=Priority.LOW, resolution_due=NOW),
         replace(plain, number="4", updated_at=NOW - hours[3], rating=None, due_at=NOW + hours[4]),
-    )
+    )  # fmt: skip
     query = parse(sort, KNOWN)
     assert isinstance(query, Query)
     with sessions(engine).begin() as session:

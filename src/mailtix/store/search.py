@@ -166,7 +166,8 @@ class _Asked:
                 key = case(_URGENCY, value=tickets.c.priority, else_=len(_URGENCY))
             case SortKey.DUE:
                 least = func.min if self._on_sqlite else func.least
-                key = func.nullif(least(*(func.coalesce(due, _NEVER) for due in _dues())), _NEVER)
+                next_due = func.nullif(least(*(func.coalesce(due, _NEVER) for due in _dues())), _NEVER)
+                key = case((tickets.c.status.in_(_OPEN), next_due))
             case SortKey.RATING:
                 key = tickets.c.rating
             case _:
