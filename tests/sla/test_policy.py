@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from mailtix.model.change import TargetMet, TargetsSet
 from mailtix.model.decision import TimerPlan
 from mailtix.model.ticket import Pause, Person, Priority, Status, Ticket
@@ -145,3 +148,21 @@ def test_nothing_is_planned_while_the_clock_stands_but_what_was_missed_before() 
     assert isinstance(targets, TargetsSet)
 
     assert (targets.first_response_due, targets.resolution_due) == (AT + 4 * H, None)
+
+
+some = st.lists(st.sampled_from(["a", "b"]), max_size=2).map(tuple)
+
+
+@given(some, some, some, some, st.lists(st.sampled_from(["*@a.example", "b@*"]), max_size=2).map(tuple))
+def test_conditions_give_reasons_exactly_when_they_do_not_fit(
+    company: tuple[str, ...],
+    team: tuple[str, ...],
+    category: tuple[str, ...],
+    tag: tuple[str, ...],
+    who: tuple[str, ...],
+) -> None:
+    conditions = Conditions(company, team, category, ("medium",), tag, who)
+    ticket = replace(
+        TICKET, company="a", team="b", category="", tags=frozenset("a"), requester=Person(1, "B@b.example")
+    )
+    assert conditions.fit(ticket) == (conditions.refusal(ticket) == "")

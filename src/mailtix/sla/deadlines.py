@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from mailtix.model.decision import TimerPlan
 from mailtix.model.ticket import Ticket
 from mailtix.sla.clock import Clock, clocks
-from mailtix.sla.policy import Target, Terms, choose
+from mailtix.sla.policy import Target, Terms, policy_of
 
 
 def timers(ticket: Ticket, terms: Terms) -> frozenset[TimerPlan]:
@@ -16,7 +16,7 @@ def timers(ticket: Ticket, terms: Terms) -> frozenset[TimerPlan]:
     clock stands, for then nothing comes nearer."""
     if ticket.status.is_done:
         return frozenset()
-    policy = choose(ticket, terms).policy
+    policy = policy_of(ticket, terms)
     running = (clock for clock in clocks(ticket, policy) if clock.stopped_at is None)
     return frozenset(plan for clock in running for plan in _plans(clock, due_of(clock.target, ticket), terms))
 

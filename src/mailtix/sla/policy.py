@@ -58,6 +58,17 @@ class Conditions:
     tag: tuple[str, ...] = ()
     requester: tuple[str, ...] = ()
 
+    def fit(self, ticket: Ticket) -> bool:
+        """Whether it is for that ticket."""
+        return (
+            (not self.company or ticket.company in self.company)
+            and (not self.team or ticket.team in self.team)
+            and (not self.category or ticket.category in self.category)
+            and (not self.priority or ticket.priority.value in self.priority)
+            and (not self.tag or not ticket.tags.isdisjoint(self.tag))
+            and (not self.requester or _matches(ticket.requester.email.lower(), self.requester))
+        )
+
     def refusal(self, ticket: Ticket) -> str:
         """Why it is not for that ticket, "" when it is."""
         return "; ".join(self._misses(ticket))
@@ -71,12 +82,16 @@ class Conditions:
         if self.tag and not ticket.tags.intersection(self.tag):
             yield f"it has no tag {' or '.join(self.tag)}"
         email = ticket.requester.email.lower()
-        if self.requester and not any(fnmatchcase(email, pattern) for pattern in self.requester):
+        if self.requester and not _matches(email, self.requester):
             yield f"its requester {email or 'is unknown and'} is not {' or '.join(self.requester)}"
 
     def __str__(self) -> str:
         named = ((name, getattr(self, name)) for name in self.__slots__)
         return ", ".join(f"{name} {' or '.join(values)}" for name, values in named if values)
+
+
+def _matches(email: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(email, pattern) for pattern in patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +134,24 @@ class Choice:
     refused: tuple[tuple[str, str], ...] = ()
 
 
-def choose(ticket: Ticket, terms: Terms) -> Choice:
+def policy_of(ticket: Ticket, terms: Terms) -> Policy:
     """The policy that a ticket has: the one a rule has asked for, else the first that fits, else the general one."""
-    refused: list[tuple[str, str]] = []
-    if asked := ticket.sla_asked:
+    if ticket.sla_asked:
         for policy in (*terms.policies, terms.general):
-            if policy.name == asked:
-                return Choice(policy, "a rule has asked for it")
-        refused.append((asked, "a rule has asked for it, but there is no such policy"))
+            if policy.name == ticket.sla_asked:
+                return policy
+    return next((policy for policy in terms.policies if policy.when.fit(ticket)), terms.general)
+
+
+def choose(ticket: Ticket, terms: Terms) -> Choice:
+    """The same, with the reasons."""
+    chosen = policy_of(ticket, terms)
+    if chosen.name == ticket.sla_asked:
+        return Choice(chosen, "a rule has asked for it")
+    missing = "a rule has asked for it, but there is no such policy"
+    refused = [(ticket.sla_asked, missing)] if ticket.sla_asked else []
     for policy in terms.policies:
-        if not (why := policy.when.refusal(ticket)):
+        if policy is chosen:
             return Choice(policy, str(policy.when) or "it is for every ticket", tuple(refused))
-        refused.append((policy.name, why))
+        refused.append((policy.name, policy.when.refusal(ticket)))
     return Choice(terms.general, "no other policy fits" if refused else "it is the only one", tuple(refused))

@@ -12,21 +12,21 @@ from datetime import datetime
 from mailtix.model.change import Change, Paused, Resumed, TargetMet, TargetsSet
 from mailtix.model.ticket import Pause, Ticket
 from mailtix.sla.clock import clock_of, has_clock, standing, stopped
-from mailtix.sla.policy import SNOOZED, Choice, Policy, Target, Terms, choose
+from mailtix.sla.policy import SNOOZED, Policy, Target, Terms, choose, policy_of
 
 Reasoned = tuple[Change, str]
 
 
 def settle(before: Ticket | None, after: Ticket, terms: Terms, now: datetime) -> tuple[Reasoned, ...]:
     """The changes that follow from what became of a ticket, each with its reason. `before` None: it was opened."""
-    choice = choose(after, terms)
+    policy = policy_of(after, terms)
     pauses = tuple(_pauses(after, terms))
-    reached = tuple(_reached(before, after, choice.policy, now)) if before is not None else ()
+    reached = tuple(_reached(before, after, policy, now)) if before is not None else ()
     paused = replace(after, pauses=_with(after.pauses, [change for change, _ in pauses], now))
-    targets = _targets(before, paused, choice.policy, terms, now)
+    targets = _targets(before, paused, policy, terms, now)
     changes = [*pauses, *((change, f"after {change.working} of working time") for change in reached)]
     if targets != _current(after):
-        changes.append((targets, _why(before, after, choice, [change for change, _ in pauses])))
+        changes.append((targets, _why(before, after, terms, [change for change, _ in pauses])))
     return tuple(changes)
 
 
@@ -123,8 +123,9 @@ def _current(ticket: Ticket) -> TargetsSet | None:
     )
 
 
-def _why(before: Ticket | None, after: Ticket, choice: Choice, pauses: list[Change]) -> str:
+def _why(before: Ticket | None, after: Ticket, terms: Terms, pauses: list[Change]) -> str:
     """Why the targets are as they are now."""
+    choice = choose(after, terms)
     if before is None or after.sla_policy != choice.policy.name:
         return f"policy {choice.policy.name} ({choice.because}), priority {after.priority}"
     if before.status.is_done and not after.status.is_done:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from mailtix.model.ticket import Ticket
 from mailtix.sla.clock import Clock, clocks, standing, stopped
 from mailtix.sla.deadlines import due_of
-from mailtix.sla.policy import Target, Terms, choose
+from mailtix.sla.policy import Target, Terms, policy_of
 
 
 class State(StrEnum):
@@ -53,7 +53,7 @@ class Story:
 
 def stories(ticket: Ticket, terms: Terms, now: datetime) -> tuple[Story, ...]:
     """The story of each of a ticket's clocks, by the policy that is in force now."""
-    policy = choose(ticket, terms).policy
+    policy = policy_of(ticket, terms)
     return tuple(_story(clock, ticket, now) for clock in clocks(ticket, policy))
 
 

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from mailtix.model.change import Change, MessageAdded, TargetMet
 from mailtix.model.ticket import Author, Status, Ticket, Visibility
-from mailtix.sla import Target, Terms, choose, clocks, due_of, settle
+from mailtix.sla import Target, Terms, clocks, due_of, policy_of, settle
 from mailtix.store.promises import Life, Logged
 from mailtix.store.tickets import HistoryRow
 from mailtix.tickets import retrace
@@ -112,7 +112,7 @@ def _said(life: Life, line: HistoryRow) -> Iterator[MessageAdded]:
 def _late(ticket: Ticket, terms: Terms, now: datetime) -> Iterator[tuple[Target, datetime]]:
     """The targets that are over and were not reached, each with when its time began."""
     given_up = ticket.merged_into or ticket.status is Status.CANCELLED
-    for clock in () if given_up else clocks(ticket, choose(ticket, terms).policy):
+    for clock in () if given_up else clocks(ticket, policy_of(ticket, terms)):
         due = due_of(clock.target, ticket)
         if clock.stopped_at is None and due is not None and due <= now:
             yield clock.target, clock.started_at
