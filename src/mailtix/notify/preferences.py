@@ -1,0 +1,89 @@
+"""What a person wants to be told by mail, and what reaches him whatever he wants. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mailtix.model.decision import Notice
+from mailtix.model.ticket import Ticket
+
+Chosen = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """Something an agent may choose. `choices` go from the value to what it means; the first holds for who has chosen
+    nothing."""
+
+    says: str
+    choices: Mapping[str, str]
+
+    @property
+    def default(self) -> str:
+        return next(iter(self.choices))
+
+
+PREFERENCES: Mapping[str, Preference] = {
+    "notices": Preference(
+        "which news of tickets come as single mails",
+        {
+            "all": "each of them",
+            "mine": "those of tickets that you have or watch",
+            "digest": "none; the morning digest tells what waits for you",
+        },
+    ),
+    "transcripts": Preference(
+        "a mail that says what your commands have done",
+        {"on": "always", "off": "only when a command was to show you something"},
+    ),
+    "digest": Preference("the morning digest, where the desk sends one", {"on": "it comes", "off": "it does not"}),
+}
+# News, which may be left out. All else asks something of its reader, or answers him: it always comes.
+_NEWS = frozenset({"unassigned", "customer_replied", "note", "sla_warning"})
+
+
+def chosen(preferences: Chosen, key: str) -> str:
+    """What holds for somebody who has chosen `preferences`."""
+    value = preferences.get(key, "")
+    return value if value in PREFERENCES[key].choices else PREFERENCES[key].default
+
+
+def is_optional(notice: Notice) -> bool:
+    """Whether its reader may do without that notice."""
+    if not notice.agent:
+        return False
+    return notice.template in _NEWS or _only_confirms(notice)
+
+
+def wanted(
+    notices: Iterable[Notice], preferences: Mapping[str, Chosen], ticket: Ticket, digests: bool
+) -> tuple[Notice, ...]:
+    """The notices about a ticket without those that their readers do not want; `preferences` are by reader, `digests`
+    says whether the desk sends any.
+
+    Somebody hears of a ticket that nobody has: when none of those who are told wants to be, all of them are.
+    """
+    every = tuple(notices)
+    kept = tuple(n for n in every if _is_wanted(n, preferences.get(n.to.lower(), {}), ticket, digests))
+    if any(notice.template == "unassigned" for notice in kept):
+        return kept
+    return tuple(notice for notice in every if notice in kept or notice.template == "unassigned")
+
+
+def _is_wanted(notice: Notice, preferences: Chosen, ticket: Ticket, digests: bool) -> bool:
+    if not is_optional(notice):
+        return True
+    if notice.template == "done":
+        return chosen(preferences, "transcripts") == "on"
+    wish = chosen(preferences, "notices")
+    # Without a digest he would never hear of anything.
+    if wish == "digest" and digests and chosen(preferences, "digest") == "on":
+        return False
+    return wish == "all" or ticket.assignee == notice.to.lower() or notice.to.lower() in ticket.watchers
+
+
+def _only_confirms(notice: Notice) -> bool:
+    """A transcript that says no more than that all was done."""
+    said = notice.said
+    return notice.template == "done" and not (said.tables or said.text or said.reason or said.warning or said.attach)
