@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -191,6 +193,31 @@ def test_a_weak_key_does_not_count(look: Look, names: Names) -> None:
     assert "768 bits is too weak" in signature.because
 
 
+def test_a_key_that_would_keep_us_busy_is_not_used(look: Look, names: Names) -> None:
+    number = (1 << 20_000) | 1
+    names.publish(SIGNER.name, f"v=DKIM1; p={public_key(number, number)}")
+    began = time.monotonic()
+
+    assert "is too large" in only(look(SIGNER.sign(MAIL))).because
+    assert time.monotonic() - began < 5
+
+
+def public_key(modulus: int, exponent: int) -> str:
+    """The key as it stands in the DNS: SubjectPublicKeyInfo (RFC 5280 section 4.1), of any numbers."""
+
+    def der(tag: int, content: bytes) -> bytes:
+        size = len(content).to_bytes(4, "big").lstrip(b"\0")
+        length = bytes([len(content)]) if len(content) < 128 else bytes([0x80 | len(size)]) + size
+        return bytes([tag]) + length + content
+
+    def integer(value: int) -> bytes:
+        return der(2, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+
+    algorithm = der(0x30, der(6, bytes.fromhex("2a864886f70d010101")) + der(5, b""))
+    numbers = der(0x30, integer(modulus) + integer(exponent))
+    return base64.b64encode(der(0x30, algorithm + der(3, b"\0" + numbers))).decode()
+
+
 KEY_OF_768_BITS = (
     "MHwwDQYJKoZIhvcNAQEBBQADawAwaAJhANDVRL6qPh6J9dh7Msd2Xd/t/qaLy1Dgs6FsfDyfirfTJ87EbqJxo9NLvsCEJ/KklRuGDeu3b26/b7/w"
     "v11CUcPTyVmxiAaWEGggMSST09FfXJ4b7RYDASc/5Ot5qgWCzwIDAQAB"
@@ -289,12 +316,10 @@ def test_a_name_that_is_the_address_itself_is_no_second_address(look: Look) -> N
     [
         b"\r\n" + MAIL,
         b"Subject: a\r\nno field\r\n" + MAIL,
-        MAIL.replace(b"Subject: Fire", b"Subject: Fire\r\n" + b" " * 6000 + b"x"),
-        MAIL + b" " * 200_000,
         MAIL.replace(b"Subject: Fire", b"Subject: Fire" + b"\r\n x" * 40_000),
     ],
 )
-def test_a_mail_that_can_be_read_in_two_ways_or_takes_too_long_is_not_verified(look: Look, raw: bytes) -> None:
+def test_a_mail_that_can_be_read_in_two_ways_or_would_take_too_long_is_not_verified(look: Look, raw: bytes) -> None:
     signed = b"DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=s1; h=from; bh=AAAA; b=AAAA\r\n" + raw
     signed = raw[:2] + signed if raw.startswith(b"\r\n") else signed
     auth = look(signed)
@@ -323,6 +348,19 @@ def test_a_broken_signature_is_told_of_and_breaks_nothing(look: Look, field: byt
     assert only(auth).result in (Result.PERMERROR, Result.POLICY)
     assert auth.proves("ann@example.org") == ""
     assert auth.line.isprintable()
+
+
+@pytest.mark.parametrize("blanks", [b" " * 5_000_000, (b" \t" * 2000 + b"x") * 1000, b" \r\n" * 1_000_000])
+def test_no_body_takes_long(look: Look, blanks: bytes) -> None:
+    began = time.monotonic()
+
+    assert look(SIGNER.sign(MAIL) + blanks).dkim[0].result in (Result.FAIL, Result.PASS)
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("blanks", [b"\r\n \t \r\n", b" \r\n\r\n"])
+def test_blanks_that_are_added_at_the_end_change_nothing(look: Look, blanks: bytes) -> None:
+    assert only(look(SIGNER.sign(MAIL) + blanks)).result is Result.PASS
 
 
 def test_only_the_first_signatures_of_very_many_are_looked_at(look: Look, names: Names) -> None:

@@ -9,7 +9,17 @@ from datetime import datetime
 
 import dkim  # type: ignore[import-untyped]
 
-from mailtix.evidence.auth.dkim import Sealed, Unreadable, read_sealed, readable, signature_of, unfit
+from mailtix.evidence.auth.dkim import (
+    KeyRefused,
+    Sealed,
+    Unreadable,
+    check_size,
+    is_relaxed,
+    read_sealed,
+    readable,
+    signature_of,
+    unfit,
+)
 from mailtix.evidence.auth.dns import Lookups, Unanswered
 from mailtix.model.auth import Check, Result
 
@@ -57,11 +67,20 @@ def _verified(sealed: Sealed, instance: int, sealer: str, lookups: Lookups, at: 
         return Chain(Check(Result.FAIL, sealer, "the seal and the signature are of two domains"))
 
     def key(name: bytes, timeout: float) -> bytes | None:
-        return next(iter(lookups.texts(name.decode("latin-1"))), None)
+        record = next(iter(lookups.texts(name.decode("latin-1"))), None)
+        if record is not None:
+            check_size(record)
+        return record
 
+    forms = {is_relaxed({b"c": b"/relaxed", **signature_of(v, ())[1]}) for v in sealed.values(b"arc-message-signature")}
+    if len(forms) > 1:
+        return Chain(Check(Result.PERMERROR, sealer, "its signatures are of several forms"))
+    sealed.reader.body = sealed.relaxed() if True in forms else sealed.body
     try:
         verdict, sets, text = sealed.reader.verify(dnsfunc=key)
         said = sets[0]["aar-value"].decode("utf-8", "replace") if sets else ""
+    except KeyRefused as refusal:
+        return Chain(Check(refusal.result, sealer, str(refusal)))
     except Unanswered as error:
         return Chain(Check(Result.TEMPERROR, sealer, str(error)))
     except Exception as error:  # dkimpy raises what its parts raise
