@@ -31,6 +31,7 @@ from mailtix.outbound.courier import Courier
 from mailtix.outbound.deliver import Delivery
 from mailtix.outbound.maildir import MaildirCourier
 from mailtix.outbound.smtp import Smarthost, SmtpCourier
+from mailtix.recurring import Job
 from mailtix.reload import LiveRules, Source
 from mailtix.render import Templates
 from mailtix.render import load as load_templates
@@ -173,6 +174,7 @@ def policy_of(config: Config, rule_set: rules.RuleSet, markers: frozenset[str] =
         attachments=attachment_terms(config),
         agents=config.security.agents,
         verify=config.security.verify,
+        digests=Job.DIGEST in config.recurring_terms().schedules,
     )
 
 

@@ -30,7 +30,7 @@ from mailtix.threading.choose import KnownId
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What the admin has laid down. `hold` is how long agents' answers wait before they leave, `undo` how long an agent
-    may take back what his mail has done."""
+    may take back what his mail has done. `digests` says whether agents are sent any."""
 
     rules: RuleSet
     sla: sla.Terms
@@ -44,6 +44,7 @@ class Policy:
     hold: timedelta = timedelta(0)
     overtaken: Overtaken = Overtaken.WARN
     undo: timedelta = timedelta(hours=1)
+    digests: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from mailtix.model.outgoing import OutgoingMail
 from mailtix.model.ticket import Author, Ticket
 from mailtix.moments import plans
 from mailtix.notify.compose import Enclosure
+from mailtix.notify.preferences import is_optional, wanted
 from mailtix.originals import Whole, original
 from mailtix.store import canned, directory, kinship, outbox, preferences, staff, threads, tickets, timers
 from mailtix.store.engine import Session
@@ -198,7 +199,8 @@ def _letters(
 ) -> list[tuple[str, OutgoingMail]]:
     """The mails that the decision's notices become, each with the name of its template."""
     ticket, decision, cause = done
-    named = {notice.to.lower(): notice.to_name for notice in decision.notices}
+    notices = _wanted(session, house, company_id, ticket, decision.notices)
+    named = {notice.to.lower(): notice.to_name for notice in notices}
     company, mail = house.companies[company_id], cause.mail
     writing = Writing(
         company=company,
@@ -217,12 +219,23 @@ def _letters(
         answers=mail.message_id if mail else "",
     )
     letters = []
-    for notice in decision.notices:
+    for notice in notices:
         letter = write(notice, _with_files(session, house, company_id, notice, writing))
         letters.append((notice.template, letter))
         # who is written to twice gets the second mail as an answer to the first, and under an id of its own
         writing = replace(writing, told={**writing.told, notice.to.lower(): letter.message_id})
     return letters
+
+
+def _wanted(
+    session: Session, house: House, company_id: int, ticket: Ticket | None, notices: tuple[Notice, ...]
+) -> tuple[Notice, ...]:
+    """The notices without those that their readers have chosen not to get."""
+    readers = {notice.to.lower() for notice in notices if is_optional(notice)}
+    if ticket is None or not readers:
+        return notices
+    chosen = preferences.chosen(session, company_id, readers)
+    return wanted(notices, chosen, ticket, house.policy.digests) if chosen else notices
 
 
 def _told(session: Session, ticket: Ticket) -> dict[str, str]:
