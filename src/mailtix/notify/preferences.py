@@ -30,7 +30,7 @@ PREFERENCES: Mapping[str, Preference] = {
         {
             "all": "each of them",
             "mine": "those of tickets that you have or watch",
-            "digest": "none; the morning digest tells what waits for you",
+            "digest": "only what the morning digest does not tell",
         },
     ),
     "transcripts": Preference(
@@ -41,6 +41,8 @@ PREFERENCES: Mapping[str, Preference] = {
 }
 # News, which may be left out. All else asks something of its reader, or answers him: it always comes.
 _NEWS = frozenset({"unassigned", "customer_replied", "note", "sla_warning"})
+# What the digest tells as well, of the reader's own tickets and of those that nobody has.
+_IN_DIGEST = frozenset({"unassigned", "customer_replied", "sla_warning"})
 
 
 def chosen(preferences: Chosen, key: str) -> str:
@@ -77,10 +79,11 @@ def _is_wanted(notice: Notice, preferences: Chosen, ticket: Ticket, digests: boo
     if notice.template == "done":
         return chosen(preferences, "transcripts") == "on"
     wish = chosen(preferences, "notices")
-    # Without a digest he would never hear of anything.
-    if wish == "digest" and digests and chosen(preferences, "digest") == "on":
+    his = ticket.assignee == notice.to.lower()
+    has_digest = digests and chosen(preferences, "digest") == "on"  # without one he would never hear of it
+    if wish == "digest" and has_digest and notice.template in _IN_DIGEST and (his or not ticket.assignee):
         return False
-    return wish == "all" or ticket.assignee == notice.to.lower() or notice.to.lower() in ticket.watchers
+    return wish == "all" or his or notice.to.lower() in ticket.watchers
 
 
 def _only_confirms(notice: Notice) -> bool:
