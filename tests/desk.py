@@ -24,7 +24,7 @@ from mailtix.model.outgoing import Delivered, DeliveryOutcome, OutgoingMail
 from mailtix.model.ticket import Ticket
 from mailtix.render import Mistake, Templates
 from mailtix.render import load as load_templates
-from mailtix.store import journal, tickets
+from mailtix.store import journal, outbox, tickets
 from names import Names
 
 CONFIG = """
@@ -199,11 +199,11 @@ class Desk:
     def accept(
         self, raw: bytes, mail_from: str = "", recipients: Sequence[str] = ("support@desk.example",)
     ) -> list[Sent]:
-        """These bytes come in; returns what leaves because of them."""
+        """These bytes come in; returns what leaves because of them, without the transcript to the agent who wrote."""
         before = len(self.courier.sent)
         self.put(raw, mail_from, recipients)
         self.work()
-        return self.courier.sent[before:]
+        return [mail for mail in self.courier.sent[before:] if not self._is_transcript(mail)]
 
     def put(self, raw: bytes, mail_from: str, recipients: Sequence[str]) -> None:
         """These bytes are accepted, and nobody works yet."""
@@ -222,8 +222,21 @@ class Desk:
         return self.courier.sent[before:]
 
     def notice_to(self, name: str) -> Sent:
-        """The newest mail to somebody whose address begins with `name`."""
-        return next(mail for mail in reversed(self.courier.sent) if mail.to.startswith(name))
+        """The newest mail to somebody whose address begins with `name`, transcripts aside."""
+        newest = (mail for mail in reversed(self.courier.sent) if mail.to.startswith(name))
+        return next(mail for mail in newest if not self._is_transcript(mail))
+
+    def transcript(self) -> Sent:
+        """The newest mail that told an agent what his commands have done."""
+        return next(mail for mail in reversed(self.courier.sent) if self._template_of(mail) == "done")
+
+    def _is_transcript(self, mail: Sent) -> bool:
+        return bool(mail.message["X-Mailtix-Ticket"]) and self._template_of(mail) == "done"
+
+    def _template_of(self, mail: Sent) -> str:
+        with self.app.sessions.begin() as session:
+            rows = [outbox.of_message(session, id_, mail.id) for id_ in self.app.house.companies]
+            return next((row.template for row in rows if row is not None), "")
 
     def ticket(self, index: int = 1) -> Ticket:
         """The ticket that was opened as the `index`th."""

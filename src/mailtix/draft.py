@@ -9,6 +9,7 @@ from mailtix import sla
 from mailtix.model.change import (
     Absorbed,
     AddressFailed,
+    CannedUsed,
     Change,
     Linked,
     MessageAdded,
@@ -28,7 +29,7 @@ from mailtix.tickets.evolve import evolve
 # These are worth a line of history although they change no field of the ticket.
 _EVENTS = (
     MessageAdded, MessageReleased, MessageDiscarded, MessageTaken, Noted, AddressFailed, Absorbed, Linked, TargetMet,
-    TargetMissed,
+    TargetMissed, CannedUsed,
 )  # fmt: skip
 NOTHING = Said()
 
@@ -114,3 +115,7 @@ class Draft:
             tuple(self._take_back),
             tuple(self._personal),
         )
+    def tells(self, email: str) -> bool:
+        """Whether somebody is told something already."""
+        return any(notice.to.lower() == email.lower() for notice in self._notices)
+

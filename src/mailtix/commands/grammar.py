@@ -1,39 +1,78 @@
-"""The lines that are commands: `#word argument` at the beginning of the new text."""
+"""The lines that are commands: `#word argument` at the beginning or the end of the new text."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-# The words that are understood, with one example each (docs/agents.md and the notices show them).
+# The words that are understood, with one example each (docs/agents.md and #help show them).
 WORDS = {
-    "note": "#note text that only the desk sees",
+    "note": "#note text for colleagues",
     "status": "#status waiting_customer",
     "resolve": "#resolve",
     "close": "#close",
     "reopen": "#reopen",
     "assign": "#assign bob",
+    "unassign": "#unassign",
     "take": "#take",
     "priority": "#priority high",
     "category": "#category billing",
     "tag": "#tag refund",
+    "untag": "#untag refund",
+    "field": "#field order 4711",
+    "snooze": "#snooze 1d",
+    "due": "#due friday 17:00",
+    "watch": "#watch me",
+    "unwatch": "#unwatch me",
+    "cc": "#cc joe@example.org",
+    "uncc": "#uncc joe@example.org",
+    "escalate": "#escalate no answer yet",
+    "spam": "#spam",
+    "template": "#template greeting",
     "allow": "#allow",
     "requester": "#requester ann@example.org",
+    "help": "#help assign",
 }
-_LINE = re.compile(r"#([A-Za-z][A-Za-z_-]*)(?:[ \t]+(.*))?$")
+# Word processors turn a hyphen into other dashes, and input methods for Chinese and Japanese write a wide "#".
+_DASHES = "_\\-\u2010-\u2015"
+_LINE = re.compile(rf"[#\uff03]([^\W\d_](?:[^\W_]|[{_DASHES}])*)(:|[.,;!?]+)?(?:\s+(.*))?", re.DOTALL)
+_DASH = re.compile(f"[{_DASHES}]")
+# What some clients put around a line, and nobody sees.
+_UNSEEN = " \t\r\f\v\xa0\u200b\u200e\u200f\u2060\ufeff"
 # A word this like a command is taken for a slip of the pen: the agent is asked, and nothing is sent. Below it
 # ("#heading", "#thanks") it is text. "asign", "prioritty", "resolved", "closed" lie above, "stand", "cost" below.
 _LIKENESS = 0.75
+_VERY_LIKE = 0.85
+# So is the beginning of a command ("#prio"), from this length on.
+_BEGINNING = 3
+_MOST_HINTS = 3
+_QUOTES = {'"': '"', "\u201c": "\u201d\u201c", "\u201d": "\u201d", "\u201e": "\u201c\u201d", "\u00ab": "\u00bb"}
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command line. `word` is in lower case; `line` is the line as it was written."""
+    """One command line. `word` is in lower case and no alias; `argument` is the rest of the line as it was written, as
+    the `line` is."""
 
     word: str
     argument: str
     line: str
+
+    @property
+    def name(self) -> str:
+        """The argument as one name: without the quotes around it."""
+        close = _QUOTES.get(self.argument[:1], "")
+        inner = self.argument[1:-1]
+        is_quoted = len(self.argument) > 1 and self.argument[-1] in close and not set(inner) & set(close)
+        return (inner if close and is_quoted else self.argument).strip()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The argument in words; what stands in quotes is one, and so is key="some words". A quote that is not closed
+        goes on to the end."""
+        return tuple(_words(self.argument))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +84,99 @@ class Parsed:
     mistakes: tuple[str, ...] = ()
 
 
-def parse(text: str) -> Parsed:
-    """Reads the commands at the beginning of `text`; the first line that is none ends them.
+def parse(text: str, aliases: Mapping[str, str] | None = None) -> Parsed:
+    """Reads the commands at the top and at the bottom of `text`; the first line from there that is none ends them.
 
     A line with `#` and a word that is almost a command is a mistake, never text: it must not reach a customer.
+    `aliases` are other words for commands, in lower case.
     """
+    known = _known(aliases or {})
     lines = text.strip().splitlines()
-    commands: list[Command] = []
-    mistakes: list[str] = []
-    used = 0
+    top = _block(lines, known)
+    below = lines[len(top) :]
+    bottom = _block(list(reversed(below)), known)
+    found = [*top, *reversed(bottom)]
+    return Parsed(
+        tuple(one for one in found if isinstance(one, Command)),
+        "\n".join(below[: len(below) - len(bottom)]).strip(),
+        tuple(one for one in found if isinstance(one, str) and one),
+    )
+
+
+def _block(lines: Sequence[str], known: Mapping[str, str]) -> list[Command | str]:
+    """What the lines up to the first one of text are: a command, a mistake, or "" for an empty line."""
+    block: list[Command | str] = []
     for line in lines:
-        stripped = line.strip()
-        match = _LINE.match(stripped)
-        if match is None:
-            if stripped:
-                break
-            used += 1
-            continue
-        word, argument = match[1].lower().replace("_", "-"), (match[2] or "").strip()
-        if word in WORDS:
-            commands.append(Command(word, argument, stripped))
-        elif close := get_close_matches(word, WORDS, n=1, cutoff=_LIKENESS):
-            mistakes.append(f"{stripped}: there is no command #{match[1]}; did you mean #{close[0]}?")
-        else:
+        read = _read(line.strip(_UNSEEN), known)
+        if read is None:
             break
-        used += 1
-    return Parsed(tuple(commands), "\n".join(lines[used:]).strip(), tuple(mistakes))
+        block.append(read)
+    return block
+
+
+def _read(line: str, known: Mapping[str, str]) -> Command | str | None:
+    """The command that a line is; a sentence when it is nearly one, "" when it is empty, None when it is text."""
+    if not line:
+        return ""
+    match = _LINE.fullmatch(line)
+    if match is None:
+        return None
+    written, mark, argument = match[1], match[2] or "", (match[3] or "").strip()
+    word = _key(written)
+    if word in known and mark in ("", ":"):
+        return Command(known[word], argument, line)
+    if word in known:
+        return f"{line}: write #{known[word]} without {mark!r}, if that is meant"
+    near = _near(word, known)
+    if not near:
+        return None
+    return f"{line}: there is no command #{written}; did you mean {' or '.join(f'#{known[one]}' for one in near)}?"
+
+
+def _known(aliases: Mapping[str, str]) -> dict[str, str]:
+    """Every word that is understood, without its dashes, and the command that it means."""
+    own = {_key(alias): word for alias, word in aliases.items()}
+    return own | {_key(word): word for word in WORDS}
+
+
+def _key(word: str) -> str:
+    return _DASH.sub("", word).lower()
+
+
+def _near(word: str, known: Mapping[str, str]) -> list[str]:
+    """The commands that were perhaps meant, the likeliest first, each once."""
+    like = get_close_matches(word, known, n=_MOST_HINTS, cutoff=_VERY_LIKE) or get_close_matches(
+        word, known, n=1, cutoff=_LIKENESS
+    )
+    slips = [one for one in known if _one_slip(word, one)]
+    begun = [one for one in known if len(word) >= _BEGINNING and one.startswith(word)]
+    meant = {known[one]: one for one in reversed([*like, *slips, *begun])}
+    return list(reversed(meant.values()))[:_MOST_HINTS]
+
+
+def _one_slip(word: str, command: str) -> bool:
+    """Whether two neighbours were only swapped: likeness counts that double, and short words suffer from it."""
+    if len(word) != len(command) or len(word) < _BEGINNING:
+        return False
+    wrong = [place for place, (a, b) in enumerate(zip(word, command, strict=True)) if a != b]
+    return len(wrong) == 2 and wrong[1] == wrong[0] + 1 and sorted(word) == sorted(command)
+
+
+def _words(argument: str) -> Iterator[str]:
+    word, close, begun = "", "", False
+    for char in argument:
+        if close:
+            if char in close:
+                close = ""
+            else:
+                word += char
+        elif char in _QUOTES and (not word or word.endswith("=")):
+            close, begun = _QUOTES[char], True
+        elif char.isspace():
+            if word or begun:
+                yield word
+            word, begun = "", False
+        else:
+            word += char
+    if word or begun:
+        yield word

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailtix import sla
+from mailtix.authorise.permissions import no_ticket
 from mailtix.commands.grammar import Parsed, parse
 from mailtix.commands.notice import without_notice
 from mailtix.desk.errand import Errand
 from mailtix.desk.obey import obey
+from mailtix.desk.transcript import refuse, tell_done
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy
 from mailtix.model.change import (
     Assigned,
     CategoryChanged,
     MessageAdded,
-    Noted,
     Responded,
     StatusChanged,
     TeamChanged,
@@ -24,8 +24,9 @@ from mailtix.model.decision import Decision, Outcome, Said
 from mailtix.model.desk import Agent, Company
 from mailtix.model.mail import InboundMail
 from mailtix.model.thread import Writer
-from mailtix.model.ticket import Author, Status, Ticket, Visibility
+from mailtix.model.ticket import Author, Status, Visibility
 from mailtix.notify import whom
+from mailtix.notify.scrub import scrub
 from mailtix.placement import place
 from mailtix.ruling import follow
 
@@ -46,26 +47,42 @@ def answer_of_agent(facts: Facts, policy: Policy, draft: Draft, writer: Writer) 
     agent = company.agent(writer.email)
     if agent is None:
         raise ValueError(f"{writer.email} is no agent of {company.name}")
-    parsed = parse(without_notice(mail.reply, policy.markers))
+    parsed = parse(without_notice(mail.reply, policy.markers), policy.commands.aliases)
     errand = Errand(facts, policy, draft, agent, writer, words=[parsed.rest], wrong=list(parsed.mistakes))
     obey(errand, parsed.commands)
-    if mistakes := (*errand.wrong, *_unfit(facts, policy, parsed)):
-        fresh = Draft(draft.before, company.name, draft.now)  # nothing of what was right is done either
-        return _refuse(mail, agent, fresh, mistakes, policy.sla)
-    before = draft.before
-    text = "\n\n".join(filter(None, errand.words))
+    if mistakes := (*errand.wrong, *_unfit(facts, policy, parsed), *_not_his(errand, parsed)):
+        return refuse(errand, mistakes)
+    text = _for_others(errand)
     answers = not errand.internal and bool(text or mail.attachments)
     nobody = _hand_over(errand, answers)
     if errand.internal:
         _note(mail, company, agent, draft, text)
     elif answers:
         _answer(mail, company, agent, draft, text)
-    else:
+    elif not errand.silent:
         _tell_status(company, draft)
     follow(facts, policy, draft)
-    _tell_new_owner(company, agent, draft, before, Said(text=text, spoken=agent.name, reason=nobody))
+    _tell_new_owner(company, agent, draft, Said(text=text, spoken=agent.name, reason=nobody))
+    _tell_watchers(errand, text)
+    tell_done(errand)
     is_order = bool(parsed.commands) and not text
     return draft.decision(Outcome.COMMANDED if is_order else Outcome.JOINED, writer.because, policy.sla)
+
+
+def _for_others(errand: Errand) -> str:
+    """The words of the mail as they go on: to customers without anything of the desk's inside."""
+    text, ticket, policy = "\n\n".join(filter(None, errand.words)), errand.ticket, errand.policy
+    if errand.internal:
+        return text
+    return scrub(text, errand.facts.company, ticket.mailbox, policy.markers, ticket.participants).strip()
+
+
+def _not_his(errand: Errand, parsed: Parsed) -> Iterator[str]:
+    """Why he may not do anything with the ticket as he found it. Who only asks for help does nothing with it."""
+    found = errand.draft.before
+    does = parsed.rest or errand.facts.mail.attachments or any(c.word != "help" for c in parsed.commands)
+    if found is not None and does and (no := no_ticket(errand.agent, found, errand.facts.company)):
+        yield f"you may not work on this ticket: {no}"
 
 
 def _unfit(facts: Facts, policy: Policy, parsed: Parsed) -> Iterator[str]:
@@ -80,17 +97,11 @@ def _unfit(facts: Facts, policy: Policy, parsed: Parsed) -> Iterator[str]:
         yield "there is nothing new in your mail; write your answer or a command above the quoted text"
 
 
-def _refuse(mail: InboundMail, agent: Agent, draft: Draft, mistakes: tuple[str, ...], terms: sla.Terms) -> Decision:
-    because = "; ".join(mistakes)
-    draft.change(Noted("refused", f"mail of {agent.name} was not carried out: {because}"), agent.key, because)
-    draft.tell(agent, "refused", because, Said(text=mail.reply, mistakes=mistakes))
-    return draft.decision(Outcome.REFUSED, because, terms)
-
-
 def _note(mail: InboundMail, company: Company, agent: Agent, draft: Draft, text: str) -> None:
     because = "#note: only the desk sees it"
     draft.change(_message(mail, agent, Visibility.INTERNAL, text, because), agent.key, because)
-    for other in whom.desk(draft.after, company, everyone=False):
+    readers = (*whom.desk(draft.after, company, everyone=False), *whom.watchers(draft.after, company))
+    for other in dict.fromkeys(readers):
         if other.key != agent.key:
             draft.tell(other, "note", "a colleague left a note", Said(text=text, spoken=agent.name, attach=True))
 
@@ -130,8 +141,9 @@ def _hand_over(errand: Errand, answers: bool) -> str:
     return place(errand.facts, errand.draft) if is_sorted and not answers else ""
 
 
-def _tell_new_owner(company: Company, agent: Agent, draft: Draft, before: Ticket | None, said: Said) -> None:
+def _tell_new_owner(company: Company, agent: Agent, draft: Draft, said: Said) -> None:
     """`said.reason` is why nobody could take it."""
+    before = draft.before
     if before is None or (draft.after.assignee, draft.after.team) == (before.assignee, before.team):
         return
     if said.reason:
@@ -141,6 +153,18 @@ def _tell_new_owner(company: Company, agent: Agent, draft: Draft, before: Ticket
     for owner in whom.desk(draft.after, company, everyone=False):
         if owner.key != agent.key:
             draft.tell(owner, "assigned", f"{agent.name} gave it to you", said)
+
+
+def _tell_watchers(errand: Errand, text: str) -> None:
+    """Who watches hears of answers and of another status, unless he is told something else already."""
+    draft, agent = errand.draft, errand.agent
+    moved = draft.before is not None and draft.after.status is not draft.before.status
+    if not (text or moved):
+        return
+    for watcher in whom.watchers(draft.after, errand.facts.company):
+        if watcher.key != agent.key and not draft.tells(watcher.email):
+            said = Said(text=text, spoken=agent.name, done=tuple(errand.done), attach=bool(text))
+            draft.tell(watcher, "watched", f"{agent.name} has worked on it", said)
 
 
 def _message(mail: InboundMail, agent: Agent, visibility: Visibility, text: str, because: str) -> MessageAdded:

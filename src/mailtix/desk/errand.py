@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from mailtix.commands.grammar import Command
-from mailtix.commands.meaning import Wrong
+from mailtix.commands.situation import Situation
+from mailtix.commands.wrong import Wrong
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy
 from mailtix.model.change import Change
@@ -20,7 +21,8 @@ from mailtix.model.ticket import Ticket
 class Errand:
     """What an agent's mail asks for. Each command changes the draft, and leaves here what concerns the whole mail.
 
-    `words` are the parts of the text that is meant for people, `internal` says that only the desk may read them.
+    `words` are the parts of the text that is meant for people, the agent's own the last of them; `internal` says that
+    only the desk may read them, `silent` that the customer is told nothing.
     `asked` is what was asked of the ticket, even where it stood so already. `done` are the sentences of the transcript,
     `wrong` the mistakes: with one of them the whole draft is thrown away. `tables` and `shown` are told to the agent in
     the transcript, with the mail of the journal number `original`; `warning` is what he should beware of. `files_of` is
@@ -35,6 +37,7 @@ class Errand:
     writer: Writer
     words: list[str] = field(default_factory=list)
     internal: bool = False
+    silent: bool = False
     asked: list[Change] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -43,9 +46,6 @@ class Errand:
     original: int = 0
     warning: str = ""
     files_of: int = 0
-
-    @property
-    def ticket(self) -> Ticket:
     origin: Draft | None = None
 
     @property
@@ -59,6 +59,9 @@ class Errand:
     def found(self) -> Ticket | None:
         """The ticket that the mail was sent to, as it was then."""
         return (self.origin or self.draft).before
+
+    @property
+    def ticket(self) -> Ticket:
         """The ticket as the commands so far have left it."""
         return self.draft.after
 

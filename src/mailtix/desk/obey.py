@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mailtix.authorise.permissions import no_command
 from mailtix.commands.grammar import Command
-from mailtix.commands.meaning import Situation, Wrong, understand
+from mailtix.commands.meaning import understand
+from mailtix.commands.wrong import Wrong
+from mailtix.desk import canned, escalating, helping, spam
 from mailtix.desk.errand import Errand, Handlers
 from mailtix.model.change import StatusChanged
 from mailtix.tickets.describe import describe
@@ -14,32 +17,44 @@ from mailtix.tickets.moves import refusal
 
 def obey(errand: Errand, commands: Iterable[Command]) -> None:
     """Does what the commands say, and notes in the errand what was done and what is wrong."""
+    company, permissions = errand.facts.company, errand.policy.commands.permissions
     for command in commands:
+        if no := no_command(errand.agent, command.word, company, permissions):
+            errand.wrong.append(f"{command.line}: {no}")
+            continue
         said = _HANDLERS.get(command.word, _change)(errand, command)
         (errand.wrong if isinstance(said, Wrong) else errand.done).append(f"{command.line}: {said}")
 
 
 def _change(errand: Errand, command: Command) -> str | Wrong:
     """A command that only changes the ticket."""
-    held = errand.facts.held.get(errand.ticket.id, ())
-    meaning = understand(command, Situation(errand.facts.company, errand.agent, held))
+    meaning = understand(command, errand.situation)
     if isinstance(meaning, Wrong):
         return meaning
-    lines = []
+    lines, before = [], errand.ticket
     for change in meaning:
         if isinstance(change, StatusChanged) and (no := refusal(errand.ticket.status, change.to)):
             return Wrong(no)
         lines.append(describe(errand.ticket, change).text)
         errand.asked.append(change)
         errand.draft.change(change, errand.agent.key, errand.because(command))
-    return "; ".join(lines)
+    same = " (as it was already)" if errand.ticket == before and errand.draft.changes == () else ""
+    return "; ".join(lines) + same
 
 
 def _note(errand: Errand, command: Command) -> str | Wrong:
     """The whole mail stays among colleagues."""
+    if not (command.argument or errand.words[-1] or errand.facts.mail.attachments):
+        return Wrong("#note needs a text, behind it or below it")
     errand.internal = True
     errand.words.insert(0, command.argument)
     return "a note that only the desk sees"
 
 
-_HANDLERS: Handlers = {"note": _note}
+_HANDLERS: Handlers = {
+    "note": _note,
+    **canned.HANDLERS,
+    **escalating.HANDLERS,
+    **helping.HANDLERS,
+    **spam.HANDLERS,
+}

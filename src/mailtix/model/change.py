@@ -166,6 +166,13 @@ class Escalated:
 
 
 @dataclass(frozen=True, slots=True)
+class CannedUsed:
+    """A canned response of that name stands in an answer."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Merged:
     """The ticket is a part of another one from now on, and closed. Its number leads there."""
 
@@ -330,6 +337,7 @@ Change = (
     | Snoozed
     | DueSet
     | Escalated
+    | CannedUsed
     | Merged
     | Absorbed
     | Linked

@@ -24,6 +24,19 @@ class Availability(StrEnum):
     OFFLINE = "offline"
 
 
+class AgentRole(StrEnum):
+    """What an agent may do, the one who may most first."""
+
+    ADMIN = "admin"
+    MANAGER = "manager"
+    AGENT = "agent"
+
+    def covers(self, other: AgentRole) -> bool:
+        """Whether he may do what that role may."""
+        ranks = list(AgentRole)
+        return ranks.index(self) <= ranks.index(other)
+
+
 class Strategy(StrEnum):
     """How a team's tickets find their agent."""
 
@@ -57,7 +70,7 @@ class Agent:
     """Somebody who answers. `key` is the address in lower case; it names the agent in tickets and tokens.
 
     `maximum` is how many open tickets he is given, None for any number; `shift` None: he works at any time. `skills`
-    are in lower case, `languages` as in RFC 5646.
+    are in lower case, `languages` as in RFC 5646. An AGENT with `categories` works only on tickets of these.
     """
 
     name: str
@@ -69,10 +82,16 @@ class Agent:
     shift: Shift | None = None
     maximum: int | None = None
     availability: Availability = Availability.AVAILABLE
+    role: AgentRole = AgentRole.AGENT
+    categories: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         return self.email.lower()
+
+    def works_on(self, category: str) -> bool:
+        """Whether tickets of that category are his to work on. Those that nobody has sorted yet are everybody's."""
+        return not self.categories or self.role is not AgentRole.AGENT or category in ("", *self.categories)
 
 
 @dataclass(frozen=True, slots=True)

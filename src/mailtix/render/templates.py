@@ -22,6 +22,8 @@ AGENT = (
     "undelivered",
     "unproven",
     "note",
+    "watched",
+    "escalated",
     "notified",
     "whose",
     "sla_warning",

@@ -447,6 +447,16 @@ Index(
     sqlite_where=_automatic,
 )
 
+# How often each canned response was sent.
+canned_uses = Table(
+    "canned_uses",
+    metadata,
+    Column("company_id", Id, ForeignKey("companies.id"), primary_key=True, autoincrement=False),
+    Column("name", String(64), primary_key=True),
+    Column("uses", Integer, nullable=False),
+    Column("last_used_at", Utc, nullable=False),
+)
+
 # Mails that do nothing until somebody says, from an address of his own, that he wrote them.
 confirmations = Table(
     "confirmations",

@@ -11,6 +11,7 @@ from mailtix.model.change import (
     AddressFailed,
     AddressWorks,
     Assigned,
+    CannedUsed,
     CategoryChanged,
     Change,
     DueSet,
@@ -125,6 +126,8 @@ def describe(before: Ticket | None, change: Change) -> Line:
             )
         case Noted(kind=kind, text=text):
             return Line(kind, "", "", text)
+        case CannedUsed(name=name):
+            return Line("canned", "", name, f"the canned response {name} was sent")
         case Tagged(tag=tag):
             return Line("tags", "", tag, f"tag {tag}")
         case Untagged(tag=tag):

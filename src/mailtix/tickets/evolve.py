@@ -11,6 +11,7 @@ from mailtix.model.change import (
     AddressFailed,
     AddressWorks,
     Assigned,
+    CannedUsed,
     CategoryChanged,
     Change,
     DueSet,
@@ -82,6 +83,8 @@ def _changed(ticket: Ticket, change: Change, now: datetime) -> Ticket:
     match change:
         case MessageAdded():
             return _said(ticket, change, now)
+        case CannedUsed():
+            return ticket
         case (
             MessageReleased() | MessageDiscarded() | Noted() | Linked() | TargetMet() | TargetMissed()
         ):  # fmt: skip

@@ -434,6 +434,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("company_id", "agent", "name", name=op.f("pk_saved_filters")),
     )
     op.create_table(
+        "canned_uses",
+        sa.Column("company_id", Id, nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("uses", sa.Integer(), nullable=False),
+        sa.Column("last_used_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_canned_uses_company_id")),
+        sa.PrimaryKeyConstraint("company_id", "name", name=op.f("pk_canned_uses")),
+    )
+    op.create_table(
         "jobs",
         sa.Column("company_id", Id, nullable=False),
         sa.Column("name", sa.String(length=16), nullable=False),

@@ -1,0 +1,37 @@
+"""What a command is read against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from mailtix.commands.terms import Terms
+from mailtix.model.desk import Agent, Company
+from mailtix.model.ticket import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message that waits beside the ticket."""
+
+    message: int
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Who gives a command, in which company, about which ticket and when; what is laid down, and what waits beside the
+    ticket."""
+
+    company: Company
+    agent: Agent
+    ticket: Ticket
+    now: datetime
+    terms: Terms
+    held: Sequence[Held] = ()
+
+    @property
+    def zone(self) -> tzinfo:
+        """The clock that the agent lives by: that of his shift, else UTC."""
+        return self.agent.shift.zone if self.agent.shift else UTC

@@ -1,0 +1,31 @@
+"""#help: what can be written, as a table in the transcript."""
+
+from __future__ import annotations
+
+from mailtix.authorise.permissions import no_command
+from mailtix.commands.explained import EXPLAINED
+from mailtix.commands.grammar import WORDS, Command
+from mailtix.commands.wrong import Wrong, one_of
+from mailtix.desk.errand import Errand, Handlers
+from mailtix.model.decision import Row, Table
+
+
+def help_(errand: Errand, command: Command) -> str | Wrong:
+    """All commands that the agent may use, or the one that is named."""
+    company, terms = errand.facts.company, errand.policy.commands
+    usable = [word for word in WORDS if not no_command(errand.agent, word, company, terms.permissions)]
+    shown = usable
+    if command.name:
+        wanted = command.name.lower().lstrip("#")
+        word = one_of(terms.aliases.get(wanted, wanted), list(WORDS), "help")
+        if isinstance(word, Wrong):
+            return word
+        if no := no_command(errand.agent, word, company, terms.permissions):
+            return Wrong(no)
+        shown = [word]
+    errand.tables.append(Table("", ("Write", "and"), tuple(Row((WORDS[word], EXPLAINED[word])) for word in shown)))
+    others = [f"#{alias} is #{word}" for alias, word in terms.aliases.items() if word in shown]
+    return "; ".join(["see the table below", *others])
+
+
+HANDLERS: Handlers = {"help": help_}
