@@ -329,6 +329,7 @@ def upgrade() -> None:
         sa.Column("rcpt_to", Words(), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", Utc(), nullable=False),
+        sa.Column("cause", sa.String(length=32), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("attempts", sa.SmallInteger(), nullable=False),
         sa.Column("next_at", Utc(), nullable=False),
@@ -345,7 +346,6 @@ def upgrade() -> None:
         "outbox",
         ["next_at"],
         unique=False,
-        sa.Column("cause", sa.String(length=32), nullable=False),
         postgresql_where=sa.text("state = 'queued'"),
         sqlite_where=sa.text("state = 'queued'"),
     )
