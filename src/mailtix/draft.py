@@ -68,6 +68,11 @@ class Draft:
 
     def ask(self, what: Ask) -> None:
         """That must be known before this decision is final."""
+    @property
+    def others(self) -> tuple[Decision, ...]:
+        """What the same mail has decided about other tickets so far."""
+        return tuple(self._also)
+
         self._asks.append(what)
 
     def also(self, other: Decision) -> None:

@@ -138,8 +138,10 @@ def gather_more(
                 today = stats.stats(session, (company_id, facts.company), facts.mail.from_.addr.lower(), now)
                 facts = replace(facts, stats=today)
             case AskThread(ticket=id_):
-                there = {id_: conversation(session, house, company_id, ask)}
-                facts = replace(facts, conversations={**facts.conversations, **there})
+                known = facts.conversations.get(id_)
+                if known is None or ask.files and not known.files_asked:
+                    there = {id_: conversation(session, house, company_id, ask)}
+                    facts = replace(facts, conversations={**facts.conversations, **there})
             case AskOriginal(journal=number):
                 mail = original(session, house, company_id, number)
                 if mail is not None:

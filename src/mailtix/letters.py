@@ -35,7 +35,7 @@ _ACTIONS = {
 }
 _SLA = {"sla_warning", "sla_breach"}
 # Mails that answer one that was just written to us.
-_ANSWERS = {"created", "answered", "refused", "unproven", "confirm", "done", "told"}
+_ANSWERS = {"created", "answered", "refused", "confirm", "overtaken", "done", "told"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +279,8 @@ def _actions(notice: Notice, reply_to: str, ticket: Ticket) -> tuple[Link, ...]:
     mine = ticket.assignee == notice.to.lower()
     # who taps lets in the one whom this notice tells of, and nobody who may wait beside him
     whom = f" {notice.said.sender.rpartition('<')[2].rstrip('>')}" if notice.template == "held" else ""
-    return tuple(Link(c, _mailto(reply_to, ticket, c + whom)) for c in commands if not (mine and c == "#take"))
+    offered = [Link(c, _mailto(reply_to, ticket, c + whom)) for c in commands if not (mine and c == "#take")]
+    return (*offered, *(Link(tap.label, _mailto(reply_to, ticket, tap.command)) for tap in notice.said.taps))
 
 
 def _mailto(address: str, ticket: Ticket, body: str) -> str:

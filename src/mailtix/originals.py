@@ -49,4 +49,5 @@ def conversation(session: Session, house: House, company_id: int, ask: AskThread
     brought = [message.journal for message in found.messages if message.journal]
     newest = brought[-ask.files :] if ask.files else []
     mails = {number: original(session, house, company_id, number) for number in newest}
-    return replace(found, files={number: tuple(map(str, mail.files)) for number, mail in mails.items() if mail})
+    files = {number: tuple(map(str, mail.files)) for number, mail in mails.items() if mail}
+    return replace(found, files=files, files_asked=bool(ask.files))

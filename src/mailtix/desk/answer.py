@@ -9,6 +9,7 @@ from mailtix.commands.grammar import Parsed, parse
 from mailtix.commands.notice import without_notice
 from mailtix.desk.errand import Errand
 from mailtix.desk.obey import obey
+from mailtix.desk.overtaken import held_back, resumed, warning
 from mailtix.desk.transcript import refuse, tell_done
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy
@@ -20,6 +21,7 @@ from mailtix.model.change import (
     StatusChanged,
     TeamChanged,
 )
+from mailtix.model.conversation import Overtaken
 from mailtix.model.decision import Decision, Outcome, Said
 from mailtix.model.desk import Agent, Company
 from mailtix.model.mail import InboundMail
@@ -48,17 +50,22 @@ def answer_of_agent(facts: Facts, policy: Policy, draft: Draft, writer: Writer) 
     if agent is None:
         raise ValueError(f"{writer.email} is no agent of {company.name}")
     parsed = parse(without_notice(mail.reply, policy.markers), policy.commands.aliases)
-    errand = Errand(facts, policy, draft, agent, writer, words=[parsed.rest], wrong=list(parsed.mistakes))
+    errand = Errand(facts, policy, draft, agent, writer)
+    parsed = resumed(errand, parsed)
+    errand.words, errand.wrong = [parsed.rest], list(parsed.mistakes)
     obey(errand, parsed.commands)
     if mistakes := (*errand.wrong, *_unfit(facts, policy, parsed), *_not_his(errand, parsed)):
         return refuse(errand, mistakes)
-    text = _for_others(errand)
-    answers = not errand.internal and bool(text or mail.attachments)
+    draft, text = errand.draft, _for_others(errand)  # a merged ticket's mail goes on with the other one
+    answers = not errand.internal and bool(text or mail.attachments or errand.files_of)
+    errand.warning = warning(errand) if answers else ""
+    if errand.warning and policy.overtaken is Overtaken.HOLD:
+        return held_back(errand, errand.warning)
     nobody = _hand_over(errand, answers)
     if errand.internal:
         _note(mail, company, agent, draft, text)
     elif answers:
-        _answer(mail, company, agent, draft, text)
+        _answer(errand, text)
     elif not errand.silent:
         _tell_status(company, draft)
     follow(facts, policy, draft)
@@ -79,7 +86,7 @@ def _for_others(errand: Errand) -> str:
 
 def _not_his(errand: Errand, parsed: Parsed) -> Iterator[str]:
     """Why he may not do anything with the ticket as he found it. Who only asks for help does nothing with it."""
-    found = errand.draft.before
+    found = errand.found
     does = parsed.rest or errand.facts.mail.attachments or any(c.word != "help" for c in parsed.commands)
     if found is not None and does and (no := no_ticket(errand.agent, found, errand.facts.company)):
         yield f"you may not work on this ticket: {no}"
@@ -110,6 +117,7 @@ def _answer(mail: InboundMail, company: Company, agent: Agent, draft: Draft, tex
     """The text goes to everybody outside who takes part; who answers first, has the ticket."""
     because = f"{agent.name} has answered"
     ordered = draft.before is not None and draft.after.status is not draft.before.status
+    mail, company, agent, draft = errand.facts.mail, errand.facts.company, errand.agent, errand.draft
     draft.change(_message(mail, agent, Visibility.PUBLIC, text, because), agent.key, because)
     if draft.after.updated_at is not None:
         draft.change(Responded(draft.after.updated_at), agent.key, because)
@@ -119,6 +127,7 @@ def _answer(mail: InboundMail, company: Company, agent: Agent, draft: Draft, tex
         draft.change(StatusChanged(Status.WAITING_CUSTOMER), agent.key, because)
     for customer in whom.customers(draft.after, company, but=agent.key):
         draft.tell(customer, "reply", because, Said(text=text, spoken=agent.name, attach=True))
+    said = Said(text=text, spoken=agent.name, attach=True, files_of=errand.files_of)
 
 
 def _tell_status(company: Company, draft: Draft) -> None:

@@ -26,8 +26,8 @@ class Errand:
     `asked` is what was asked of the ticket, even where it stood so already. `done` are the sentences of the transcript,
     `wrong` the mistakes: with one of them the whole draft is thrown away. `tables` and `shown` are told to the agent in
     the transcript, with the mail of the journal number `original`; `warning` is what he should beware of. `files_of` is
-    the mail whose files go along with his words, 0 for the one that he has sent now. `origin` is the draft that the mail
-    began with, when it has gone on with another ticket (#merge).
+    the mail whose files go along with his words, 0 for the one that he has sent now. `origin` is the draft that the
+    mail began with, when it has gone on with another ticket (#merge).
     """
 
     facts: Facts

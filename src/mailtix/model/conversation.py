@@ -76,6 +76,20 @@ class Conversation:
     history: tuple[Trace, ...] = ()
     answers: tuple[WrittenMail, ...] = ()
     files: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    files_asked: bool = False
+
+    @property
+    def waiting_since(self) -> datetime | None:
+        """When the customer wrote what nobody has answered yet; None when nothing waits for an answer."""
+        since = None
+        for message in self.messages:
+            if message.visibility is not Visibility.PUBLIC or message.kind != "human":
+                continue
+            if message.author is Author.CUSTOMER:
+                since = since or message.at
+            elif message.author is Author.AGENT:
+                since = None
+        return since
 
 
 @dataclass(frozen=True, slots=True)

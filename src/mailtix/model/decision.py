@@ -69,7 +69,7 @@ class Said:
     not automatic (RFC 3834 section 2). `sender` is who wrote or who was not reached, `sent_at` when we had
     written to him. `attach` asks for the attachments of the mail that caused the notice, or of the journal's mail
     `files_of` when it is not 0; `original` is the number of a mail that goes along as a whole. `done` says what was
-    done, `warning` what the reader should beware of."""
+    done, `warning` what the reader should beware of; `taps` are offered beside what the template offers anyway."""
 
     text: str = ""
     spoken: str = ""
@@ -84,6 +84,7 @@ class Said:
     files_of: int = 0
     original: int = 0
 
+    taps: tuple[Tap, ...] = ()
 
 @dataclass(frozen=True, slots=True)
 class Notice:

@@ -11,7 +11,7 @@ from jinja2 import Template
 from mailtix.render.context import Context, one_line, variables
 from mailtix.render.words import Words
 
-CUSTOMER = ("created", "reply", "answered", "told", "status", "resolved", "closed", "survey")
+CUSTOMER = ("created", "reply", "answered", "told", "status", "resolved", "closed", "merged", "survey")
 AGENT = (
     "assigned",
     "customer_replied",
@@ -19,6 +19,8 @@ AGENT = (
     "held",
     "done",
     "refused",
+    "overtaken",
+    "joined",
     "undelivered",
     "unproven",
     "note",
