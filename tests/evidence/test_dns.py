@@ -6,11 +6,10 @@ import socket
 import time
 from collections.abc import Iterator
 
-import dnslib
 import pytest
-from dnslib.server import BaseResolver, DNSHandler, DNSServer
 
 from mailtix.evidence.auth.dns import DnsResolver, Lookups, Unanswered
+from nameserver import Zone, serving
 
 ZONE = """
 example.org.            60 IN TXT  "v=spf1 " "-all"
@@ -24,58 +23,16 @@ alias.example.org.      60 IN CNAME example.org.
 """
 
 
-class Zone(BaseResolver):  # type: ignore[misc]
-    """Answers from ZONE, and remembers what it was asked."""
-
-    def __init__(self) -> None:
-        self.records = dnslib.RR.fromZone(ZONE)
-        self.asked: list[str] = []
-
-    def resolve(self, request: dnslib.DNSRecord, handler: DNSHandler) -> dnslib.DNSRecord:
-        name, kind = request.q.qname, dnslib.QTYPE[request.q.qtype]
-        self.asked.append(f"{name} {kind}")
-        reply = request.reply()
-        if name.matchSuffix("broken.example"):
-            reply.header.rcode = dnslib.RCODE.SERVFAIL
-            return reply
-        if name.matchSuffix("long.example"):
-            reply.add_answer(*dnslib.RR.fromZone(f'long.example. 60 IN TXT "{"x" * 250}" "{"y" * 250}" "{"z" * 250}"'))
-            return reply
-        there = [rr for rr in self.records if rr.rname == name]
-        for rr in there:
-            if rr.rtype in (request.q.qtype, dnslib.QTYPE.CNAME):
-                reply.add_answer(rr)
-                if rr.rtype == dnslib.QTYPE.CNAME:
-                    reply.add_answer(
-                        *(other for other in self.records if other.rname == rr.rdata.label and other.rtype != rr.rtype)
-                    )
-        if not there:
-            reply.header.rcode = dnslib.RCODE.NXDOMAIN
-        return reply
-
-
 @pytest.fixture(scope="module")
 def zone() -> Zone:
-    return Zone()
+    return Zone(ZONE)
 
 
 @pytest.fixture(scope="module")
 def server(zone: Zone) -> Iterator[tuple[str, int]]:
     """One for all tests of this file: it takes a second to end."""
-    udp = DNSServer(zone, address="127.0.0.1", port=0, logger=Quiet())
-    address = udp.server.server_address
-    tcp = DNSServer(zone, address="127.0.0.1", port=address[1], tcp=True, logger=Quiet())
-    for each in (udp, tcp):
-        each.start_thread()
-    yield address
-    for each in (udp, tcp):
-        each.stop()
-        each.server.server_close()
-
-
-class Quiet(dnslib.server.DNSLogger):  # type: ignore[misc]
-    def __init__(self) -> None:
-        super().__init__("-request,-reply,-truncated,-error,-recv,-send,-data")
+    with serving(zone) as address:
+        yield address
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from mailtix.model.mail import Envelope
 from mailtix.model.ticket import Status
 from mailtix.store import authentication, journal
 from mailtix.store.engine import Session
+from nameserver import Zone, serving
 from signing import EVERYTHING, Signer
 
 BOB, SIGNER = "bob@desk.example", Signer("desk.example")
@@ -430,3 +431,18 @@ def test_a_crash_while_the_dns_is_asked_delays_the_mail_and_no_more(desk: Desk, 
 class Crash:
     def lookup(self, name: str, kind: str, seconds: float) -> tuple[str, ...]:
         raise KeyboardInterrupt
+
+
+def test_a_real_dns_server_is_asked_when_the_settings_name_one(new_desk: Callable[..., Desk]) -> None:
+    records = [*DESK, (SIGNER.name, SIGNER.record)]
+    halves = [(name, f'"{text[:200]}" "{text[200:]}"') for name, text in records]  # a string holds 255 octets
+    zone = Zone("\n".join(f"{name}. 60 IN TXT {text}" for name, text in halves))
+    with serving(zone) as (host, port):
+        desk = new_desk()
+        with_ticket(desk)
+        desk.knows_names = False
+        desk.configure(secured(f'resolver: ["{host}:{port}"]'))
+        arrive(desk, SIGNER.sign(keyless(desk)))
+
+    assert acted(desk)
+    assert f"{SIGNER.name}. TXT" in zone.asked
