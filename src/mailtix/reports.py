@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Failed, Policy, message_of
-from mailtix.model.change import AddressFailed, Noted, StatusChanged, Unanswered
+from mailtix.model.change import AddressFailed, Noted, Restored, StatusChanged, Unanswered
 from mailtix.model.decision import Decision, Outcome, Said
 from mailtix.model.desk import Company
 from mailtix.model.kind import Bounce, Complaint, Kind, Receipt
@@ -50,12 +50,15 @@ def decide_undelivered(
 
 
 def _undo_answer(draft: Draft, failed: Failed, because: str) -> None:
-    """An answer that did not arrive is none: the wait for the first response goes on, and it is the desk's turn."""
+    """An answer that did not arrive is none: the wait for the first response goes on, that for a later one since it was
+    sent; and it is the desk's turn."""
     ticket = draft.after
     if failed.template != "reply" or failed.rcpt != ticket.requester.email:
         return
     if ticket.first_response_at == failed.sent_at:
         draft.change(Unanswered(), "mailtix", because)
+    elif ticket.waiting_since is None and not ticket.status.is_done:
+        draft.change(Restored((("waiting_since", failed.sent_at),)), "mailtix", because)
     if ticket.status is Status.WAITING_CUSTOMER:
         draft.change(StatusChanged(Status.WAITING_SUPPORT), "mailtix", because)
 

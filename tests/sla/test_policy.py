@@ -126,6 +126,23 @@ def test_a_ticket_that_takes_another_one_over_counts_from_the_older_word() -> No
     assert change == TargetsSet(AT + H, AT + 21 * H, AT - 3 * H, None, "default")
 
 
+def test_a_solved_ticket_that_takes_an_open_one_over_counts_as_that_one() -> None:
+    terms = Terms(GENERAL)
+    solved = replace(planned(TICKET, terms), status=Status.RESOLVED, first_response_at=AT + H, resolved_at=AT + H)
+    open_one = replace(TICKET, id=2, created_at=AT + 50 * H, waiting_since=AT + 50 * H)
+    merged = replace(older_clocks(solved, open_one), status=Status.REOPENED, resolved_at=None)
+    [(change, why)] = settle(solved, merged, terms, AT + 60 * H)
+
+    assert change == TargetsSet(AT + 4 * H, AT + 74 * H, AT + 50 * H, None, "default")
+    assert why == "open again"
+
+
+def test_an_answer_that_came_with_a_merged_ticket_is_not_one_of_now() -> None:
+    terms = Terms(GENERAL)
+    before = planned(TICKET, terms)
+    assert settle(before, replace(before, first_response_at=AT - H), terms, AT + H) == ()
+
+
 def test_warnings_come_at_shares_of_the_time_and_so_long_before_its_end() -> None:
     terms = Terms(GENERAL, warn_at=(0.75, timedelta(minutes=30), 5 * H))
     assert timers(planned(TICKET, terms), terms) == {

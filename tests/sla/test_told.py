@@ -154,5 +154,20 @@ def test_an_answer_that_did_not_arrive_is_none(office: Desk, told: Told) -> None
     assert (first["state"], first["stopped_at"]) == ("running", None)
 
 
+def test_when_a_later_answer_did_not_arrive_the_customer_waits_since_it_was_sent(office: Desk, told: Told) -> None:
+    office.receive("ann@example.org", "It burns.")
+    office.receive("bob@desk.example", "Use water.", reply_to=office.notice_to("bob"))
+    office.now += timedelta(minutes=10)
+    office.receive("ann@example.org", "It still burns.", reply_to=office.notice_to("ann"))
+    office.now += timedelta(minutes=5)
+    office.courier.outcomes = [Rejected("550 5.1.1 unknown")]
+    office.receive("bob@desk.example", "Use more.", reply_to=office.notice_to("bob"))
+    office.now += timedelta(minutes=20)
+    first, following, _ = told("--json")["targets"]
+
+    assert first["state"] == "met"
+    assert (following["target"], following["used_seconds"]) == ("next_response", 1200)
+
+
 def test_a_number_that_no_ticket_has_is_told(office: Desk) -> None:
     assert main(["--config", str(office.folder / "mailtix.yaml"), "tickets", "sla", "TKT-2026-000099"]) == 1

@@ -38,10 +38,12 @@ def pausing(ticket: Ticket, terms: Terms) -> str:
 
 
 def older_clocks(ticket: Ticket, other: Ticket) -> Ticket:
-    """The ticket as it counts once it has taken the other one over: the stricter of both, so each from the earliest."""
-    begun = ticket.resolution_from or ticket.created_at, other.resolution_from or other.created_at
-    waiting = [since for since in (ticket.waiting_since, other.waiting_since) if since is not None]
-    return replace(ticket, resolution_from=min(begun), waiting_since=min(waiting, default=None))
+    """The ticket as it counts once it has taken the other one over: the stricter of both, so each from the earliest.
+    Of two the one that is done asks for nothing any more."""
+    both = [one for one in (ticket, other) if not one.status.is_done] or [ticket, other]
+    waiting = [one.waiting_since for one in both if one.waiting_since is not None]
+    begun = min(one.resolution_from or one.created_at for one in both)
+    return replace(ticket, resolution_from=begun, waiting_since=min(waiting, default=None))
 
 
 def _pauses(ticket: Ticket, terms: Terms) -> Iterator[Reasoned]:
@@ -68,15 +70,15 @@ def _with(pauses: tuple[Pause, ...], changes: list[Change], now: datetime) -> tu
 def _reached(before: Ticket, after: Ticket, policy: Policy, now: datetime) -> Iterator[TargetMet]:
     """The targets that this decision has reached, in time or not, promised or not."""
     for target in Target:
-        if has_clock(target, before) and _is_reached(target, before, after):
+        if has_clock(target, before) and _is_reached(target, before, after, now):
             clock = stopped(clock_of(target, replace(before, priority=after.priority), policy), now)
             yield TargetMet(target.value, policy.name, clock.started_at, clock.due_at(), now, clock.worked(now))
 
 
-def _is_reached(target: Target, before: Ticket, after: Ticket) -> bool:
+def _is_reached(target: Target, before: Ticket, after: Ticket, now: datetime) -> bool:
     match target:
-        case Target.FIRST_RESPONSE:
-            return before.first_response_at is None and after.first_response_at is not None
+        case Target.FIRST_RESPONSE:  # an earlier one came with a ticket that was taken over, and is in its log
+            return before.first_response_at is None and after.first_response_at == now
         case Target.NEXT_RESPONSE:
             return before.waiting_since is not None and after.waiting_since is None
         case Target.RESOLUTION:
@@ -89,7 +91,8 @@ def _targets(before: Ticket | None, after: Ticket, policy: Policy, terms: Terms,
     """The due times of a ticket. What was reached keeps the time that it was due at then, whatever changes later."""
     start = after.resolution_from or after.created_at
     if before is not None and before.status.is_done and not after.status.is_done and terms.restart:
-        start = now
+        # A ticket that was taken over just now brings its own beginning.
+        start = now if after.resolution_from == before.resolution_from else start
     counted = replace(after, resolution_from=start)
 
     def due(target: Target, kept: datetime | None) -> datetime | None:
@@ -98,7 +101,7 @@ def _targets(before: Ticket | None, after: Ticket, policy: Policy, terms: Terms,
         clock = clock_of(target, counted, policy)
         if clock.stopped_at is None:
             return clock.due_at()
-        if before is None or _is_reached(target, before, after):
+        if before is None or _is_reached(target, before, after, now):
             return stopped(clock, now).due_at()
         return kept
 
