@@ -11,7 +11,7 @@ from datetime import datetime
 from mailtix import surveys
 from mailtix.authorise import Signs
 from mailtix.authorise import writer as who_wrote
-from mailtix.desk import answer_of_agent
+from mailtix.desk import answer_of_agent, decide_desk
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy, message_of
 from mailtix.model.change import AddressWorks, MessageAdded, Noted, Opened, ParticipantJoined, StatusChanged
@@ -41,7 +41,7 @@ def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
         case Bounce() | Complaint() | Receipt():
             return decide_report(facts, policy, now)
         case Human() | Automatic() | Bulk():
-            return _letter(facts, policy, now)
+            return decide_desk(facts, policy, now) or _letter(facts, policy, now)
 
 
 def _letter(facts: Facts, policy: Policy, now: datetime) -> Decision:

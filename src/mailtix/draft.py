@@ -79,6 +79,16 @@ class Draft:
         """The same mail decides that about another ticket."""
         self._also.append(other)
 
+    @property
+    def personal(self) -> tuple[Personal, ...]:
+        """What somebody has set for himself so far, in order."""
+        return tuple(self._personal)
+
+    @property
+    def asks(self) -> bool:
+        """Whether something must be known before this is more than a guess."""
+        return bool(self._asks)
+
     def set(self, personal: Personal) -> None:
         """Somebody has set that for himself."""
         self._personal.append(personal)

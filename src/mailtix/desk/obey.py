@@ -8,7 +8,7 @@ from mailtix.authorise.permissions import no_command
 from mailtix.commands.grammar import Command
 from mailtix.commands.meaning import understand
 from mailtix.commands.wrong import Wrong
-from mailtix.desk import canned, escalating, helping, overtaken, several, show, spam, undo
+from mailtix.desk import canned, escalating, helping, looking, mine, overtaken, several, show, spam, undo
 from mailtix.desk.errand import Errand, Handlers
 from mailtix.model.change import StatusChanged
 from mailtix.tickets.describe import describe
@@ -56,6 +56,8 @@ _HANDLERS: Handlers = {
     **canned.HANDLERS,
     **escalating.HANDLERS,
     **helping.HANDLERS,
+    **looking.HANDLERS,
+    **mine.HANDLERS,
     **overtaken.HANDLERS,
     **several.HANDLERS,
     **show.HANDLERS,

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from mailtix.figures import By, Counts, Period
 from mailtix.figures.today import ASKED, Stats, day_and_week
 from mailtix.model.decision import AskQuery
-from mailtix.model.desk import Company
-from mailtix.query import All, Known, Query, parse
+from mailtix.model.desk import AgentRole, Company
+from mailtix.query import All, AnyOf, Field, Known, Node, OneOf, Query, parse
 from mailtix.query.hits import Hits
 from mailtix.store import directory, figures, search
 
@@ -25,7 +25,8 @@ def hits(session: Session, place: tuple[int, Company], ask: AskQuery, viewer: st
     company_id, company = place
     known = Known.of((company,), "" if ask.requester else viewer)
     within, query = (_read(text, known) for text in (ask.within, ask.text))
-    both = Query(All((within.where, query.where)), query.sort or within.sort, query.text)
+    allowed = All() if ask.requester else _allowed(company, viewer)
+    both = Query(All((within.where, query.where, allowed)), query.sort or within.sort, query.text)
     customer = directory.email_of(session, company_id, ask.requester) if ask.requester else ""
     seen = search.Viewer(customer)
     found = search.find(session, both, company_id, now, MOST, seen)
@@ -42,8 +43,19 @@ def stats(session: Session, place: tuple[int, Company], viewer: str, now: dateti
         return figures.count(session, figures.Frame((company_id,), (period,), By.AGENT, agents), now, _COUNTED)
 
     day, week = map(counted, day_and_week(now, company.zone))
-    now_there = {text: search.count(session, _read(text, known), company_id, now) for text in ASKED}
+    allowed = _allowed(company, viewer)
+    asked = {text: Query(All((_read(text, known).where, allowed))) for text in ASKED}
+    now_there = {text: search.count(session, query, company_id, now) for text, query in asked.items()}
     return Stats(day, week, now_there)
+
+
+def _allowed(company: Company, viewer: str) -> Node:
+    """What an agent may see: all, unless he works in some categories only (as in authorise/permissions.py)."""
+    agent = company.agent(viewer)
+    if agent is None or not agent.categories or agent.role is not AgentRole.AGENT:
+        return All()
+    his = (OneOf(Field.CATEGORY, ("", *agent.categories)), OneOf(Field.ASSIGNEE, (agent.key,)))
+    return AnyOf((*his, OneOf(Field.TEAM, agent.teams)))
 
 
 def _read(text: str, known: Known) -> Query:

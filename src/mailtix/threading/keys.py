@@ -31,7 +31,7 @@ def _tokens(
     mail: InboundMail, mailboxes: frozenset[str], read_token: Callable[[str], Claims | str]
 ) -> Iterator[Evidence]:
     seen = set()
-    for address in _recipients(mail):
+    for address in recipients(mail):
         extra = detail(address)
         if not extra.startswith("t.") or without_detail(address) not in mailboxes or extra in seen:
             continue
@@ -43,7 +43,7 @@ def _tokens(
             yield Evidence(Strength.TOKEN, extra, "the signed reply address", claims)
 
 
-def _recipients(mail: InboundMail) -> Iterator[str]:
+def recipients(mail: InboundMail) -> Iterator[str]:
     """Where the mail was sent: the envelope first, then what the headers say (mail fetched by IMAP has no envelope)."""
     yield from mail.envelope.rcpt_tos
     for address in (*mail.to, *mail.cc):

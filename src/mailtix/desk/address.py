@@ -1,0 +1,124 @@
+"""Mail to the desk address (support+desk@…): an agent asks, and sets, what is about no ticket. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from mailtix.authorise import Proof, Signs, agent_proof
+from mailtix.commands.grammar import Parsed, parse
+from mailtix.commands.notice import without_notice
+from mailtix.desk import helping, looking, mine
+from mailtix.desk.errand import Errand
+from mailtix.desk.obey import obey
+from mailtix.desk.transcript import tell_done
+from mailtix.draft import Draft
+from mailtix.facts import Facts, Policy
+from mailtix.model.decision import AskAuth, Decision, Outcome, Said
+from mailtix.model.desk import Agent, detail
+from mailtix.model.kind import Human
+from mailtix.model.thread import Claims, Purpose, Role, Writer
+from mailtix.threading.keys import recipients
+
+DETAIL = "desk"
+_HERE = frozenset({*looking.HANDLERS, *mine.HANDLERS, *helping.HANDLERS})
+# Nobody writes to the desk address but to give orders: a line that looks like one and is none is a mistake.
+_LOOKS_LIKE_ORDER = re.compile(r"\s*#[^\W\d_]")
+_SHOWN = 60  # characters of what was left aside
+
+
+def decide_desk(facts: Facts, policy: Policy, now: datetime) -> Decision | None:
+    """What becomes of an agent's mail to the desk address; None when it is none.
+
+    Who is no agent has written to the mailbox: his mail is one as any other, and tells him nothing of the desk.
+    """
+    agent = facts.company.agent(facts.mail.from_.addr)
+    if agent is None or not is_to_desk(facts):
+        return None
+    if not isinstance(facts.kind, Human):
+        return Decision(Outcome.IGNORED, f"a machine's mail to the desk address: {'; '.join(facts.kind.because)}")
+    draft = Draft(None, facts.company.name, now)
+    proof = _proof(facts, policy)
+    if proof.asks:
+        return Decision(Outcome.HELD, proof.because, asks=(AskAuth(),))
+    if not proof.holds:
+        return _unproven(facts, policy, draft, agent, proof)
+    parsed = _orders(facts, policy)
+    errand = Errand(facts, policy, draft, agent, Writer(Role.AGENT, agent.key, proof.because))
+    errand.wrong += _unfit(parsed)
+    obey(errand, [command for command in parsed.commands if command.word in _HERE])
+    if draft.asks:
+        return draft.decision(Outcome.COMMANDED, proof.because, policy.sla)
+    if errand.wrong:
+        return _refuse(errand, tuple(errand.wrong))
+    if parsed.rest:
+        aside = " ".join(parsed.rest.split())
+        errand.done.append(f'the rest went nowhere: "{aside[:_SHOWN]}{"…" if len(aside) > _SHOWN else ""}"')
+    tell_done(errand)
+    return draft.decision(Outcome.COMMANDED, proof.because, policy.sla)
+
+
+def is_to_desk(facts: Facts) -> bool:
+    """Whether the mail was sent to the desk address or to somebody's key for it. One that also carries the key of a
+    ticket is about that ticket."""
+    if any(claims.ticket in facts.tickets for claims in _claims(facts) if claims.purpose.names_ticket):
+        return False
+    if any(claims.purpose is Purpose.DESK for claims in _claims(facts)):
+        return True
+    return any(detail(to) == DETAIL and facts.company.mailbox(to) is not None for to in recipients(facts.mail))
+
+
+def _claims(facts: Facts) -> Iterator[Claims]:
+    return (item.claims for item in facts.evidence if item.claims is not None)
+
+
+def _proof(facts: Facts, policy: Policy) -> Proof:
+    """Whether the agent wrote it. A key that was made for somebody else opens nothing."""
+    keys = [claims for claims in _claims(facts) if claims.purpose is Purpose.DESK]
+    owners = [facts.owners.get(claims.person, "somebody unknown") for claims in keys]
+    sender = facts.mail.from_.addr.lower()
+    if others := [owner for owner in owners if owner != sender]:
+        return Proof(False, f"the key of {others[0]} was used by {sender}")
+    signs = Signs(sender if owners else "", facts.auth, facts.seen)
+    return agent_proof(facts.mail, signs, facts.company, policy.agents)
+
+
+def _orders(facts: Facts, policy: Policy) -> Parsed:
+    """The commands of the text; where it has none, that of a subject which begins with one."""
+    mail, aliases = facts.mail, policy.commands.aliases
+    parsed = parse(without_notice(mail.reply, policy.markers), aliases)
+    if parsed.commands or parsed.mistakes or not _LOOKS_LIKE_ORDER.match(mail.subject):
+        return parsed
+    named = parse(mail.subject, aliases)
+    return Parsed(named.commands, "\n".join(filter(None, (named.rest, parsed.rest))), named.mistakes)
+
+
+def _unfit(parsed: Parsed) -> Iterator[str]:
+    """What of the mail is nothing for the desk address."""
+    yield from parsed.mistakes
+    for command in parsed.commands:
+        if command.word not in _HERE:
+            yield f"{command.line}: that is about a ticket; write it in the answer to one of its mails"
+    for line in filter(_LOOKS_LIKE_ORDER.match, parsed.rest.splitlines()):
+        yield f"{line.strip()}: there is no such command; #help shows them all"
+    if not (parsed.commands or parsed.mistakes):
+        yield "there is no command in your mail; #help shows them. Customers are answered in the mails of their tickets"
+
+
+def _refuse(errand: Errand, mistakes: tuple[str, ...]) -> Decision:
+    facts, because = errand.facts, "; ".join(mistakes)
+    draft = Draft(None, facts.company.name, errand.draft.now)
+    draft.tell(errand.agent, "refused", because, Said(text=facts.mail.reply or facts.mail.subject, mistakes=mistakes))
+    return draft.decision(Outcome.REFUSED, because, errand.policy.sla)
+
+
+def _unproven(facts: Facts, policy: Policy, draft: Draft, agent: Agent, proof: Proof) -> Decision:
+    """Nothing is done, and the agent is asked at his own address: an answer to that carries his key."""
+    if not facts.muted:
+        mistakes = (
+            f"nothing proves that it was you: {proof.because}",
+            "if it was, answer this mail with your commands; the address that answers go to is your key",
+        )
+        draft.tell(agent, "refused", proof.because, Said(text=facts.mail.reply, mistakes=mistakes))
+    return draft.decision(Outcome.REFUSED, proof.because, policy.sla)
