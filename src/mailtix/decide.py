@@ -11,6 +11,7 @@ from datetime import datetime
 from mailtix import surveys
 from mailtix.authorise import Signs
 from mailtix.authorise import writer as who_wrote
+from mailtix.confirming import answered, ask
 from mailtix.desk import answer_of_agent, decide_desk
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy, message_of
@@ -41,6 +42,8 @@ def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
         case Bounce() | Complaint() | Receipt():
             return decide_report(facts, policy, now)
         case Human() | Automatic() | Bulk():
+            if facts.asked is not None:
+                return answered(facts, policy, now, decide)
             return decide_desk(facts, policy, now) or _letter(facts, policy, now)
 
 
@@ -54,6 +57,8 @@ def _letter(facts: Facts, policy: Policy, now: datetime) -> Decision:
     owner = facts.owners.get(found.claims.person, "somebody unknown") if found.claims else ""
     signs = Signs(owner, facts.auth, facts.seen)
     writer = who_wrote(facts.mail, found, signs, (ticket, facts.company), policy.agents)
+    if facts.confirmed == writer.email and writer.role is Role.UNPROVEN:
+        writer = Writer(Role.AGENT, writer.email, f"{writer.email} has confirmed it")
     if not isinstance(facts.kind, Human):
         return _machine_reply(facts, policy, draft, writer, found)
     if writer.asks:
@@ -196,13 +201,13 @@ def _machine_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, f
 
 
 def _unproven(facts: Facts, policy: Policy, draft: Draft, writer: Writer) -> Decision:
-    """From names an agent, but nothing proves it: nothing is done, and the agent is asked at his own address."""
+    """From names an agent, but nothing proves it: nothing is done before he says, from his own address, that it is."""
     draft.change(message_of(facts, Author.AGENT, Visibility.HELD, writer.because), writer.email, writer.because)
     agent = facts.company.agent(writer.email)
     if agent is not None and not facts.muted:
-        because = _ignored_keys(facts) or writer.because
-        said = Said(text=facts.mail.reply, reason=because)
-        draft.tell(agent, "unproven", because, said)
+        proven = Writer(Role.AGENT, writer.email, f"{writer.email} has confirmed it")
+        would = answer_of_agent(facts, policy, Draft(draft.before, facts.company.name, draft.now), proven)
+        ask(facts, draft, agent, would, _ignored_keys(facts) or writer.because)
     return draft.decision(Outcome.HELD, writer.because, policy.sla)
 
 

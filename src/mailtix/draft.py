@@ -23,6 +23,7 @@ from mailtix.model.change import (
 from mailtix.model.decision import Ask, Decision, Notice, Outcome, Said, Step
 from mailtix.model.desk import Agent
 from mailtix.model.personal import Personal
+from mailtix.model.standing import Mark
 from mailtix.model.ticket import Person, Ticket
 from mailtix.tickets.evolve import evolve
 
@@ -48,6 +49,7 @@ class Draft:
         self._also: list[Decision] = []
         self._take_back: list[int] = []
         self._personal: list[Personal] = []
+        self._marks: list[Mark] = []
 
     @property
     def after(self) -> Ticket:
@@ -93,6 +95,10 @@ class Draft:
         """Somebody has set that for himself."""
         self._personal.append(personal)
 
+    def mark(self, mark: Mark) -> None:
+        """That is noted of a sender, or of a mail that waits."""
+        self._marks.append(mark)
+
     def take_back(self, mails: Iterable[int]) -> None:
         """These mails of the outbox must not leave."""
         self._take_back += mails
@@ -129,6 +135,7 @@ class Draft:
             tuple(self._also),
             tuple(self._take_back),
             tuple(self._personal),
+            tuple(self._marks),
         )
     def tells(self, email: str) -> bool:
         """Whether somebody is told something already."""

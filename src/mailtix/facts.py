@@ -58,6 +58,21 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """The mail that an answer confirms, by its journal number. `person` is who was asked (an address in lower case, ""
+    when nobody was), `outcome` what he has answered already. `ticket` is where it waits as the message `message` (0 for
+    none); `facts` are those of that mail, None when it is not there."""
+
+    journal: int
+    person: str = ""
+    ticket: int = 0
+    message: int = 0
+    until: datetime | None = None
+    outcome: str = ""
+    facts: Facts | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """A mail and what is known of it. `muted` says why its sender gets no automatic answer ("" if he may).
 
@@ -70,6 +85,8 @@ class Facts:
     `named` are those that an agent's commands speak of; `copied_at` is when the notice that he answers was
     written, `overtaken` what his colleagues have answered since. `conversations` (by ticket) and `originals` (by journal
     number) are only looked up when the decision asks for them.
+    `asked` is what a mail to the address of a confirmation answers, `confirmed` the address of who has confirmed this
+    one; `confirmations` says how often its writer was asked lately, when the decision asks for it.
     `mine`, `hits` and `stats` are about the agent who wrote, and only looked up when the decision asks for them.
     """
 
@@ -103,6 +120,9 @@ class Facts:
     mine: Mine | None = None
     hits: Mapping[AskQuery, Hits] = field(default_factory=dict)
     stats: Stats | None = None
+    asked: Asked | None = None
+    confirmed: str = ""
+    confirmations: int | None = None
 
 
 def mailbox_of(company: Company, mail: InboundMail) -> Mailbox:

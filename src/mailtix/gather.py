@@ -8,14 +8,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailtix.assign import Staff, asked, member_of
-from mailtix.classify import may_answer
+from mailtix.classify import classify, may_answer
 from mailtix.commands.meaning import Held
-from mailtix.facts import Facts, Failed, mailbox_of
+from mailtix.facts import Asked, Facts, Failed, mailbox_of
 from mailtix.house import House
 from mailtix.mentions import mentions, named, overtaken
 from mailtix.model.conversation import Original
 from mailtix.model.decision import (
     AskAuth,
+    AskConfirmations,
     AskMine,
     AskOriginal,
     AskQuery,
@@ -30,7 +31,19 @@ from mailtix.model.mail import InboundMail
 from mailtix.model.thread import Claims, Evidence, Purpose, Strength
 from mailtix.model.ticket import Person, Ticket
 from mailtix.originals import conversation, original
-from mailtix.store import directory, kinship, outbox, preferences, staff, stats, threads, tickets
+from mailtix.store import (
+    authentication,
+    confirmations,
+    directory,
+    journal,
+    kinship,
+    outbox,
+    preferences,
+    staff,
+    stats,
+    threads,
+    tickets,
+)
 from mailtix.store.engine import Session
 from mailtix.store.tickets import LostRace
 from mailtix.threading import keys, token
@@ -122,6 +135,9 @@ def gather_more(
 ) -> Facts:
     """The facts with what the decision asks for, as far as they are not known yet."""
     facts, decision = asked_for
+    if facts.asked is not None and facts.asked.facts is not None:  # it is that mail whose decision asks
+        inner = gather_more(session, house, company_id, (facts.asked.facts, decision), now)
+        return replace(facts, asked=replace(facts.asked, facts=inner))
     for ask in decision.asks:
         match ask:
             case AskStaff(team=team):
@@ -129,6 +145,9 @@ def gather_more(
                 facts = replace(facts, staff=staff_now)
             case AskAuth():
                 pass  # that takes the network: the mail waits outside of the line for it (pipeline.py)
+            case AskConfirmations(person=email, since=since):
+                times = confirmations.asked_since(session, company_id, email, since)
+                facts = replace(facts, confirmations=times)
             case AskMine():
                 facts = replace(facts, mine=preferences.mine(session, company_id, facts.mail.from_.addr.lower()))
             case AskQuery():
@@ -148,6 +167,25 @@ def gather_more(
                     whole = Original(mail.mail, mail.withheld)
                     facts = replace(facts, originals={**facts.originals, number: whole})
     return facts
+
+
+def gather_asked(session: Session, house: House, company_id: int, facts: Facts, now: datetime) -> Asked | None:
+    """What a mail to the address of a confirmation is about, None for all other mail."""
+    keys = (item.claims for item in facts.evidence if item.claims is not None)
+    number = next((key.ticket for key in keys if key.purpose is Purpose.CONFIRM), None)
+    if number is None:
+        return None
+    found = confirmations.find(session, company_id, number)
+    entry = journal.entry(session, number)
+    whole = original(session, house, company_id, number)
+    if found is None or entry is None or whole is None:
+        return Asked(number)
+    ticket = found.ticket or 0
+    kind = classify(whole.mail, house.own(house.companies[company_id]))
+    its = gather(session, house, company_id, whole.mail, kind, now)
+    its = replace(its, files=whole.files, auth=authentication.auth_of(session, entry), cause=f"J{number}")
+    message = confirmations.held_message(session, ticket, number) if ticket else 0
+    return Asked(number, found.person, ticket, message, found.until, found.outcome, its)
 
 
 def gather_staff(

@@ -30,6 +30,7 @@ _ACTIONS = {
     "customer_replied": ("#resolve", "#take"),
     "notified": ("#take",),
     "held": ("#allow",),
+    "confirm": ("#yes", "#no"),
     "sla_warning": ("#take", "#resolve"),
     "sla_breach": ("#take", "#resolve"),
 }

@@ -14,11 +14,12 @@ from mailtix.attachments import judge
 from mailtix.classify import classify
 from mailtix.decide import decide
 from mailtix.facts import Failed
-from mailtix.gather import gather, gather_more, identity
+from mailtix.gather import gather, gather_asked, gather_more, identity
 from mailtix.house import House
 from mailtix.model.auth import Authentication, Verify, not_asked
 from mailtix.model.decision import AskAuth, Decision, Outcome, TimerPlan
 from mailtix.moments import decide_moment
+from mailtix.originals import original
 from mailtix.parsing import attachments, parse
 from mailtix.reports import decide_undelivered
 from mailtix.save import Cause, Saved, save
@@ -92,6 +93,7 @@ def _one_mail(session: Session, house: House, entry: Entry, now: datetime) -> Re
     facts = replace(
         gather(session, house, entry.company_id, mail, kind, now), files=files, auth=auth, cause=f"J{entry.id}"
     )
+    facts = replace(facts, asked=gather_asked(session, house, entry.company_id, facts, now))
     decision = decide(facts, house.policy, now)
     for _ in range(_ROUNDS):
         if not decision.asks:
@@ -101,6 +103,9 @@ def _one_mail(session: Session, house: House, entry: Entry, now: datetime) -> Re
         facts = gather_more(session, house, entry.company_id, (facts, decision), now)
         decision = decide(facts, house.policy, now)
     cause = Cause(f"J{entry.id}", entry.id, mail, files, contents, auth.line if auth is not None else "")
+    whole = original(session, house, entry.company_id, decision.of) if decision.of else None
+    if whole is not None:
+        cause = replace(cause, journal_id=decision.of, mail=whole.mail, files=whole.files, contents=whole.contents)
     saved = save(session, house, entry.company_id, decision, cause, now)
     return _finish(session, house, entry, (decision, saved), now)
 

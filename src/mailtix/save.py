@@ -35,6 +35,7 @@ from mailtix.notify.preferences import is_optional, wanted
 from mailtix.originals import Whole, original
 from mailtix.store import canned, directory, kinship, outbox, preferences, staff, threads, tickets, timers
 from mailtix.store.engine import Session
+from mailtix.store.standing import note_mark
 from mailtix.store.outbox import Leaving
 from mailtix.store.tickets import HistoryRow, LostRace
 from mailtix.tickets import numbers
@@ -74,6 +75,8 @@ def save(session: Session, house: House, company_id: int, decision: Decision, ca
     for personal in decision.personal:
         preferences.save(session, company_id, personal, now)
     ticket = _save_ticket(session, house, company_id, decision, now)
+    for mark in decision.marks:
+        note_mark(session, company_id, mark, (cause.journal_id, ticket), now)
     if ticket is None:
         letters = _letters(session, house, company_id, (None, decision, cause), now) if decision.notices else []
         added = [outbox.add(session, company_id, None, template, mail, now) for template, mail in letters]

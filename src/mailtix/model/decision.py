@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from mailtix.model.change import Change
 from mailtix.model.personal import Personal
+from mailtix.model.standing import Mark
 from mailtix.model.ticket import Ticket
 
 
@@ -150,7 +151,15 @@ class AskStats:
     """The numbers of the day and the week, as they are for the agent who asks."""
 
 
-Ask = AskStaff | AskAuth | AskThread | AskOriginal | AskQuery | AskMine | AskStats
+@dataclass(frozen=True, slots=True)
+class AskConfirmations:
+    """How often that person (an address in lower case) was asked since then whether a mail is his."""
+
+    person: str
+    since: datetime
+
+
+Ask = AskConfirmations | AskStaff | AskAuth | AskThread | AskOriginal | AskQuery | AskMine | AskStats
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +176,10 @@ class Decision:
 
     `after` is the ticket with every step applied. A decision without steps only tells; one without a ticket tells
     somebody what concerns none. `asks` is what must be known before the decision is final: it is made once more when
-    that is. `also` are the same mail's decisions about other tickets; they are saved first. `take_back` are
-    the numbers of mails in the outbox that must not leave: none of them may have been tried yet. `personal` is what somebody
-    has set for himself.
+    that is. `also` are the same mail's decisions about other tickets; they are saved first. `take_back` are the numbers
+    of mails in the outbox that must not leave: none of them may have been tried yet. `personal` is what somebody has
+    set for himself, `marks` what is noted of senders and of mails that wait. `of` is the journal number of the mail
+    that is carried out, where it is not the one that came, but one that was confirmed by it.
     """
 
     outcome: Outcome
@@ -182,3 +192,5 @@ class Decision:
     also: tuple[Decision, ...] = ()
     take_back: tuple[int, ...] = ()
     personal: tuple[Personal, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    of: int = 0

@@ -22,7 +22,7 @@ AGENT = (
     "overtaken",
     "joined",
     "undelivered",
-    "unproven",
+    "confirm",
     "note",
     "watched",
     "escalated",

@@ -146,7 +146,8 @@ journal = Table(
     Column("helo", Words, nullable=False),
     Column("tls", Boolean, nullable=False),
     Column("received_at", Utc, nullable=False),
-    # new → done | parked | held (beyond the limits, until somebody lets it in); scan while a virus scanner is to be asked, auth while the DNS is, then new again
+    # new → done | parked | held (beyond the limits, until somebody lets it in); scan while a virus scanner is to be
+    # asked, auth while the DNS is, then new again
     Column("state", String(8), nullable=False),
     Column("attempts", SmallInteger, nullable=False, default=0),
     Column("next_at", Utc, nullable=False),
@@ -436,7 +437,7 @@ Index(
     sqlite_where=outbox.c.state == "queued",
 )
 
-# Answers that nobody wrote: the limits count them by their receiver, whose address may be longer than an index can hold.
+# Answers that nobody wrote: the limits count them by their receiver, whose address may be longer than an index holds.
 _automatic = outbox.c.template.in_(("created", "answered", "told", "confirm"))
 Index(
     "ix_outbox_automatic",

@@ -1,0 +1,63 @@
+"""What is noted of senders and of mails that wait for a word, beside what happens to tickets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a sender stands with us.
+
+    `spam` says who called him a sender of spam, and why; "" when nobody did. His mail waits in the journal since
+    `silent_since`, and the newest of it came at `silent_last`. For the limits only that counts which came after
+    `counted_from`.
+    """
+
+    spam: str = ""
+    silent_since: datetime | None = None
+    silent_last: datetime | None = None
+    counted_from: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationAsked:
+    """The mail that is decided does nothing before `person` (an address in lower case) has confirmed it, until then."""
+
+    person: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationSettled:
+    """The mail with that journal number was confirmed, or not: `outcome` is a word for what became of it."""
+
+    journal: int
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """The mail that is decided waits in the journal, and so does what else comes from `sender`, since `since`."""
+
+    sender: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """What waits of that sender is processed, and the limits begin to count anew. He sends no spam."""
+
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpamSender:
+    """What comes from that sender from now on waits in the journal; `because` says who wants it so."""
+
+    sender: str
+    because: str
+
+
+Mark = ConfirmationAsked | ConfirmationSettled | Silenced | LetIn | SpamSender
