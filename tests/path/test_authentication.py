@@ -78,9 +78,10 @@ def acted(desk: Desk) -> bool:
 
 
 def test_an_agent_is_believed_whose_domain_has_signed_his_mail(desk: Desk, notice: Sent) -> None:
-    [answer] = arrive(desk, SIGNER.sign(keyless(desk)))
+    arrive(desk, SIGNER.sign(keyless(desk)))
 
-    assert (answer.to, acted(desk)) == ("ann@example.org", True)
+    assert acted(desk)
+    assert "Use water." in desk.notice_to("ann").text
     assert "DMARC passes: DKIM signature of desk.example" in because(desk)
 
 
