@@ -192,8 +192,11 @@ def run(engine: Engine, count: int, mails: int) -> None:
         begin = time.perf_counter()
         fill(session, count, chance)
         print(f"{count} tickets with {SAID} messages each, filled in {time.perf_counter() - begin:.0f} s")
-    if engine.dialect.name == "postgresql":  # does so by itself, sooner or later; SQLite is nowhere told to
+    if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for table in ("tickets", "messages"):  # the rows above were given their ids
+                connection.execute(text(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))"))
+            # PostgreSQL does so by itself, sooner or later; SQLite is nowhere told to
             connection.execute(text("VACUUM ANALYZE"))
     ask(sessions(reading(engine)))
     insert(sessions(engine), chance, mails)

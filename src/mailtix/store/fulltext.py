@@ -37,9 +37,10 @@ _INSERT = {
     "sqlite": f"INSERT INTO {NAME} (rowid, words) VALUES (?, ?)",
     "postgresql": f"INSERT INTO {NAME} (rowid, words) VALUES (%s, %s::tsvector)",
 }
+# The sum keeps PostgreSQL from going through every ticket's row by its id instead of to the words.
 _NAMED = {
     "sqlite": f"SELECT -rowid AS ticket_id FROM {NAME} WHERE {NAME} MATCH :asked AND rowid < 0",
-    "postgresql": f"SELECT -rowid AS ticket_id FROM {NAME} WHERE words @@ CAST(:asked AS tsquery) AND rowid < 0",
+    "postgresql": f"SELECT -rowid AS ticket_id FROM {NAME} WHERE words @@ CAST(:asked AS tsquery) AND rowid + 0 < 0",
 }
 # SQLite is told the way, for it knows nothing of how many rows a word has: through the words, then to the index that
 # has all that is asked of a message. The rows themselves hold whole texts.
