@@ -7,7 +7,7 @@ import secrets
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dramatiq
@@ -174,6 +174,10 @@ def policy_of(config: Config, rule_set: rules.RuleSet, markers: frozenset[str] =
         attachments=attachment_terms(config),
         agents=config.security.agents,
         verify=config.security.verify,
+        hold=config.outbound.hold or timedelta(0),
+        overtaken=config.outbound.overtaken,
+        undo=config.commands.undo,
+        commands=config.command_terms(),
         digests=Job.DIGEST in config.recurring_terms().schedules,
     )
 

@@ -50,16 +50,6 @@ WORDS = {
     "merge": "#merge TKT-2026-000012",
     "split": "#split 3 the second question",
     "link": "#link TKT-2026-000012 duplicate",
-    "list": "#list mine overdue",
-    "search": "#search printer smoke",
-    "stats": "#stats",
-    "filter": "#filter save old-bills category:billing older:7d",
-    "available": "#available",
-    "busy": "#busy until 15:00",
-    "away": "#away until monday",
-    "offline": "#offline",
-    "max": "#max 8",
-    "prefs": "#prefs notices mine",
     "help": "#help assign",
 }
 # Word processors turn a hyphen into other dashes, and input methods for Chinese and Japanese write a wide "#".

@@ -26,10 +26,13 @@ def one_of(argument: str, names: Sequence[str], what: str, parts: bool = False) 
 def meant(argument: str, names: Iterable[str], parts: bool) -> list[str]:
     """The names that `argument` fits best: those it is, else those it begins, else those it is a part of."""
     wanted, plain = _plain(argument), {name: _plain(name) for name in names}
-    for fits in (str.__eq__, str.startswith, *([str.__contains__] if parts else [])):
-        if found := [name for name, known in plain.items() if wanted and fits(known, wanted)]:
-            return found
-    return []
+    if not wanted:
+        return []
+    return (
+        [name for name, known in plain.items() if known == wanted]
+        or [name for name, known in plain.items() if known.startswith(wanted)]
+        or [name for name, known in plain.items() if parts and wanted in known]
+    )
 
 
 def hint(word: str, known: Sequence[str]) -> str:

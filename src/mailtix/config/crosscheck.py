@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mailtix.config.crosscommands import crosscommands
 from mailtix.config.crosstimes import crossconditions, crosstimes
 from mailtix.model.desk import without_detail
 from mailtix.yamltext import Document, Mistake, Path, did_you_mean
@@ -29,6 +30,7 @@ def crosscheck(document: Document) -> tuple[Mistake, ...]:
         *_two_ways_out(document),
         *crosstimes(document),
         *crossconditions(document),
+        *crosscommands(document),
     )
 
 

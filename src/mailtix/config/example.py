@@ -85,6 +85,9 @@ agents:
     max: null
     # available, busy, away or offline: only who is available is given tickets. `mailtix agents set` changes it for now.
     availability: available
+    # agent, manager or admin; an agent with categories works only on tickets of these (and on what he is given).
+    role: agent
+    categories: []
     # The house's own number for him, shown by `mailtix agents list`.
     employee_id: ""
 
@@ -114,6 +117,11 @@ outbound:
     #password: {file: secrets/smtp-password}
     # Certificates to trust beside the system's own, in PEM.
     #ca: tls/our-ca.pem
+  # How long agents' answers wait before they leave, so that `#undo` can stop them, such as 60s; null: not at all.
+  hold: null
+  # A colleague has answered since an agent's copy was sent: warn (his own goes out, and he is told), hold (it waits
+  # until he says `#send`) or off.
+  overtaken: warn
 
 # Files of rules, tried in this order, and by name within a pattern. See docs/rules.md.
 rules: [rules/*.yaml]
@@ -209,6 +217,34 @@ recurring:
   #monthly:
     #at: "08:00"
     #day: 1
+
+commands:
+  # Other words for agents' commands: {done: resolve, p: priority}.
+  aliases: {}
+  #aliases: {done: resolve}
+  # Commands that only managers or admins may use: {merge: manager}. All others are for all agents.
+  permissions: {}
+  #permissions: {requester: manager}
+  # How long an agent may take back what his last mail has done (`#undo`).
+  undo: 1h
+
+# Fields that tickets have beside the usual ones; agents set them with `#field order 4711`.
+fields: []
+#fields:
+  #- name: product
+    # text, number, date or choice; a choice has its choices.
+    #type: choice
+    #choices: [desk, lamp]
+    # Only tickets of these categories have it; left out: all.
+    #categories: [refunds]
+
+# Texts that agents send with `#template greeting`. {requester}, {number}, {subject}, {agent}, {company} and the names
+# of custom fields are filled in; other {names} are given with the command: `#template greeting day=Monday`.
+canned: []
+#canned:
+  #- name: greeting
+    # One text, or one for each language.
+    #text: {en: "Hello {requester}, you will hear from us on {day}.", de: "Guten Tag, wir melden uns am {day}."}
 
 security:
   # Keys that sign reply addresses, 16 characters or more. The first signs, all are believed, so that you can change

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from mailtix.attachments import HELD
+from mailtix.commands.terms import Terms as CommandTerms
 from mailtix.config.calendars import CalendarConfig
+from mailtix.config.commands import CannedConfig, CommandsConfig, FieldConfig, command_terms
 from mailtix.config.recurring import RecurringConfig
 from mailtix.config.scalars import (
     AnyPath,
@@ -38,6 +40,7 @@ from mailtix.config.scalars import (
 from mailtix.config.staff import AgentConfig, CategoryConfig, TeamConfig, Zone, category
 from mailtix.config.timing import SlaConfig, check_lengths, terms
 from mailtix.model.auth import AgentProof, Verify
+from mailtix.model.conversation import Overtaken
 from mailtix.model.desk import Company, Mailbox
 from mailtix.recurring import Terms as RecurringTerms
 from mailtix.sla import Terms
@@ -137,10 +140,12 @@ def _nothing() -> Any:
 
 
 class OutboundConfig(Section):
-    """Exactly one of the two is set (crosscheck.py refuses both)."""
+    """Exactly one of `maildir` and `smtp` is set (crosscheck.py refuses both)."""
 
     maildir: AnyPath | None = None
     smtp: SmtpConfig | None = None
+    hold: Duration | None = None
+    overtaken: Overtaken = Overtaken.WARN
 
     @model_validator(mode="before")
     @classmethod
@@ -213,6 +218,9 @@ class Config(Section):
     survey: SurveyConfig = Field(default_factory=SurveyConfig)
     notify: NotifyConfig = Field(default_factory=NotifyConfig)
     recurring: RecurringConfig = Field(default_factory=RecurringConfig)
+    commands: CommandsConfig = Field(default_factory=CommandsConfig)
+    fields: tuple[FieldConfig, ...] = ()
+    canned: tuple[CannedConfig, ...] = ()
     security: SecurityConfig = Field(default_factory=SecurityConfig)
     attachments: AttachmentsConfig = Field(default_factory=AttachmentsConfig)
     journal: JournalConfig = Field(default_factory=JournalConfig)
@@ -227,6 +235,10 @@ class Config(Section):
     def sla_terms(self) -> Terms:
         """What was promised, with the calendars that its time is counted in."""
         return terms(self.sla, self.calendars)
+
+    def command_terms(self) -> CommandTerms:
+        """What is laid down for agents' commands."""
+        return command_terms(self.commands, self.fields, self.canned)
 
     def companies_as_model(self) -> tuple[Company, ...]:
         """The companies with their mailboxes and those agents who serve them."""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from mailtix.config.scalars import Language, MailAddress, Names, one_or_many
-from mailtix.model.desk import Agent, Availability, Shift, Strategy, Team
+from mailtix.model.desk import Agent, AgentRole, Availability, Shift, Strategy, Team
 from mailtix.yamltext import Section, wrong
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -80,6 +80,8 @@ class AgentConfig(Section):
     shift: ShiftConfig | None = None
     max: Annotated[int, Field(ge=0, le=100_000)] | None = None
     availability: Availability = Availability.AVAILABLE
+    role: AgentRole = AgentRole.AGENT
+    categories: Names = ()
 
     def serves(self, company: str) -> bool:
         """Whether he works for that company; one who names none works for all."""
@@ -97,6 +99,8 @@ class AgentConfig(Section):
             shift=self.shift.as_model() if self.shift else None,
             maximum=self.max,
             availability=self.availability,
+            role=self.role,
+            categories=self.categories,
         )
 
 
