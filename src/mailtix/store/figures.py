@@ -158,7 +158,9 @@ def moves(session: Session, frame: Frame) -> dict[str, Moves]:
     left = and_(history.c.old.not_in(_DONE), history.c.new.in_(_DONE))
     back = and_(history.c.old.in_(_DONE), history.c.new.not_in(_DONE))
     resolved = and_(left, history.c.new.in_(_SOLVED), tickets.c.merged_into.is_(None))
-    answers = select(func.count()).where(messages.c.ticket_id == tickets.c.id, _TO_CUSTOMERS).scalar_subquery()
+    # Not in WHERE: SQLite would look for all answers there ever were rather than for the ticket's messages.
+    answer = func.count().filter(_TO_CUSTOMERS)
+    answers = select(answer).select_from(messages).where(messages.c.ticket_id == tickets.c.id).scalar_subquery()
     key = _key(frame, periods, actor)
     query = (
         select(

@@ -292,7 +292,8 @@ messages = Table(
     # what SPF, DKIM, DMARC and ARC say of who wrote it, in one line; "" when nobody looked
     Column("auth", Words, nullable=False, default=""),
     Column("because", Words, nullable=False),
-    Index("ix_messages_ticket", "ticket_id", "id"),
+    # who wrote it and who sees it stand there so that answers are counted without opening them
+    Index("ix_messages_ticket", "ticket_id", "id", "author", "visibility"),
     # whose a found message is and who may see it, without its text
     Index("ix_messages_place", "id", "ticket_id", "visibility"),
 )

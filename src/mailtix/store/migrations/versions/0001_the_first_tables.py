@@ -303,7 +303,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_messages_ticket_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
     )
-    op.create_index("ix_messages_ticket", "messages", ["ticket_id", "id"], unique=False)
+    op.create_index("ix_messages_ticket", "messages", ["ticket_id", "id", "author", "visibility"], unique=False)
     op.create_index("ix_messages_place", "messages", ["id", "ticket_id", "visibility"], unique=False)
     sender = sa.text("substr(sender, 1, 200)")
     op.create_index("ix_messages_sender", "messages", [sender, "ticket_id", "visibility"], unique=False)
