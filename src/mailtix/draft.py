@@ -87,9 +87,9 @@ class Draft:
         return tuple(self._personal)
 
     @property
-    def asks(self) -> bool:
-        """Whether something must be known before this is more than a guess."""
-        return bool(self._asks)
+    def asks(self) -> tuple[Ask, ...]:
+        """What must be known before this is more than a guess."""
+        return tuple(self._asks)
 
     def set(self, personal: Personal) -> None:
         """Somebody has set that for himself."""

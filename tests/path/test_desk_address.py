@@ -332,3 +332,50 @@ def test_who_works_in_some_categories_sees_no_tickets_of_others(new_desk: Callab
 
     assert "Earth" not in desk.notice_to("bob").text
     assert "Water" in desk.notice_to("bob").text
+
+
+def test_a_ticket_is_shown_by_its_number(desk: Desk, asked: Callable[..., Sent]) -> None:
+    three_tickets(desk)
+    shown = asked(f"#show {desk.ticket(2).number.lower()}\n#show [{desk.ticket(1).number}]").text
+
+    assert "It drips from above." in shown
+    assert "It burns." in shown
+    assert "It shakes." not in shown
+
+
+def test_the_tap_show_shows(desk: Desk, asked: Callable[..., Sent]) -> None:
+    three_tickets(desk)
+    tapped(desk, asked("#list unassigned"), "Show")
+
+    assert "It drips from above." in desk.transcript().text
+
+
+def test_a_mail_is_sent_as_it_came(desk: Desk, asked: Callable[..., Sent]) -> None:
+    three_tickets(desk)
+    answer = asked(f"#full {desk.ticket(2).number} 1")
+
+    assert b"It drips from above." in answer.files["original.eml"]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("#show", "#show needs the number of a ticket here"),
+        ("#show TKT-2026-000004", "there is no ticket TKT-2026-000004"),
+        ("#full 3", "there is no ticket 3"),
+    ],
+)
+def test_only_what_is_there_can_be_shown(desk: Desk, asked: Callable[..., Sent], line: str, says: str) -> None:
+    three_tickets(desk)
+
+    assert says in asked(line).words
+
+
+def test_another_ticket_is_shown_in_the_answer_to_a_notice_too(desk: Desk) -> None:
+    three_tickets(desk)
+    [notice] = [mail for mail in desk.courier.sent if mail.to == "bob@desk.example" and "Water" in mail.subject]
+    desk.receive("bob@desk.example", f"#show {desk.ticket(1).number}\n#take", reply_to=notice)
+
+    assert "It burns." in desk.transcript().text
+    assert "It drips" not in desk.transcript().text
+    assert desk.ticket(2).assignee == "bob@desk.example"

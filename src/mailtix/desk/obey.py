@@ -8,7 +8,7 @@ from mailtix.authorise.permissions import no_command
 from mailtix.commands.grammar import Command
 from mailtix.commands.meaning import understand
 from mailtix.commands.wrong import Wrong
-from mailtix.desk import canned, escalating, helping, looking, mine, overtaken, several, show, spam, undo
+from mailtix.desk import canned, elsewhere, escalating, helping, looking, mine, overtaken, several, spam, undo
 from mailtix.desk.errand import Errand, Handlers
 from mailtix.model.change import StatusChanged
 from mailtix.tickets.describe import describe
@@ -60,7 +60,7 @@ _HANDLERS: Handlers = {
     **mine.HANDLERS,
     **overtaken.HANDLERS,
     **several.HANDLERS,
-    **show.HANDLERS,
+    **elsewhere.HANDLERS,
     **spam.HANDLERS,
     **undo.HANDLERS,
 }
