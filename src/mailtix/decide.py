@@ -16,7 +16,7 @@ from mailtix.desk import answer_of_agent, decide_desk
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy, message_of
 from mailtix.model.change import AddressWorks, MessageAdded, Noted, Opened, ParticipantJoined, StatusChanged
-from mailtix.model.decision import AskAuth, Decision, Outcome, Said
+from mailtix.model.decision import AskAuth, Decision, Outcome, Said, Tap
 from mailtix.model.desk import Agent
 from mailtix.model.kind import Automatic, Bounce, Bulk, Complaint, Human, Loop, Receipt
 from mailtix.model.mail import Forward
@@ -29,6 +29,7 @@ from mailtix.rules.engine import Hit
 from mailtix.ruling import answer, carry_out, follow, judged
 from mailtix.ruling import apply_rules as apply_rules
 from mailtix.threading.choose import choose
+from mailtix.threading.question import new_question
 
 # People in To and Cc join a conversation; more than this is a mailing, not a conversation.
 _MOST_PARTICIPANTS = 20
@@ -256,9 +257,20 @@ def _tell_desk(
 ) -> None:
     """The assignee, the team or everybody hears of a customer's mail. `nobody` says why no one could take it."""
     template = "customer_replied" if before else _news(draft.after, nobody)
+    said = _said(facts, nobody)
+    if before is not None and (why := _new_question(facts, before, draft.now)):
+        split = Tap("Split", f"#split {facts.cause}")
+        said = replace(said, warning=f"it may be a new question: {why}", taps=(split,))
     for agent in _readers(facts, policy, draft, nobody):
         if agent.key != facts.mail.from_.addr.lower():
-            draft.tell(agent, template, because, _said(facts, nobody))
+            draft.tell(agent, template, because, said)
+
+
+def _new_question(facts: Facts, before: Ticket, now: datetime) -> str:
+    """Why the mail looks like one; neither to this ticket nor to one that was merged into it does it belong then."""
+    merged = (ticket for ticket in facts.tickets.values() if ticket.merged_into == before.id)
+    subjects = (before.subject, *(ticket.subject for ticket in merged))
+    return new_question(facts.mail.thread_subject, before, subjects, now)
 
 
 def _readers(facts: Facts, policy: Policy, draft: Draft, nobody: str) -> tuple[Agent, ...]:
