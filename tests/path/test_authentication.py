@@ -239,6 +239,16 @@ def test_the_admin_says_what_makes_an_agent(
     assert acted(desk) is (shown in enough)
 
 
+def test_a_key_that_leaked_does_not_make_an_old_mail_new(new_desk: Callable[..., Desk]) -> None:
+    desk = new_desk(secured("agents: token_and_dmarc"))
+    notice = with_ticket(desk)
+    old = SIGNER.sign(desk.compose(BOB, "#resolve", to="eve@example.net")[0])
+    arrive(desk, old, to=(notice.reply_to,))
+
+    assert not acted(desk)
+    assert "it was not written to us" in because(desk)
+
+
 def test_a_key_in_a_mail_that_is_known_to_be_forged_opens_nothing(new_desk: Callable[..., Desk]) -> None:
     desk = new_desk(secured("verify: always"))
     notice = with_ticket(desk)
