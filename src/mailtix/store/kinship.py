@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from mailtix.model.change import TargetMet, TargetMissed
+from mailtix.model.ticket import Ticket
 from mailtix.store import threads
 from mailtix.store.directory import insert_new
 from mailtix.store.tables import message_ids, messages, sla_log, ticket_links, tickets
@@ -56,6 +57,13 @@ def take_over(session: Session, ticket_id: int, other_id: int) -> None:
     """Every message of the other ticket, and every message id, belongs to this one from now on."""
     for table in (messages, message_ids):
         session.execute(table.update().where(table.c.ticket_id == other_id).values(ticket_id=ticket_id))
+
+
+def goes_on_as(session: Session, ticket: Ticket) -> str:
+    """The number of the ticket in which the messages of a merged one are now, "" when it was not merged."""
+    company_id = session.execute(select(tickets.c.company_id).where(tickets.c.id == ticket.id)).scalar_one()
+    there = followed(session, company_id, [ticket.id]).get(ticket.id, 0)
+    return session.execute(select(tickets.c.number).where(tickets.c.id == there)).scalar_one_or_none() or ""
 
 
 def merged_into(session: Session, ticket_id: int) -> list[str]:

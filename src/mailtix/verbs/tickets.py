@@ -15,6 +15,7 @@ from rich.table import Table
 
 from mailtix.app import clock, read_config
 from mailtix.model.ticket import Ticket
+from mailtix.store import kinship
 from mailtix.store import tickets as store
 from mailtix.store import timers as timer_store
 from mailtix.store.engine import Session
@@ -65,7 +66,7 @@ def _show(session: Session, arguments: argparse.Namespace) -> int:
         for row in store.messages_of(session, ticket.id)
     ]
     if arguments.json:
-        _print_json(as_json(ticket) | {"messages": messages})
+        _print_json(as_json(ticket) | _kin(session, ticket) | {"messages": messages})
         return 0
     console = Console(highlight=False)
     console.print(f"[bold]{escape(ticket.number)}[/bold] {escape(ticket.subject)}")
@@ -73,6 +74,8 @@ def _show(session: Session, arguments: argparse.Namespace) -> int:
         if value not in (None, [], "") and name not in ("number", "subject"):
             shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
             console.print(f"  {name}: {escape(shown)}")
+    for line in _kin_lines(session, ticket):
+        console.print(f"  {escape(line)}")
     for message in messages:
         held = "" if message["visibility"] == "public" else f" [{message['visibility']}]"
         console.rule(escape(f"{message['at']} {message['sender']} ({message['author']}){held}"), align="left")
@@ -80,6 +83,23 @@ def _show(session: Session, arguments: argparse.Namespace) -> int:
             console.print(escape(str(message["auth"])), style="dim")
         console.print(escape(str(message["text"])))
     return 0
+
+
+def _kin(session: Session, ticket: Ticket) -> dict[str, object]:
+    """The tickets that one belongs together with."""
+    links = [
+        {"number": number, "subject": subject, "kind": kind}
+        for number, subject, kind in kinship.links_of(session, ticket.id)
+    ]
+    merged = kinship.merged_into(session, ticket.id)
+    return {"merged_into": kinship.goes_on_as(session, ticket) or None, "merged": merged, "links": links}
+
+
+def _kin_lines(session: Session, ticket: Ticket) -> list[str]:
+    goes_on = kinship.goes_on_as(session, ticket)
+    lines = [f"merged into: {goes_on}"] if goes_on else []
+    lines += [f"merged: {number}" for number in kinship.merged_into(session, ticket.id)]
+    return lines + [f"{kind}: {number} {subject}" for number, subject, kind in kinship.links_of(session, ticket.id)]
 
 
 def _history(session: Session, arguments: argparse.Namespace) -> int:
