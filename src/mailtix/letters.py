@@ -16,6 +16,7 @@ from mailtix.model.thread import Claims, Keyholder, Purpose
 from mailtix.model.ticket import Ticket
 from mailtix.notify.compose import Enclosure, Letter, Picture, compose
 from mailtix.render import Context, Grid, GridLine, Link, Templates
+from mailtix.sla import Target, due_of
 from mailtix.threading import token
 
 # A reply must go out whole whatever its size (the door has limited it); a notice carries what mail servers commonly
@@ -235,7 +236,8 @@ def _about(context: Context, notice: Notice, ticket: Ticket, company: Company, r
     said = notice.said
     assignee = company.agent(ticket.assignee) if ticket.assignee else None
     target = said.reason if notice.template in _SLA else ""
-    is_first = target == "first_response" or (not target and ticket.first_response_at is None)
+    # Without a target in question it is the next one that the customer waits for.
+    about = Target(target or ("resolution" if ticket.first_response_at else "first_response"))
     return replace(
         context,
         number=ticket.number,
@@ -249,7 +251,7 @@ def _about(context: Context, notice: Notice, ticket: Ticket, company: Company, r
         requester_email=ticket.requester.email,
         answer_by=ticket.first_response_due,
         target=target,
-        due=ticket.first_response_due if is_first else ticket.resolution_due,
+        due=due_of(about, ticket),
         ratings=_ratings(notice, reply_to, ticket),
         actions=_actions(notice, reply_to, ticket),
     )

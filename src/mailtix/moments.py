@@ -11,6 +11,7 @@ from mailtix.model.decision import Decision, Outcome, Said, TimerPlan
 from mailtix.model.desk import Company
 from mailtix.model.ticket import Ticket
 from mailtix.notify import whom
+from mailtix.sla import Target, due_of
 from mailtix.sla import timers as sla_timers
 from mailtix.surveys import timers as survey_timers
 
@@ -49,7 +50,7 @@ def _survey(ticket: Ticket, plan: TimerPlan, company: Company, policy: Policy, n
 
 def _target(ticket: Ticket, target: str, what: str, company: Company, policy: Policy, now: datetime) -> Decision:
     draft = Draft(ticket, company.name, now)
-    due = ticket.first_response_due if target == "first_response" else ticket.resolution_due
+    due = due_of(Target(target), ticket)
     name = target.replace("_", " ")
     words = f"the {name} was due at" if what == "breach" else f"the {name} is due at"
     because = f"{words} {due:%Y-%m-%d %H:%M:%S} UTC" if due else words
