@@ -40,16 +40,21 @@ def ask(facts: Facts, draft: Draft, reader: Agent | Person, would: Decision, bec
     if facts.confirmations is None or would.asks:
         return
     if facts.confirmations >= _MOST:
-        text = f"{email} was not asked whether he wrote it: he was asked {_MOST} times within an hour"
-        draft.change(Noted("confirmation", text), "mailtix", because)
+        _note(draft, f"{email} was not asked whether he wrote it: he was asked {_MOST} times within an hour", because)
         return
     draft.mark(ConfirmationAsked(email, draft.now + WITHIN))
     if wrong := _mistakes(would):  # there is nothing to confirm
         draft.tell(reader, "refused", because, Said(text=facts.mail.reply, reason=because, mistakes=wrong))
         return
-    draft.change(Noted("confirmation", f"{email} was asked whether he wrote it"), "mailtix", because)
+    _note(draft, f"{email} was asked whether he wrote it", because)
     said = Said(text=facts.mail.reply, reason=because, done=tuple(_told(would, email)))
     draft.tell(reader, "confirm", because, said)
+
+
+def _note(draft: Draft, text: str, because: str) -> None:
+    """A line of the ticket's history, where the mail is about one."""
+    if draft.before is not None:
+        draft.change(Noted("confirmation", text), "mailtix", because)
 
 
 def _mistakes(would: Decision) -> tuple[str, ...]:
@@ -67,6 +72,8 @@ def _told(would: Decision, writer: str) -> Iterator[str]:
             elif step.actor == writer and not isinstance(change, MessageAdded | Responded):
                 yield describe(ticket, change).text
             ticket = evolve(ticket, change, "", _moment(decision))
+    if would.after is None:  # to the desk address: what is about no ticket is only in the answer
+        yield from (line for notice in would.notices if notice.template == "done" for line in notice.said.done)
     readers = [notice.to for notice in would.notices if notice.template == "reply"]
     if readers:
         yield f"your text goes to {', '.join(readers)}"

@@ -12,7 +12,7 @@ from mailtix import surveys
 from mailtix.authorise import Signs
 from mailtix.authorise import writer as who_wrote
 from mailtix.confirming import answered, ask
-from mailtix.desk import answer_of_agent, decide_desk
+from mailtix.desk import answer_of_agent, decide_desk, writer_to_desk
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy, message_of
 from mailtix.model.change import AddressWorks, MessageAdded, Noted, Opened, ParticipantJoined, StatusChanged
@@ -45,7 +45,25 @@ def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
         case Human() | Automatic() | Bulk():
             if facts.asked is not None:
                 return answered(facts, policy, now, decide)
-            return decide_desk(facts, policy, now) or _letter(facts, policy, now)
+            return _to_desk(facts, policy, now) or _letter(facts, policy, now)
+
+
+def _to_desk(facts: Facts, policy: Policy, now: datetime) -> Decision | None:
+    """An agent's mail to the desk address; None when it is none."""
+    writer = writer_to_desk(facts, policy)
+    if writer is None:
+        return None
+    if not isinstance(facts.kind, Human):
+        return Decision(Outcome.IGNORED, f"a machine's mail to the desk address: {'; '.join(facts.kind.because)}")
+    if writer.asks:
+        return Decision(Outcome.HELD, writer.because, asks=(AskAuth(),))
+    proven = Writer(Role.AGENT, writer.email, f"{writer.email} has confirmed it")
+    if writer.role is Role.AGENT or facts.confirmed == writer.email:
+        return decide_desk(facts, policy, now, writer if writer.role is Role.AGENT else proven)
+    draft, agent = Draft(None, facts.company.name, now), facts.company.agent(writer.email)
+    if agent is not None and not facts.muted:
+        ask(facts, draft, agent, decide_desk(facts, policy, now, proven), writer.because)
+    return draft.decision(Outcome.HELD, writer.because, policy.sla)
 
 
 def _letter(facts: Facts, policy: Policy, now: datetime) -> Decision:

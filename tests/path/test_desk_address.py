@@ -25,8 +25,9 @@ def asked(desk: Desk) -> Callable[..., Sent]:
 
 
 def first_key(desk: Desk, who: str = "bob") -> Sent:
-    """A mail that carries the key of an agent to the desk: it comes when he has written without one."""
+    """A mail that carries the key of an agent to the desk: what answers him when he has shown that he is there."""
     desk.receive(f"{who}@desk.example", "#help", to=ADDRESS)
+    desk.receive(f"{who}@desk.example", "yes", reply_to=desk.notice_to(who))
     return desk.notice_to(who)
 
 
@@ -53,17 +54,36 @@ def links(mail: Sent, label: str) -> list[str]:
     return found
 
 
-def test_an_agent_without_his_key_gets_it_at_his_own_address_and_nothing_is_done(desk: Desk) -> None:
+def test_an_agent_without_his_key_is_asked_at_his_own_address_and_nothing_is_done(desk: Desk) -> None:
     three_tickets(desk)
     desk.receive("bob@desk.example", "#list mine\n#away", to=ADDRESS)
-    refusal = desk.notice_to("bob")
+    question = desk.notice_to("bob")
 
-    assert "nothing proves that it was you" in refusal.words
-    assert "Fire" not in refusal.text
-    assert "#list mine" in refusal.text
-    desk.receive("bob@desk.example", "#list mine", reply_to=refusal)
+    assert "Was this you?" in question.subject
+    assert "#list mine: 1 ticket" in question.words
+    assert "#away: you are away" in question.words
+    assert "Fire" not in question.text
+
+    desk.receive("bob@desk.example", "Yes.", reply_to=question)
     assert "Fire" in desk.notice_to("bob").text
+    assert "#away: you are away" in desk.notice_to("bob").words
     assert len(desk.tickets()) == 3
+
+
+def test_what_he_denies_is_not_done(desk: Desk) -> None:
+    desk.receive("bob@desk.example", "#max 3", to=ADDRESS)
+    desk.receive("bob@desk.example", "#no", reply_to=desk.notice_to("bob"))
+    key = first_key(desk)
+    desk.receive("bob@desk.example", "#prefs", reply_to=key)
+
+    assert "any number of open tickets" in desk.notice_to("bob").words
+
+
+def test_nobody_is_asked_again_and_again(desk: Desk) -> None:
+    for _ in range(6):
+        desk.receive("bob@desk.example", "#away", to=ADDRESS)
+
+    assert len(desk.courier.sent) == 3
 
 
 def test_the_key_of_a_colleague_opens_nothing(desk: Desk) -> None:
@@ -72,6 +92,7 @@ def test_the_key_of_a_colleague_opens_nothing(desk: Desk) -> None:
     desk.receive("bob@desk.example", "#list", reply_to=key)
 
     assert "the key of carla@desk.example was used by bob@desk.example" in desk.notice_to("bob").words
+    assert "Fire" not in desk.notice_to("bob").text
 
 
 def test_who_is_no_agent_writes_to_the_mailbox_and_learns_nothing(desk: Desk) -> None:
@@ -203,7 +224,7 @@ def test_a_refused_mail_is_corrected_by_answering_it(desk: Desk, asked: Callable
 def test_what_is_no_command_is_asked_about(desk: Desk, asked: Callable[..., Sent], text: str) -> None:
     asked(text)
 
-    assert desk.outcome(2)[0] == "refused"
+    assert desk.outcome(3)[0] == "refused"
     assert desk.tickets() == []
 
 
@@ -211,7 +232,7 @@ def test_text_beside_commands_goes_nowhere_and_that_is_said(desk: Desk, asked: C
     answer = asked("#list\n\nWe are on our way,\nDear Ann.")
 
     assert 'the rest went nowhere: "We are on our way, Dear Ann."' in answer.words
-    assert [mail.to for mail in desk.courier.sent] == ["bob@desk.example", "bob@desk.example"]
+    assert {mail.to for mail in desk.courier.sent} == {"bob@desk.example"}
 
 
 def test_a_command_may_stand_in_the_subject(desk: Desk, asked: Callable[..., Sent]) -> None:

@@ -15,9 +15,8 @@ from mailtix.desk.obey import obey
 from mailtix.desk.transcript import tell_done
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy
-from mailtix.model.decision import AskAuth, Decision, Outcome, Said
-from mailtix.model.desk import Agent, detail
-from mailtix.model.kind import Human
+from mailtix.model.decision import Decision, Outcome, Said
+from mailtix.model.desk import detail
 from mailtix.model.thread import Claims, Purpose, Role, Writer
 from mailtix.threading.keys import recipients
 
@@ -28,35 +27,37 @@ _LOOKS_LIKE_ORDER = re.compile(r"\s*#[^\W\d_]")
 _SHOWN = 60  # characters of what was left aside
 
 
-def decide_desk(facts: Facts, policy: Policy, now: datetime) -> Decision | None:
-    """What becomes of an agent's mail to the desk address; None when it is none.
+def writer_to_desk(facts: Facts, policy: Policy) -> Writer | None:
+    """The agent who wrote to the desk address, and whether he is proven; None when nobody did.
 
     Who is no agent has written to the mailbox: his mail is one as any other, and tells him nothing of the desk.
     """
     agent = facts.company.agent(facts.mail.from_.addr)
     if agent is None or not is_to_desk(facts):
         return None
-    if not isinstance(facts.kind, Human):
-        return Decision(Outcome.IGNORED, f"a machine's mail to the desk address: {'; '.join(facts.kind.because)}")
-    draft = Draft(None, facts.company.name, now)
     proof = _proof(facts, policy)
-    if proof.asks:
-        return Decision(Outcome.HELD, proof.because, asks=(AskAuth(),))
-    if not proof.holds:
-        return _unproven(facts, policy, draft, agent, proof)
+    return Writer(Role.AGENT if proof.holds else Role.UNPROVEN, agent.key, proof.because, proof.asks)
+
+
+def decide_desk(facts: Facts, policy: Policy, now: datetime, writer: Writer) -> Decision:
+    """What becomes of an agent's mail to the desk address, proven to be his."""
+    agent = facts.company.agent(writer.email)
+    if agent is None:
+        raise ValueError(f"{writer.email} is no agent of {facts.company.name}")
+    draft = Draft(None, facts.company.name, now)
     parsed = _orders(facts, policy)
-    errand = Errand(facts, policy, draft, agent, Writer(Role.AGENT, agent.key, proof.because))
+    errand = Errand(facts, policy, draft, agent, writer)
     errand.wrong += _unfit(parsed)
     obey(errand, [command for command in parsed.commands if command.word in _HERE])
     if draft.asks:
-        return draft.decision(Outcome.COMMANDED, proof.because, policy.sla)
+        return draft.decision(Outcome.COMMANDED, writer.because, policy.sla)
     if errand.wrong:
         return _refuse(errand, tuple(errand.wrong))
     if parsed.rest:
         aside = " ".join(parsed.rest.split())
         errand.done.append(f'the rest went nowhere: "{aside[:_SHOWN]}{"…" if len(aside) > _SHOWN else ""}"')
     tell_done(errand)
-    return draft.decision(Outcome.COMMANDED, proof.because, policy.sla)
+    return draft.decision(Outcome.COMMANDED, writer.because, policy.sla)
 
 
 def is_to_desk(facts: Facts) -> bool:
@@ -111,14 +112,3 @@ def _refuse(errand: Errand, mistakes: tuple[str, ...]) -> Decision:
     draft = Draft(None, facts.company.name, errand.draft.now)
     draft.tell(errand.agent, "refused", because, Said(text=facts.mail.reply or facts.mail.subject, mistakes=mistakes))
     return draft.decision(Outcome.REFUSED, because, errand.policy.sla)
-
-
-def _unproven(facts: Facts, policy: Policy, draft: Draft, agent: Agent, proof: Proof) -> Decision:
-    """Nothing is done, and the agent is asked at his own address: an answer to that carries his key."""
-    if not facts.muted:
-        mistakes = (
-            f"nothing proves that it was you: {proof.because}",
-            "if it was, answer this mail with your commands; the address that answers go to is your key",
-        )
-        draft.tell(agent, "refused", proof.because, Said(text=facts.mail.reply, mistakes=mistakes))
-    return draft.decision(Outcome.REFUSED, proof.because, policy.sla)

@@ -31,18 +31,20 @@ _CHOSEN = select(preferences.c.person, preferences.c.key, preferences.c.value).w
 )
 
 
-def filters(session: Session, company_id: int, agent: str) -> dict[str, str]:
-    """The queries that an agent (key) keeps, by name, in the order of the names."""
-    own = (saved_filters.c.company_id == company_id) & (saved_filters.c.agent == agent)
-    query = select(saved_filters.c.name, saved_filters.c.query).where(own).order_by(saved_filters.c.name)
-    return dict(session.execute(query).all())
+def filters(session: Session, company_id: int, agents: Iterable[str]) -> dict[str, dict[str, str]]:
+    """The queries that these agents (keys) keep, by name, in the order of the names; who keeps none is missing."""
+    theirs = (saved_filters.c.company_id == company_id) & saved_filters.c.agent.in_(list(agents))
+    found: dict[str, dict[str, str]] = {}
+    for row in session.execute(select(saved_filters).where(theirs).order_by(saved_filters.c.name)):
+        found.setdefault(row.agent, {})[row.name] = row.query
+    return found
 
 
 def mine(session: Session, company_id: int, agent: str) -> Mine:
     """All that is set for an agent (key)."""
     state = staff.states(session, [agent]).get(agent, AgentState())
     preferred = chosen(session, company_id, [agent]).get(agent, {})
-    return Mine(state, preferred, filters(session, company_id, agent))
+    return Mine(state, preferred, filters(session, company_id, [agent]).get(agent, {}))
 
 
 def save(session: Session, company_id: int, change: Personal, now: datetime) -> None:

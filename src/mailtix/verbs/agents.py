@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
@@ -17,9 +17,11 @@ from mailtix.app import clock, read_config
 from mailtix.assign import Member, member_of
 from mailtix.config import Config
 from mailtix.model.desk import Agent, AgentState, Availability
-from mailtix.store import directory, migrations, staff
+from mailtix.store import directory, migrations, preferences, staff
 from mailtix.store.engine import Session, open_engine, reading, sessions
 from mailtix.verbs.ingest import WrongUse
+
+Own = dict[str, dict[str, dict[str, str]]]
 
 
 def agents(arguments: argparse.Namespace) -> int:
@@ -38,9 +40,10 @@ def agents(arguments: argparse.Namespace) -> int:
                 before = staff.lock(session, [shown[0].key], now)[shown[0].key]
                 staff.set_state(session, shown[0].key, _laid_over(before, change, arguments), now)
             members = _members(session, config, shown, now)
+            own = _own(session, config, shown)
     finally:
         engine.dispose()
-    _print(members, arguments.json, now)
+    _print(members, own if arguments.json else None, now)
     return 0
 
 
@@ -101,7 +104,21 @@ def _members(session: Session, config: Config, people: Sequence[Agent], now: dat
     return [member_of(a, states.get(a.key, AgentState()), loads.get(a.key, 0), 0, now) for a in people]
 
 
-def as_json(member: Member, now: datetime) -> dict[str, object]:
+def _own(session: Session, config: Config, people: Sequence[Agent]) -> dict[str, Own]:
+    """What each agent (key) has set for himself by mail: by `preferences` and `filters`, then by company."""
+    served, keys = {company.name for company in config.companies}, [agent.key for agent in people]
+    found: dict[str, Own] = {key: {"preferences": {}, "filters": {}} for key in keys}
+    for id_, name in directory.company_names(session).items():
+        if name not in served:
+            continue
+        for key, chosen in preferences.chosen(session, id_, keys).items():
+            found[key]["preferences"][name] = chosen
+        for key, filters in preferences.filters(session, id_, keys).items():
+            found[key]["filters"][name] = filters
+    return found
+
+
+def as_json(member: Member, own: Own, now: datetime) -> dict[str, object]:
     """An agent as programs see him; `until` is ISO 8601 in UTC."""
     agent = member.agent
     return {
@@ -116,12 +133,15 @@ def as_json(member: Member, now: datetime) -> dict[str, object]:
         "on_shift": agent.shift is None or agent.shift.covers(now),
         "open": member.open,
         "max": member.maximum,
+        **own,
     }
 
 
-def _print(members: Sequence[Member], as_data: bool, now: datetime) -> None:
-    if as_data:
-        print(json.dumps([as_json(member, now) for member in members], indent=2, ensure_ascii=False))
+def _print(members: Sequence[Member], own: Mapping[str, Own] | None, now: datetime) -> None:
+    """A table, or as JSON when it is given what everybody has set for himself."""
+    if own is not None:
+        found = [as_json(member, own[member.agent.key], now) for member in members]
+        print(json.dumps(found, indent=2, ensure_ascii=False))
         return
     table = Table(Column("Agent", no_wrap=True), "Name", "Id", "Teams", "Open", "Max", "Availability", "On shift")
     for member in members:
