@@ -14,8 +14,11 @@ from mailtix.model.desk import Company, Mailbox
 from mailtix.model.outgoing import OutgoingMail
 from mailtix.model.thread import Claims, Keyholder, Purpose
 from mailtix.model.ticket import Ticket
+from mailtix.notify import whom
 from mailtix.notify.compose import Enclosure, Letter, Picture, compose
+from mailtix.notify.taps import offered
 from mailtix.render import Context, Grid, GridLine, Link, Templates
+from mailtix.render.words import Words
 from mailtix.sla import Target, due_of
 from mailtix.threading import token
 
@@ -24,17 +27,6 @@ from mailtix.threading import token
 _NOTICE_ENCLOSURES = 10_000_000
 # Longer ids would not fit into a line of 998 octets (RFC 5322 section 2.1.1) together with the field's name.
 _LONGEST_ID = 250
-# What one tap may do, as the command that the mail will hold.
-_ACTIONS = {
-    "assigned": ("#resolve", "#take"),
-    "unassigned": ("#take", "#resolve"),
-    "customer_replied": ("#resolve", "#take"),
-    "notified": ("#take",),
-    "held": ("#allow",),
-    "confirm": ("#yes", "#no"),
-    "sla_warning": ("#take", "#resolve"),
-    "sla_breach": ("#take", "#resolve"),
-}
 _SLA = {"sla_warning", "sla_breach"}
 # Mails that answer one that was just written to us.
 _ANSWERS = {"created", "answered", "refused", "confirm", "overtaken", "done", "told"}
@@ -54,8 +46,8 @@ class Writing:
 
     `cause` (J12, T5, O7) makes their ids: the same cause gives the same mail. `told` is whom we have written to about
     the ticket with the id of our newest mail; `heard` the first and newest message id of each sender; `people` whom
-    the keys in the mails are made for; `held` names the files that do not go along, each with the reason. Where there is
-    no ticket, `mailbox` is the one that was written to and `answers` the message id of the mail that is answered.
+    the keys in the mails are made for; `held` names the files that do not go along, each with the reason. Where there
+    is no ticket, `mailbox` is the one that was written to and `answers` the message id of the mail that is answered.
     """
 
     company: Company
@@ -228,12 +220,12 @@ def _context(notice: Notice, writing: Writing, reply_to: str, files: tuple[str, 
         tables=tuple(_grid(table, notice, writing, reply_to) for table in said.tables),
         charts=tuple(Link(picture.alt, f"cid:{picture.cid}") for picture in writing.pictures),
     )
-    return _about(general, notice, writing.ticket, company, reply_to) if writing.ticket else general
+    return _about(general, notice, writing.ticket, writing, reply_to) if writing.ticket else general
 
 
-def _about(context: Context, notice: Notice, ticket: Ticket, company: Company, reply_to: str) -> Context:
+def _about(context: Context, notice: Notice, ticket: Ticket, writing: Writing, reply_to: str) -> Context:
     """The context with what is to be said of the ticket."""
-    said = notice.said
+    said, company, words = notice.said, writing.company, _words(notice, writing)
     assignee = company.agent(ticket.assignee) if ticket.assignee else None
     target = said.reason if notice.template in _SLA else ""
     # Without a target in question it is the next one that the customer waits for.
@@ -253,22 +245,29 @@ def _about(context: Context, notice: Notice, ticket: Ticket, company: Company, r
         target=target,
         due=due_of(about, ticket),
         ratings=_ratings(notice, reply_to, ticket),
-        actions=_actions(notice, reply_to, ticket),
+        actions=_actions(notice, reply_to, ticket, words),
+        details=_details(ticket, company, words),
     )
 
 
 def _grid(table: Table, notice: Notice, writing: Writing, reply_to: str) -> Grid:
     """The table with its taps as links that only this reader can use."""
     address = notice.to.lower()
-    purpose = Purpose.AGENT if notice.agent else Purpose.CUSTOMER
+    purpose, words = Purpose.AGENT if notice.agent else Purpose.CUSTOMER, _words(notice, writing)
 
     def link(tap: Tap) -> Link:
         to = _signed(address, purpose, tap.ticket, writing) if tap.ticket else reply_to
-        subject = f"Re: [{tap.number}] {tap.subject[:100]}" if tap.number else tap.label
-        return Link(tap.label, _mail_link(to, subject, tap.command))
+        label = words.tap(tap.label)
+        subject = f"Re: [{tap.number}] {tap.subject[:100]}" if tap.number else label
+        return Link(label, _mail_link(to, subject, tap.command))
 
     lines = tuple(GridLine(row.cells, tuple(map(link, row.taps))) for row in table.rows)
     return Grid(table.title, table.heads, lines)
+
+
+def _words(notice: Notice, writing: Writing) -> Words:
+    """The words of the reader's language."""
+    return writing.templates.page(notice.template, notice.language or writing.company.language).words
 
 
 def _ratings(notice: Notice, reply_to: str, ticket: Ticket) -> tuple[Link, ...]:
@@ -277,13 +276,27 @@ def _ratings(notice: Notice, reply_to: str, ticket: Ticket) -> tuple[Link, ...]:
     return tuple(Link(str(mark), _mailto(reply_to, ticket, str(mark))) for mark in (1, 2, 3, 4, 5))
 
 
-def _actions(notice: Notice, reply_to: str, ticket: Ticket) -> tuple[Link, ...]:
-    commands = _ACTIONS.get(notice.template, ()) if notice.agent else ()
-    mine = ticket.assignee == notice.to.lower()
-    # who taps lets in the one whom this notice tells of, and nobody who may wait beside him
-    whom = f" {notice.said.sender.rpartition('<')[2].rstrip('>')}" if notice.template == "held" else ""
-    offered = [Link(c, _mailto(reply_to, ticket, c + whom)) for c in commands if not (mine and c == "#take")]
-    return (*offered, *(Link(tap.label, _mailto(reply_to, ticket, tap.command)) for tap in notice.said.taps))
+def _actions(notice: Notice, reply_to: str, ticket: Ticket, words: Words) -> tuple[Link, ...]:
+    sender = notice.said.sender.rpartition("<")[2].rstrip(">")
+    taps = offered(notice.template, ticket, notice.to, sender) if notice.agent else ()
+    links = ((tap.label, tap.command) for tap in (*taps, *notice.said.taps))
+    return tuple(Link(words.tap(label), _mailto(reply_to, ticket, command)) for label, command in links)
+
+
+def _details(ticket: Ticket, company: Company, words: Words) -> tuple[tuple[str, str], ...]:
+    """What there may be to say of a ticket beside the usual, as (label, value)."""
+    watching = (agent.name for agent in whom.watchers(ticket, company))
+    others = (email for email in ticket.participants if email != ticket.requester.email)
+    known = {
+        "tags": ", ".join(sorted(ticket.tags)),
+        "others": ", ".join(others),
+        "snoozed": words.moment(ticket.snoozed_until) if ticket.snoozed_until else "",
+        "promised": words.moment(ticket.due_at) if ticket.due_at else "",
+        "escalation": str(ticket.escalation or ""),
+        "watchers": ", ".join(watching),
+    }
+    usual = tuple((words.fields[name], value) for name, value in known.items() if value)
+    return (*usual, *sorted(ticket.fields.items()))
 
 
 def _mailto(address: str, ticket: Ticket, body: str) -> str:

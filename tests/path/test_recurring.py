@@ -67,7 +67,7 @@ def test_a_ticket_is_taken_by_one_tap_in_the_digest(digests: Desk) -> None:
     digests.receive("ann@example.org", "It burns.", subject="Fire")
     digest = next(mail for mail in morning(digests) if mail.to.startswith("carla") and "Your tickets" in mail.subject)
 
-    link = digest.link("#take")
+    link = digest.link("Take")
     address = link.removeprefix("mailto:").partition("?")[0].replace("%2B", "+")
     digests.receive("carla@desk.example", "#take", to=address, subject="Re: Fire")
 

@@ -87,6 +87,7 @@ class Context:
     done: tuple[str, ...] = ()
     warning: str = ""
     tables: tuple[Grid, ...] = ()
+    details: tuple[tuple[str, str], ...] = ()  # what else is to be said of the ticket, as (label, value)
     charts: tuple[Link, ...] = ()  # pictures that come with the mail: what each shows, and its cid:
     # what can be tapped
     ratings: tuple[Link, ...] = ()
@@ -168,6 +169,7 @@ RICH = Context(
     sent_at=_NOON.replace(hour=10, minute=2),
     done=("#priority high: medium → high", "#assign carla: the ticket is Carla's"),
     warning="the name shows ann@example.org, the mail is from eve@example.net",
+    details=(("Tags", "refund, vip"), ("order", "4711")),
     tables=(
         Grid(
             "Mine",

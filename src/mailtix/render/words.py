@@ -28,6 +28,17 @@ FIELDS = (
     "due",
     "first_response",
     "resolution",
+    "tags",
+    "others",
+    "snoozed",
+    "promised",
+    "escalation",
+    "watchers",
+)
+# What is written on links that write a mail: the command, in a word.
+TAPS = (
+    *("resolve", "take", "snooze_1d", "escalate", "note", "spam", "allow", "allow_once", "new", "unwatch", "yes", "no"),
+    *("undo", "split", "send", "show", "list"),
 )
 # What stands in the tables of reports and digests.
 REPORTS = (
@@ -45,13 +56,14 @@ LABELS = (*(str(s) for s in Status), *(str(p) for p in Priority), "first_respons
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`phrases`, `fields` and `labels` by key; `units` as (one, many); `months` from January on."""
+    """`phrases`, `fields`, `labels` and `taps` by key; `units` as (one, many); `months` from January on."""
 
     phrases: Mapping[str, str]
     fields: Mapping[str, str]
     labels: Mapping[str, str]
     units: Mapping[str, tuple[str, str]]
     months: tuple[str, ...]
+    taps: Mapping[str, str]
 
     @property
     def marker(self) -> str:
@@ -61,6 +73,11 @@ class Words:
     def label(self, key: str) -> str:
         """The word for a status, priority or target; a key that has none is shown as it is, with spaces."""
         return self.labels.get(key, key.replace("_", " "))
+
+    def tap(self, command: str) -> str:
+        """The word for a command such as "#snooze 1d"; one that has none is shown as it is."""
+        key = command.strip().lstrip("#").lower().replace(" ", "_").replace("-", "_")
+        return self.taps.get(key, command.strip())
 
     def moment(self, when: datetime) -> str:
         """A time on the clock, in UTC and saying so."""
@@ -113,13 +130,14 @@ def merge(tables: list[dict[str, object]]) -> tuple[Words | None, list[str]]:
     phrases = _strings(tables, "phrases", PHRASES, wrong)
     fields = _strings(tables, "fields", FIELDS, wrong)
     labels = _strings(tables, "labels", LABELS, wrong)
+    taps = _strings(tables, "taps", TAPS, wrong)
     units = {unit: _list(tables, "units", unit, 2, wrong) for unit in UNITS}
     months = _list(tables, "months", "names", 12, wrong)
     if not wrong:
         wrong += _broken_phrases(phrases)
     if wrong:
         return None, wrong
-    return Words(phrases, fields, labels, {unit: (one, many) for unit, (one, many) in units.items()}, months), []
+    return Words(phrases, fields, labels, {unit: (one, many) for unit, (one, many) in units.items()}, months, taps), []
 
 
 def _find(tables: list[dict[str, object]], section: str, key: str) -> object:

@@ -1,0 +1,37 @@
+"""What one tap may do: the commands that a notice offers to the agent who reads it."""
+
+from __future__ import annotations
+
+from mailtix.model.decision import Tap
+from mailtix.model.ticket import Ticket
+
+_WORK = ("#resolve", "#take", "#snooze 1d", "#escalate", "#note ")
+_OFFERED = {
+    "assigned": _WORK,
+    "unassigned": ("#take", "#resolve", "#snooze 1d", "#escalate", "#note ", "#spam"),
+    "customer_replied": _WORK,
+    "undelivered": ("#take", "#note "),
+    "note": ("#take", "#note "),
+    "notified": ("#take", "#note "),
+    "watched": ("#take", "#note ", "#unwatch"),
+    "escalated": ("#take", "#resolve", "#escalate", "#note "),
+    "held": ("#allow",),
+    "confirm": ("#yes", "#no"),
+    "sla_warning": _WORK,
+    "sla_breach": _WORK,
+}
+# Who holds a stranger's mail in his hands, says whose: another may wait beside it.
+_NAMES_SENDER = frozenset({"held"})
+_FOR_WORK_THAT_GOES_ON = frozenset({"#resolve", "#snooze 1d", "#escalate", "#spam"})
+
+
+def offered(template: str, ticket: Ticket, reader: str, sender: str) -> tuple[Tap, ...]:
+    """The taps of a notice to `reader` (an address) about what `sender` wrote. What makes no sense as the ticket stands
+    is left out. Their labels are the commands."""
+    taps = []
+    for command in _OFFERED.get(template, ()):
+        done = command in _FOR_WORK_THAT_GOES_ON and ticket.status.is_done
+        if not done and not (command == "#take" and ticket.assignee == reader.lower()):
+            whom = f" {sender}" if template in _NAMES_SENDER and sender else ""
+            taps.append(Tap(command, command + whom))
+    return tuple(taps)
