@@ -279,7 +279,8 @@ def _tell_desk(
     if before is not None and (why := _new_question(facts, before, draft.now)):
         split = Tap("Split", f"#split {facts.cause}")
         said = replace(said, warning=f"it may be a new question: {why}", taps=(split,))
-    for agent in _readers(facts, policy, draft, nobody):
+    watching = whom.watchers(draft.after, facts.company) if before is not None else ()
+    for agent in dict.fromkeys((*_readers(facts, policy, draft, nobody), *watching)):
         if agent.key != facts.mail.from_.addr.lower():
             draft.tell(agent, template, because, said)
 
