@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import threading
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -50,7 +51,8 @@ def draw(table: Table, titles: Mapping[str, str] | None = None) -> bytes:
     picture = _picture(table, titles or {})
     if not any(value for series in picture.series for value in series.values if not math.isnan(value)):
         return b""
-    with _one_at_a_time:
+    with _one_at_a_time, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # its font has no Chinese: boxes, and no trouble
         return _png(picture)
 
 
@@ -66,7 +68,7 @@ def _picture(table: Table, titles: Mapping[str, str]) -> Picture:
         title = target.replace("_", " ") if target else own[figure]
         found = {str(r[0]): r[names.index(figure)] for r in table.rows if not target or r[1] == target}
         values = (found.get(label) for label in labels)
-        return Series(titles.get(target or figure, title), tuple(float("nan" if v is None else v) for v in values))
+        return Series(_plain([titles.get(target or figure, title)])[0], tuple(float("nan" if v is None else v) for v in values))
 
     shown = [(figure, target) for figure in table.chart.columns for target in _targets(table)]
     over = series(table.chart.over) if is_time and table.chart.over else None
