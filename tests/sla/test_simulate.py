@@ -109,7 +109,7 @@ def test_people_see_shares_beside_each_other(
     words = " ".join(capsys.readouterr().out.split())
 
     assert "4 tickets since 2026-08-25" in words
-    assert "first response │ high │ 100.0% (1 of 1) │ 100.0% (1 of 1) │ +0.0" in words
+    assert "first response │ high │ 100.0% (1/1) │ 100.0% (1/1) │ +0.0" in words
 
 
 def test_mistakes_in_the_file_are_all_told_at_their_lines(past: Desk, capsys: pytest.CaptureFixture[str]) -> None:

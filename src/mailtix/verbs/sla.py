@@ -89,7 +89,7 @@ def _print(count: int, begin: datetime, keys: list[Key], simulated: Tally, was: 
     if not keys:
         console.print("None of their targets is over yet.")
         return
-    right = ("Would have been met", "Was met", "Change")
+    right = ("Would be met", "Was met", "Change")
     table = Table("Target", "Priority", *(Column(name, justify="right") for name in right))
     for key in keys:
         target, priority = key
@@ -104,4 +104,4 @@ def _print(count: int, begin: datetime, keys: list[Key], simulated: Tally, was: 
 
 def _share(tally: Tally, key: Key) -> str:
     share = tally.share(key)
-    return "-" if share is None else f"{share:.1%} ({tally.kept[key]} of {tally.made[key]})"
+    return "-" if share is None else f"{share:.1%} ({tally.kept[key]}/{tally.made[key]})"
