@@ -52,7 +52,7 @@ def draw(table: Table, titles: Mapping[str, str] | None = None) -> bytes:
     if not any(value for series in picture.series for value in series.values if not math.isnan(value)):
         return b""
     with _one_at_a_time, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # its font has no Chinese: boxes, and no trouble
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # what its font lacks is drawn as boxes
         return _png(picture)
 
 
@@ -68,7 +68,8 @@ def _picture(table: Table, titles: Mapping[str, str]) -> Picture:
         title = target.replace("_", " ") if target else own[figure]
         found = {str(r[0]): r[names.index(figure)] for r in table.rows if not target or r[1] == target}
         values = (found.get(label) for label in labels)
-        return Series(_plain([titles.get(target or figure, title)])[0], tuple(float("nan" if v is None else v) for v in values))
+        numbers = tuple(float("nan" if v is None else v) for v in values)
+        return Series(_plain([titles.get(target or figure, title)])[0], numbers)
 
     shown = [(figure, target) for figure in table.chart.columns for target in _targets(table)]
     over = series(table.chart.over) if is_time and table.chart.over else None

@@ -175,7 +175,8 @@ def test_a_chart_is_a_png_that_is_the_same_each_time(by: By, report: object) -> 
 
 def test_names_in_a_script_that_the_font_lacks_are_drawn_without_a_warning() -> None:
     counts = Counts(created={"請求書": Created(3), "فاتورة": Created(1)})
-    assert charts.draw(volume(counts, counts, ["請求書", "فاتورة"], By.CATEGORY), {"new": "新規 $x$"}).startswith(b"\x89PNG")
+    table = volume(counts, counts, ["請求書", "فاتورة"], By.CATEGORY)
+    assert charts.draw(table, {"new": "新規 $x$"}).startswith(b"\x89PNG")
 
 
 def test_a_chart_of_very_many_names_draws_the_first() -> None:
