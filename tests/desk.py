@@ -141,10 +141,11 @@ class Desk:
         self._mails = 0
         self.configure(config)
 
-    def configure(self, config: str) -> None:
-        """Starts the desk (again) with that config."""
+    def configure(self, config: str, outbound: str = "") -> None:
+        """Starts the desk (again) with that config; `outbound` is one more setting of the way out."""
         path = self.folder / "mailtix.yaml"
-        path.write_text(f"database: {self.database}\noutbound: {{maildir: sent}}\n{config}", encoding="utf-8")
+        way_out = f"outbound: {{maildir: sent{f', {outbound}' if outbound else ''}}}"
+        path.write_text(f"database: {self.database}\n{way_out}\n{config}", encoding="utf-8")
         if hasattr(self, "app"):
             self.app.close()
         log = open_log("json", "debug", self.log)
