@@ -24,6 +24,7 @@ _VERBS = {
     "sla": "mailtix.verbs.sla",
     "parked": "mailtix.verbs.parked",
     "agents": "mailtix.verbs.agents",
+    "canned": "mailtix.verbs.canned",
     "keys": "mailtix.verbs.keys",
     "report": "mailtix.verbs.report",
     "backup": "mailtix.verbs.backup",
@@ -211,6 +212,10 @@ def _report(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _agents(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    texts = verbs.add_parser("canned", help="the texts that agents send with #template")
+    text_actions = texts.add_subparsers(dest="action", metavar="ACTION", required=True)
+    text_list = text_actions.add_parser("list", help="each with what it takes, and how often it was sent")
+    text_list.add_argument("--json", action="store_true")
     agents = verbs.add_parser("agents", help="who is there, how much everybody has, and what holds for now")
     actions = agents.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="every agent with open tickets, maximum and availability")

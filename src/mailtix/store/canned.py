@@ -14,12 +14,12 @@ from mailtix.store.tables import canned_uses, companies
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """Of one canned response in one company: how often, and when it was used last (aware UTC)."""
+    """Of one canned response in one company: how often, and when it was used last (aware UTC), None for never."""
 
     company: str
     name: str
     uses: int
-    last: datetime
+    last: datetime | None
 
 
 def used(session: Session, company_id: int, name: str, now: datetime) -> None:

@@ -71,8 +71,9 @@ def _show(session: Session, arguments: argparse.Namespace) -> int:
     console = Console(highlight=False)
     console.print(f"[bold]{escape(ticket.number)}[/bold] {escape(ticket.subject)}")
     for name, value in as_json(ticket).items():
-        if value not in (None, [], "") and name not in ("number", "subject"):
-            shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        if value not in (None, [], {}, "") and name not in ("number", "subject"):
+            words = [f"{key}={held}" for key, held in value.items()] if isinstance(value, dict) else value
+            shown = ", ".join(map(str, words)) if isinstance(words, list) else str(words)
             console.print(f"  {name}: {escape(shown)}")
     for line in _kin_lines(session, ticket):
         console.print(f"  {escape(line)}")
