@@ -151,9 +151,7 @@ class Desk:
         log = open_log("json", "debug", self.log)
         mailtix.app.load_templates = _load_templates  # type: ignore[assignment]
         resolver = self.names if self.knows_names else None
-        self.app: App = open_app(
-            load(path, {}), log, now=lambda: self.now, courier=self.courier, resolver=resolver
-        )
+        self.app: App = open_app(load(path, {}), log, now=lambda: self.now, courier=self.courier, resolver=resolver)
 
     def close(self) -> None:
         self.app.close()
