@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailtix.commands.grammar import WORDS, parse
+from mailtix.commands.explained import EXPLAINED
+from mailtix.commands.grammar import WORDS, Command, parse
 from mailtix.commands.notice import RULE, without_notice
 
 MARKER = "-- Please reply above this line --"
@@ -21,35 +22,151 @@ def test_every_command_is_read_with_its_argument(example: str) -> None:
     assert (command.word, command.argument) == (word, argument)
 
 
-def test_commands_stand_at_the_top_in_any_case_and_blank_lines_do_no_harm() -> None:
-    parsed = parse("\n\n  #TAKE  \n\n#Priority   high \n\nHello\n#close\n")
-
-    assert [(c.word, c.argument) for c in parsed.commands] == [("take", ""), ("priority", "high")]
-    assert parsed.rest == "Hello\n#close"
+def test_every_command_is_explained() -> None:
+    assert set(EXPLAINED) == set(WORDS)
 
 
-@pytest.mark.parametrize("line", ["#asign bob", "#resolved", "#closed", "#prioritty high", "#statuss open"])
-def test_a_near_miss_is_a_mistake_and_never_text(line: str) -> None:
-    parsed = parse(f"{line}\nHello")
+def test_commands_stand_at_the_top_and_at_the_bottom_and_blank_lines_do_no_harm() -> None:
+    parsed = parse("\n\n  #TAKE  \n\n#Priority   high \n\nHello\n\nBye\n\n#tag fire\n\n#close\n\n")
+
+    assert [(c.word, c.argument) for c in parsed.commands] == [
+        ("take", ""),
+        ("priority", "high"),
+        ("tag", "fire"),
+        ("close", ""),
+    ]
+    assert parsed.rest == "Hello\n\nBye"
+
+
+def test_commands_between_lines_of_text_are_text() -> None:
+    assert parse("Please write\n#close\nto close it.") == parse("\nPlease write\n#close\nto close it.\n")
+    assert parse("Please write\n#close\nto close it.").commands == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "word", "argument"),
+    [
+        ("#Resolve", "resolve", ""),
+        ("#un-assign", "unassign", ""),
+        ("#UN_WATCH me", "unwatch", "me"),
+        ("#un\u2013watch", "unwatch", ""),
+        ("#note: careful", "note", "careful"),
+        ("#priority\xa0high", "priority", "high"),
+        ("\u200b#take", "take", ""),
+        ("\uff03take", "take", ""),
+        ("#assign\tbob", "assign", "bob"),
+    ],
+)
+def test_case_dashes_and_what_clients_put_around_do_not_matter(line: str, word: str, argument: str) -> None:
+    [command] = parse(f"{line}\nHello").commands
+
+    assert (command.word, command.argument) == (word, argument)
+
+
+@pytest.mark.parametrize("place", ["{}\nHello", "Hello\n{}", "Hello\n{}\n#take", "#take\n{}\nHello"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "#asign bob",
+        "#resolved",
+        "#closed",
+        "#prioritty high",
+        "#statuss open",
+        "#prio high",
+        "#tga x",
+        "#resolve.",
+        "#ntoe x",
+    ],
+)
+def test_a_near_miss_at_either_end_is_a_mistake_and_never_text(line: str, place: str) -> None:
+    parsed = parse(place.format(line))
 
     assert len(parsed.mistakes) == 1
-    assert "did you mean" in parsed.mistakes[0]
+    assert parsed.mistakes[0].startswith(f"{line}: ")
     assert line not in parsed.rest
 
 
-@pytest.mark.parametrize("line", ["# Heading", "#1 problem", "#hashtag", "##", "#", "#-", "C#", "#thanks"])
+def test_what_may_have_been_meant_is_said() -> None:
+    assert parse("#asign bob").mistakes == ("#asign bob: there is no command #asign; did you mean #assign?",)
+    assert parse("#watsch me").mistakes[0].endswith("did you mean #watch?")
+    assert parse("#resolve!").mistakes[0].endswith("write #resolve without '!', if that is meant")
+
+
+@pytest.mark.parametrize("line", ["# Heading", "#1 problem", "#hashtag", "##", "#", "#-", "C#", "#thanks", "#2: no"])
 def test_other_lines_with_a_hash_are_text(line: str) -> None:
-    assert parse(f"{line}\n#close").rest == f"{line}\n#close"
+    assert parse(f"{line}\nHello").rest == f"{line}\nHello"
+    assert parse(f"Hello\n{line}").rest == f"Hello\n{line}"
+
+
+def test_aliases_are_other_words_for_commands_and_never_instead_of_them() -> None:
+    parsed = parse("#Done\n#p high\n#take\n\nHello", {"done": "resolve", "p": "priority", "take": "close"})
+
+    assert [(c.word, c.argument) for c in parsed.commands] == [("resolve", ""), ("priority", "high"), ("take", "")]
+    assert parse("#doen", {"done": "resolve"}).mistakes[0].endswith("did you mean #resolve?")
+
+
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [
+        ("", ()),
+        ("a  b", ("a", "b")),
+        ('"Ann Archer" b', ("Ann Archer", "b")),
+        ('name="Ann B" day=Monday', ("name=Ann B", "day=Monday")),
+        ("\u201cAnn Archer\u201d", ("Ann Archer",)),
+        ("\u201eAnn Archer\u201c", ("Ann Archer",)),
+        ('"never closed', ("never closed",)),
+        ('""', ("",)),
+        ("O'Brien 5\"", ("O'Brien", '5"')),
+    ],
+)
+def test_quotes_keep_words_together(argument: str, words: tuple[str, ...]) -> None:
+    assert Command("tag", argument, "").words == words
+
+
+@pytest.mark.parametrize(
+    ("argument", "name"),
+    [("bob", "bob"), ('"Ann Archer"', "Ann Archer"), ('"a" and "b"', '"a" and "b"'), ('"', '"'), ('""', "")],
+)
+def test_a_name_may_stand_in_quotes(argument: str, name: str) -> None:
+    assert Command("assign", argument, "").name == name
+
+
+LINES = st.one_of(
+    st.sampled_from([*WORDS.values(), "", "  ", "Hello", "#asign x", "# Title", "#1", "> #close", "\u200b", "#note:"]),
+    st.text(max_size=30),
+)
+
+
+@settings(derandomize=True, database=None, max_examples=400)
+@given(st.lists(LINES, max_size=12).map("\n".join))
+def test_any_text_is_read_and_nothing_of_it_is_lost(text: str) -> None:
+    parsed = parse(text)
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    unseen = " \t\r\f\v\xa0\u200b\u200e\u200f\u2060\ufeff"
+
+    read = [c.line for c in parsed.commands] + [mistake.rpartition(": ")[0] for mistake in parsed.mistakes]
+    kept = [line for line in parsed.rest.splitlines() if line.strip()]
+    blank = [line for line in lines if not line.strip(unseen)]
+    assert len(read) + len(kept) <= len(lines) <= len(read) + len(kept) + len(blank)
+    assert parsed.rest in "\n".join(text.strip().splitlines())
+    assert all(command.word in WORDS for command in parsed.commands)
 
 
 @settings(derandomize=True, database=None, max_examples=300)
-@given(st.text(max_size=400))
-def test_nothing_is_lost_and_nothing_raises(text: str) -> None:
-    parsed = parse(text)
-    whole = text.strip()
+@given(st.text(max_size=100))
+def test_any_argument_has_words(argument: str) -> None:
+    command = Command("tag", argument, "")
 
-    assert whole.endswith(parsed.rest.splitlines()[-1]) if parsed.rest else True
-    assert len(parsed.commands) + len(parsed.mistakes) <= len(whole.splitlines())
+    assert all(char in argument for word in command.words for char in word)
+    assert command.name in argument
+
+
+@settings(derandomize=True, database=None, max_examples=300)
+@given(st.lists(LINES, max_size=12).map("\n".join))
+def test_what_is_left_holds_no_command_at_its_ends(text: str) -> None:
+    rest = parse(text).rest
+
+    assert (parse(rest).commands, parse(rest).mistakes) == ((), ())
 
 
 def quoted(text: str) -> str:
