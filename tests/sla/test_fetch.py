@@ -120,6 +120,18 @@ def test_without_an_address_there_is_nothing_to_fetch(tmp_path: Path, capsys: py
     assert "No calendar has a url" in capsys.readouterr().out
 
 
+def test_a_calendar_that_was_never_fetched_is_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    feed = "{file: works.ics, url: 'https://example.com/works.ics'}"
+    calendar = f"calendars: [{{name: office, hours: {{mon: 09:00-17:00}}, holidays: {{ics: [{feed}]}}}}]\n"
+    (tmp_path / "mailtix.yaml").write_text(MINIMAL + calendar)
+    assert main(["--config", str(tmp_path / "mailtix.yaml"), "check"]) == 0
+    assert "works.ics is not there yet" in capsys.readouterr().err
+
+    (tmp_path / "works.ics").write_bytes(GOOD)
+    main(["--config", str(tmp_path / "mailtix.yaml"), "check"])
+    assert "works.ics is not there yet" not in capsys.readouterr().err
+
+
 def test_more_than_the_limit_is_not_read(web: str) -> None:
     assert len(download(f"{web}/large", 1000, 5)) == 1000
     with pytest.raises(NotDownloaded, match="larger than 999 bytes"):

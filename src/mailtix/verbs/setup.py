@@ -15,6 +15,7 @@ from mailtix.render import Templates
 from mailtix.render import load as load_templates
 from mailtix.rules import EXAMPLE_RULES
 from mailtix.verbs.rules import rule_mistakes, rule_warnings
+from mailtix.verbs.sla_fetch import missing
 from mailtix.yamltext import Mistake
 
 
@@ -47,7 +48,7 @@ def check(arguments: argparse.Namespace) -> int:
         print(f"{len(mistakes)} mistake{'s' if len(mistakes) != 1 else ''}; nothing was changed", file=sys.stderr)
     else:
         print(effective(config), end="")
-        for warning in rule_warnings(config, config.rule_files()):
+        for warning in (*rule_warnings(config, config.rule_files()), *missing(config)):
             print(f"warning: {warning}", file=sys.stderr)
     return 2 if mistakes else 0
 

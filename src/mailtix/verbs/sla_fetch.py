@@ -27,6 +27,13 @@ def fetch(config: Config, *, as_json: bool) -> int:
     return 1 if any(error for _, _, error in results) else 0
 
 
+def missing(config: Config) -> Iterator[str]:
+    """A warning for each calendar that is to be fetched and is not there: its days off are counted as work until then."""
+    for url, file in _feeds(config):
+        if not file.exists():
+            yield f"{file} is not there yet, so its days off do not count; get it from {url} with: mailtix sla fetch"
+
+
 def _tell(results: list[tuple[str, Path, str]]) -> None:
     for url, file, error in results:
         if error:
