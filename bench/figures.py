@@ -1,4 +1,4 @@
-"""What reports cost on a large desk: python -m bench.figures [TICKETS]
+"""What reports cost on a large desk: python -m bench.figures [TICKETS] [postgres]
 
 Three years of tickets with their messages, histories and logs of targets, made from a seed and written past the line.
 """
@@ -9,13 +9,15 @@ import random
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Engine, Table
 
+from bench.postgres import postgres
 from mailtix.figures import REPORTS, By, cut
 from mailtix.store import directory, figures, migrations
 from mailtix.store.engine import open_engine, reading, sessions
@@ -116,25 +118,37 @@ def questions() -> Iterator[tuple[str, By, int]]:
             yield name, By.MONTH if days == _DAYS and usual[name].is_time else usual[name], days
 
 
-def main(count: int = 1_000_000) -> None:
-    """Prints the seconds that each report takes."""
-    with TemporaryDirectory(prefix="mailtix-figures-") as folder:
-        engine = open_engine(f"sqlite:///{folder}/mailtix.db")
-        migrations.upgrade(engine)
-        with sessions(engine).begin() as session:
-            company = directory.company_ids(session, ["Example"])["Example"]
-            directory.person(session, company, "ann@example.org", "Ann", _NOW)
-            fill(session.connection(), count)
-        print(f"{Path(folder, 'mailtix.db').stat().st_size / 1e9:.1f} GB")
-        for name, by, days in questions():
-            frame = Frame((company,), cut(_NOW - timedelta(days=days), _NOW, by, UTC), by, _AGENTS)
-            with sessions(reading(engine))() as session:
-                begin = time.perf_counter()
-                table = figures.report(session, name, frame, _NOW)
-                seconds = time.perf_counter() - begin
-            print(f"{name:<13} by {by:<9} {days:>5} days  {seconds:7.2f} s  {len(table.rows)} rows")
-        engine.dispose()
+def measure(engine: Engine, count: int) -> None:
+    """Fills an empty database, and prints the seconds that each report takes."""
+    migrations.upgrade(engine)
+    with sessions(engine).begin() as session:
+        company = directory.company_ids(session, ["Example"])["Example"]
+        directory.person(session, company, "ann@example.org", "Ann", _NOW)
+        fill(session.connection(), count)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if engine.dialect.name == "postgresql":  # as autovacuum does by and by
+            connection.exec_driver_sql("ANALYZE")
+    for name, by, days in questions():
+        frame = Frame((company,), cut(_NOW - timedelta(days=days), _NOW, by, UTC), by, _AGENTS)
+        with sessions(reading(engine))() as session:
+            begin = time.perf_counter()
+            table = figures.report(session, name, frame, _NOW)
+            seconds = time.perf_counter() - begin
+        print(f"{name:<13} by {by:<9} {days:>5} days  {seconds:7.2f} s  {len(table.rows)} rows", flush=True)
+
+
+def main(count: int = 1_000_000, *, on_postgres: bool = False) -> None:
+    """Measures on SQLite, or on a PostgreSQL of its own."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="mailtix-figures-")))
+        url = stack.enter_context(postgres(folder))[0] if on_postgres else f"sqlite:///{folder}/mailtix.db"
+        engine = open_engine(url)
+        stack.callback(engine.dispose)
+        measure(engine, count)
+        if not on_postgres:
+            print(f"{(folder / 'mailtix.db').stat().st_size / 1e9:.1f} GB")
 
 
 if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:2]))
+    numbers = [int(argument) for argument in sys.argv[1:] if argument.isdecimal()]
+    main(*numbers[:1], on_postgres="postgres" in sys.argv[1:])
