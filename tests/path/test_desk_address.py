@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -400,3 +402,17 @@ def test_another_ticket_is_shown_in_the_answer_to_a_notice_too(desk: Desk) -> No
     assert "It burns." in desk.transcript().text
     assert "It drips" not in desk.transcript().text
     assert desk.ticket(2).assignee == "bob@desk.example"
+
+
+def test_what_the_page_for_agents_says_is_obeyed(new_desk: Callable[..., Desk]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "agents.md").read_text(encoding="utf-8")
+    section = page.partition("## The desk address")[2]
+    lines = [line for line in re.findall(r"`(#[^`]+)`", section) if line != "#no"]
+    desk = new_desk(f'{CONFIG}recurring: {{digest: {{at: "07:30"}}}}\n')
+    three_tickets(desk)
+    number = desk.ticket(2).number
+    text = "\n".join(lines).replace("TKT-2026-000012 3", f"{number} 1").replace("TKT-2026-000012", number)
+    desk.receive("bob@desk.example", text, reply_to=first_key(desk))
+
+    assert len(lines) > 20
+    assert desk.outcome(len(desk.tickets()) + 5) == ("commanded", "the signed reply address of bob@desk.example")
