@@ -72,7 +72,8 @@ def test_names_come_through_as_they_are(name: str) -> None:
 
 
 def test_text_html_and_files_come_through_as_they_are() -> None:
-    files = (Enclosure("Grüße.bin", "application/x-thing", b"\x00\xff"), Enclosure("m.eml", "message/rfc822", b"To: x"))
+    mail = "To: Zoë\r\n\r\nWell.".encode()  # of eight bits, so it goes as any other file
+    files = (Enclosure("Grüße.bin", "application/x-thing", b"\x00\xff"), Enclosure("m.eml", "message/rfc822", mail))
     message = read(replace(LETTER, text="Grüße\n" + "x" * 2000 + "\n", enclosures=files))
     body = message.get_body(("plain",))
 
@@ -81,8 +82,27 @@ def test_text_html_and_files_come_through_as_they_are() -> None:
     parts = list(message.iter_attachments())
     assert [(p.get_filename(), p.get_payload(decode=True)) for p in parts] == [
         ("Grüße.bin", b"\x00\xff"),
-        ("m.eml", b"To: x"),
+        ("m.eml", mail),
     ]
+
+
+def test_a_mail_that_needs_no_encoding_goes_along_as_a_mail() -> None:
+    mail = b"To: x@example.org\r\nSubject: y\r\n\r\nWell.\r\n"
+
+    composed = compose(replace(LETTER, enclosures=(Enclosure("m.eml", "message/rfc822", mail),)))
+
+    assert mail in composed.raw
+    [part] = read(replace(LETTER, enclosures=(Enclosure("m.eml", "message/rfc822", mail),))).iter_attachments()
+    assert (part.get_content_type(), part.get_filename(), part.get_content()["Subject"]) == (
+        "message/rfc822", "m.eml", "y",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("mail", [b"A: b\n\nBare", b"A: b\r\n\r\n" + b"x" * 999, b"A: b\r\n\r\n\0", b"A: \xe4\r\n\r\n"])
+def test_a_mail_that_would_not_survive_as_it_is_goes_along_as_a_file(mail: bytes) -> None:
+    [part] = read(replace(LETTER, enclosures=(Enclosure("m.eml", "message/rfc822", mail),))).iter_attachments()
+
+    assert (part.get_content_type(), part.get_payload(decode=True)) == ("application/octet-stream", mail)
 
 
 def test_an_address_beyond_ascii_stays_as_it_is() -> None:

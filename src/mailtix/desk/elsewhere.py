@@ -37,6 +37,8 @@ def _named(errand: Errand, command: Command) -> Ticket | Wrong | None:
     """The ticket of another number than the mail's own, None where none is named."""
     number = (command.words or ("",))[0].strip("[](){}<>\"',.;:").upper()
     named, has_own = errand.facts.named, errand.draft.before is not None
+    if has_own and number.isdecimal():  # a message of this ticket, as #show counts them
+        return None
     ticket = named.tickets.get(number)
     if ticket is None:
         if has_own and number not in named.near:

@@ -195,6 +195,8 @@ def _words(text: str, subtype: str) -> MIMENonMultipart:
 
 def _part(enclosure: Enclosure) -> MIMEBase:
     """A file as a part: its type as given when that is one, its name by RFC 2231 where it is not plain ASCII."""
+    if enclosure.mime == "message/rfc822" and _is_plain(enclosure.data):
+        return _named(_whole_mail(enclosure.data), enclosure.filename)
     main, _, sub = enclosure.mime.partition("/")
     plain = re.fullmatch(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+", enclosure.mime)
     # message/* may not be base64 (RFC 2046 section 5.2.1), and a multipart would need its boundary
@@ -202,7 +204,24 @@ def _part(enclosure: Enclosure) -> MIMEBase:
     part = MIMEBase(main, sub) if fits else MIMEBase("application", "octet-stream")
     part.set_payload(enclosure.data)
     encode_base64(part)
-    name = _UNFIT.sub(" ", enclosure.filename)
+    return _named(part, enclosure.filename)
+
+
+def _is_plain(data: bytes) -> bool:
+    """Whether a mail may stand in another one as it is: it must not be encoded (RFC 2046 section 5.2.1), and lines of
+    eight bits or of more than 998 would not survive every way (RFC 5322 section 2.1.1)."""
+    lines = data.split(b"\r\n")
+    return data.isascii() and not any(len(line) > 998 or set(line) & set(b"\0\r\n") for line in lines)
+
+
+def _whole_mail(data: bytes) -> MIMEBase:
+    part = MIMEBase("message", "rfc822")
+    part.set_payload(data.decode("ascii"))
+    return part
+
+
+def _named(part: MIMEBase, filename: str) -> MIMEBase:
+    name = _UNFIT.sub(" ", filename)
     part.add_header("Content-Disposition", "attachment", filename=name if name.isascii() else ("utf-8", "", name))
     del part["MIME-Version"]
     return part
