@@ -62,7 +62,8 @@ def _to_desk(facts: Facts, policy: Policy, now: datetime) -> Decision | None:
         return decide_desk(facts, policy, now, writer if writer.role is Role.AGENT else proven)
     draft, agent = Draft(None, facts.company.name, now), facts.company.agent(writer.email)
     if agent is not None and not facts.muted:
-        ask(facts, draft, agent, decide_desk(facts, policy, now, proven), writer.because)
+        would = decide_desk(facts, policy, now, proven)
+        ask(facts, draft, agent, would, _ignored_keys(facts) or writer.because)
     return draft.decision(Outcome.HELD, writer.because, policy.sla)
 
 

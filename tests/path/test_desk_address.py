@@ -204,6 +204,28 @@ def test_a_ticket_that_is_his_is_not_to_be_taken_and_one_that_is_done_not_to_be_
     assert ">Resolve<" not in asked("#list closed").html.replace(" ", "").replace("\n", "")
 
 
+def test_a_long_list_fits_into_lines_that_still_say_which_ticket_they_are_about(
+    desk: Desk, asked: Callable[..., Sent]
+) -> None:
+    name, subject = "Archibald Theophilus Featherstonehaugh-Cholmondeley", "It burns on the third floor " * 5
+    desk.receive(f"{name} <ann@example.org>", "It burns.", subject=subject)
+    lines = asked("#list unassigned").text.splitlines()
+
+    assert max(map(len, lines)) <= 78
+    assert any(line.startswith(f"{desk.ticket(1).number}  It burns") for line in lines)
+
+
+def test_a_key_that_has_expired_opens_no_ticket(desk: Desk, asked: Callable[..., Sent]) -> None:
+    old = asked("#list")
+    desk.wait(days=100)
+    question = asked("#prefs", reply_to=old)
+
+    assert "Was this you?" in question.subject
+    assert "expired on" in question.words
+    assert "Your preferences" in asked("yes", reply_to=question).text
+    assert desk.tickets() == []
+
+
 def test_one_mistake_and_nothing_is_done(desk: Desk, asked: Callable[..., Sent]) -> None:
     refusal = asked("#away until monday\n#max many\n#list assignee:bobb\n#lst mine\n#resolve\n#prefs notice mine")
 

@@ -17,7 +17,8 @@ from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy
 from mailtix.model.decision import Decision, Outcome, Said
 from mailtix.model.desk import detail
-from mailtix.model.thread import Claims, Purpose, Role, Writer
+from mailtix.model.thread import Claims, Purpose, Role, Strength, Writer
+from mailtix.threading.choose import choose
 from mailtix.threading.keys import recipients
 
 DETAIL = "desk"
@@ -61,13 +62,22 @@ def decide_desk(facts: Facts, policy: Policy, now: datetime, writer: Writer) -> 
 
 
 def is_to_desk(facts: Facts) -> bool:
-    """Whether the mail was sent to the desk address or to somebody's key for it. One that also carries the key of a
-    ticket is about that ticket."""
+    """Whether an agent's mail was sent to the desk address or to somebody's key for it. One that also carries the key
+    of a ticket is about that ticket."""
     if any(claims.ticket in facts.tickets for claims in _claims(facts) if claims.purpose.names_ticket):
         return False
     if any(claims.purpose is Purpose.DESK for claims in _claims(facts)):
         return True
-    return any(detail(to) == DETAIL and facts.company.mailbox(to) is not None for to in recipients(facts.mail))
+    if any(detail(to) == DETAIL and facts.company.mailbox(to) is not None for to in recipients(facts.mail)):
+        return True
+    # The key to the desk may have been this one; nothing says so any more, but the mail is no new ticket of his.
+    return _has_bad_key(facts) and choose(facts.evidence, facts.ids, facts.numbers, frozenset(facts.tickets)) is None
+
+
+def _has_bad_key(facts: Facts) -> bool:
+    """Whether the mail went to signed addresses, none of which is believed: they are too old, revoked or damaged."""
+    keys = [item.claims for item in facts.evidence if item.strength is Strength.TOKEN]
+    return bool(keys) and not any(keys)
 
 
 def _claims(facts: Facts) -> Iterator[Claims]:

@@ -43,12 +43,15 @@ _COMMAND_LIKE = re.compile(r" (?=[#>])")
 
 
 def as_table(grid: Grid) -> str:
-    """A table as plain text: columns as wide as their cells need, within a line; too long cells are cut with "…"."""
+    """A table as plain text: columns as wide as their cells need, within a line; too long cells are cut with "…", those
+    of the first column last of all, for they say what the line is about."""
     rows = [grid.heads, *(line.cells for line in grid.lines)]
     count = max(len(row) for row in rows)
     widths = [max((len(row[place]) for row in rows if place < len(row)), default=0) for place in range(count)]
-    while widths and sum(widths) + 2 * (count - 1) > TABLE_WIDTH and max(widths) > _NARROWEST:
-        widths[widths.index(max(widths))] -= 1
+    while sum(widths) + 2 * (count - 1) > TABLE_WIDTH and max(widths) > _NARROWEST:
+        first = 0 if max(widths[1:], default=0) <= _NARROWEST else 1
+        widest = max(range(first, count), key=widths.__getitem__)
+        widths[widest] -= 1
 
     def laid(row: Sequence[str]) -> str:
         cells = (
