@@ -61,10 +61,10 @@ def _to_desk(facts: Facts, policy: Policy, now: datetime) -> Decision | None:
     if writer.role is Role.AGENT or facts.confirmed == writer.email:
         return decide_desk(facts, policy, now, writer if writer.role is Role.AGENT else proven)
     draft, agent = Draft(None, facts.company.name, now), facts.company.agent(writer.email)
+    because = _ignored_keys(facts) or writer.because
     if agent is not None and not facts.muted:
-        would = decide_desk(facts, policy, now, proven)
-        ask(facts, draft, agent, would, _ignored_keys(facts) or writer.because)
-    return draft.decision(Outcome.HELD, writer.because, policy.sla)
+        ask(facts, draft, agent, decide_desk(facts, policy, now, proven), because)
+    return draft.decision(Outcome.HELD, because, policy.sla)
 
 
 def _letter(facts: Facts, policy: Policy, now: datetime) -> Decision:
