@@ -20,10 +20,10 @@ def obey(errand: Errand, commands: Iterable[Command]) -> None:
     company, permissions = errand.facts.company, errand.policy.commands.permissions
     for command in commands:
         if no := no_command(errand.agent, command.word, company, permissions):
-            errand.wrong.append(f"{command.line}: {no}")
+            errand.wrong.append(f"{command.shown}: {no}")
             continue
         said = _HANDLERS.get(command.word, _change)(errand, command)
-        (errand.wrong if isinstance(said, Wrong) else errand.done).append(f"{command.line}: {said}")
+        (errand.wrong if isinstance(said, Wrong) else errand.done).append(f"{command.shown}: {said}")
 
 
 def _change(errand: Errand, command: Command) -> str | Wrong:

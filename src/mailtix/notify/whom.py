@@ -44,8 +44,9 @@ def chain(ticket: Ticket, company: Company, level: int, but: str = "") -> tuple[
         tuple(agent for agent in company.agents if agent.role is AgentRole.MANAGER),
         tuple(agent for agent in company.agents if agent.role is AgentRole.ADMIN),
     )
-    there = [others for step in steps if (others := tuple(agent for agent in step if agent.key != but))]
-    return there[min(level, len(there)) - 1] if there else queue(ticket, company, but)
+    there = [step for step in steps if step]
+    above = (tuple(agent for agent in step if agent.key != but) for step in there[min(level, len(there)) - 1 :])
+    return next(filter(None, above), ()) or queue(ticket, company, but)
 
 
 def customers(ticket: Ticket, company: Company, but: str = "") -> tuple[Person, ...]:
