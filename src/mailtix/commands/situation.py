@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 from mailtix.commands.terms import Terms
 from mailtix.model.desk import Agent, Company
@@ -33,5 +33,5 @@ class Situation:
 
     @property
     def zone(self) -> tzinfo:
-        """The clock that the agent lives by: that of his shift, else UTC."""
-        return self.agent.shift.zone if self.agent.shift else UTC
+        """The clock that the agent lives by."""
+        return self.company.zone_of(self.agent)

@@ -52,7 +52,7 @@ def _available(errand: Errand, command: Command) -> str | Wrong:
     """He is (not) there, for a time or until he says otherwise."""
     to, until = Availability(command.word), None
     if command.argument:
-        zone = errand.agent.shift.zone if errand.agent.shift else errand.facts.company.zone
+        zone = errand.facts.company.zone_of(errand.agent)
         found = moment(command.argument, errand.draft.now, zone, time(0))
         if isinstance(found, Wrong):
             return found
@@ -65,7 +65,7 @@ def _available(errand: Errand, command: Command) -> str | Wrong:
 def _until(errand: Errand, until: datetime | None) -> str:
     if until is None:
         return ""
-    zone = errand.agent.shift.zone if errand.agent.shift else errand.facts.company.zone
+    zone = errand.facts.company.zone_of(errand.agent)
     return f" until {until.astimezone(zone):%A, %Y-%m-%d %H:%M} ({zone})"
 
 

@@ -151,6 +151,10 @@ class Company:
         """What is laid down of that team."""
         return next((team for team in self.team_terms if team.name == name), Team(name))
 
+    def zone_of(self, agent: Agent) -> tzinfo:
+        """The clock that an agent lives by: that of his shift, else the company's."""
+        return agent.shift.zone if agent.shift else self.zone
+
     def with_strategy(self, name: str, strategy: Strategy | None) -> Company:
         """The company as it is when that team's tickets are given away so; None: as they are anyway."""
         if strategy is None:
