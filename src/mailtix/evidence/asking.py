@@ -49,7 +49,7 @@ class Authenticating:
         return len(booked)
 
     def _ask(self, entry: Entry) -> Authentication:
-        """What is found out; when it is our fault that nothing is, the mail goes on as one of which nothing is known."""
+        """What is found out; when nothing is by our fault, the mail goes on as one of which nothing is known."""
         try:
             lookups = Lookups(self.resolver, self.seconds)
             return authenticate(entry.raw, parse(entry.raw, entry.envelope), self.trust, lookups)

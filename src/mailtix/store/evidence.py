@@ -1,6 +1,6 @@
 """What the network said of a mail, kept beside its bytes; and the mails that wait until it has said something.
 
-A mail that waits stands in the journal with a state of its own: the line does not see it, and it costs the line nothing.
+A mail that waits stands in the journal with a state of its own: the line does not see it, and it costs nothing.
 """
 
 from __future__ import annotations
