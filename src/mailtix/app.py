@@ -178,6 +178,8 @@ def policy_of(config: Config, rule_set: rules.RuleSet, markers: frozenset[str] =
         overtaken=config.outbound.overtaken,
         undo=config.commands.undo,
         commands=config.command_terms(),
+        limits=config.limits.as_model(),
+        joining=config.participants.as_model(),
         digests=Job.DIGEST in config.recurring_terms().schedules,
     )
 

@@ -134,14 +134,14 @@ def _mail(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     inspect = verbs.add_parser("inspect", help="say what mailtix makes of mails; needs no settings and no database")
     inspect.add_argument("files", nargs="+", metavar="FILE", help="files, folders, mboxes or -")
     inspect.add_argument("--json", action="store_true", help="one JSON object a line")
-    parked = verbs.add_parser("parked", help="mail that could not be processed")
+    parked = verbs.add_parser("parked", help="mail that could not be processed, and mail that is held")
     actions = parked.add_subparsers(dest="action", metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help="what is parked, and why")
-    show = actions.add_parser("show", help="one parked mail, whole")
+    listing = actions.add_parser("list", help="what is parked or held, and why")
+    show = actions.add_parser("show", help="one of these mails, whole")
     show.add_argument("number", metavar="NUMBER", help="its journal number, such as J12")
     retry = actions.add_parser("retry", help="process it again")
     retry.add_argument("number", nargs="?", metavar="NUMBER", help="its journal number, such as J12")
-    retry.add_argument("--all", action="store_true", help="everything that is parked")
+    retry.add_argument("--all", action="store_true", help="everything that is parked; what is held, one by one")
     for action in (listing, show, retry):
         action.add_argument("--json", action="store_true")
 

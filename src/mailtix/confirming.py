@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mailtix.authorise import Signs, agent_proof
+from mailtix.commands.grammar import parse
 from mailtix.commands.notice import without_notice
 from mailtix.draft import Draft
 from mailtix.facts import Asked, Facts, Policy
@@ -15,7 +16,7 @@ from mailtix.model.change import MessageAdded, MessageDiscarded, Noted, Responde
 from mailtix.model.decision import AskAuth, AskConfirmations, Decision, Notice, Outcome, Said, Step
 from mailtix.model.desk import Agent
 from mailtix.model.kind import Human
-from mailtix.model.standing import ConfirmationAsked, ConfirmationSettled
+from mailtix.model.standing import ConfirmationAsked, ConfirmationSettled, LetIn, Mark, SpamSender
 from mailtix.model.ticket import Person, Ticket, Visibility
 from mailtix.tickets.describe import describe
 from mailtix.tickets.evolve import evolve
@@ -91,6 +92,8 @@ def answered(facts: Facts, policy: Policy, now: datetime, decide: Decide) -> Dec
     asked = facts.asked
     assert asked is not None
     sender, owner = facts.mail.from_.addr.lower(), asked.person
+    if asked.sender:
+        return _let_in(facts, policy, now)
     if asked.facts is None or not owner:
         return Decision(Outcome.REFUSED, f"nobody was asked to confirm J{asked.journal}")
     if sender != owner:
@@ -112,6 +115,34 @@ def answered(facts: Facts, policy: Policy, now: datetime, decide: Decide) -> Dec
     if _NO.match(without_notice(facts.mail.reply, policy.markers)):
         return _denied(facts, asked, policy, now)
     return _confirmed(asked.facts, asked, policy, now, decide)
+
+
+def _let_in(facts: Facts, policy: Policy, now: datetime) -> Decision:
+    """The one who was told of mail beyond the limits says what becomes of it."""
+    asked = facts.asked
+    assert asked is not None
+    sender, agent = facts.mail.from_.addr.lower(), facts.company.agent(facts.mail.from_.addr)
+    keys = {facts.owners.get(i.claims.person) for i in facts.evidence if i.claims and i.claims.ticket == asked.journal}
+    if agent is None or keys != {sender} or not isinstance(facts.kind, Human):
+        return Decision(Outcome.REFUSED, f"{sender or 'nobody'} may not say what becomes of J{asked.journal}")
+    proof = agent_proof(facts.mail, Signs(sender, facts.auth, facts.seen), facts.company, policy.agents)
+    if proof.asks:
+        return Decision(Outcome.HELD, proof.because, asks=(AskAuth(),))
+    words = [command.word for command in parse(without_notice(facts.mail.reply, policy.markers)).commands]
+    marks: tuple[Mark, ...] = ()
+    if not proof.holds:
+        said = Said(mistakes=(proof.because,))
+    elif words == ["resume"]:
+        marks = (LetIn(asked.sender),)
+        said = Said(done=(f"what has waited of {asked.sender} is processed now, and the limits count anew",))
+    elif words == ["spam"]:
+        marks = (SpamSender(asked.sender, f"{agent.name} said so of J{asked.journal}"),)
+        said = Said(done=(f"mail of {asked.sender} waits unseen from now on",))
+    else:
+        said = Said(mistakes=("write #resume to have it processed, or #spam to leave it where it is",))
+    because = proof.because if marks else said.mistakes[0]
+    notice = Notice("done" if marks else "refused", agent.email, agent.name, True, because, "", said)
+    return Decision(Outcome.COMMANDED if marks else Outcome.REFUSED, because, notices=(notice,), marks=marks)
 
 
 def _confirmed(original: Facts, asked: Asked, policy: Policy, now: datetime, decide: Decide) -> Decision:

@@ -15,7 +15,7 @@ from mailtix.confirming import answered, ask
 from mailtix.desk import answer_of_agent, decide_desk, writer_to_desk
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy, message_of
-from mailtix.model.change import AddressWorks, MessageAdded, Noted, Opened, ParticipantJoined, StatusChanged
+from mailtix.model.change import AddressWorks, MessageAdded, Opened, ParticipantJoined, StatusChanged
 from mailtix.model.decision import AskAuth, Decision, Outcome, Said, Tap
 from mailtix.model.desk import Agent
 from mailtix.model.kind import Automatic, Bounce, Bulk, Complaint, Human, Loop, Receipt
@@ -23,16 +23,15 @@ from mailtix.model.mail import Forward
 from mailtix.model.thread import Found, Purpose, Role, Strength, Writer
 from mailtix.model.ticket import Author, Person, Status, Ticket, Visibility
 from mailtix.notify import whom
+from mailtix.outsiders import NOTE, ignored_keys, machine_reply, note_held_files, stranger, unproven, words_of
 from mailtix.placement import place
 from mailtix.reports import decide_report
 from mailtix.rules.engine import Hit
 from mailtix.ruling import answer, carry_out, follow, judged
 from mailtix.ruling import apply_rules as apply_rules
+from mailtix.silence import silent, spam
 from mailtix.threading.choose import choose
 from mailtix.threading.question import new_question
-
-# People in To and Cc join a conversation; more than this is a mailing, not a conversation.
-_MOST_PARTICIPANTS = 20
 
 
 def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
@@ -61,7 +60,7 @@ def _to_desk(facts: Facts, policy: Policy, now: datetime) -> Decision | None:
     if writer.role is Role.AGENT or facts.confirmed == writer.email:
         return decide_desk(facts, policy, now, writer if writer.role is Role.AGENT else proven)
     draft, agent = Draft(None, facts.company.name, now), facts.company.agent(writer.email)
-    because = _ignored_keys(facts) or writer.because
+    because = ignored_keys(facts) or writer.because
     if agent is not None and not facts.muted:
         ask(facts, draft, agent, decide_desk(facts, policy, now, proven), because)
     return draft.decision(Outcome.HELD, because, policy.sla)
@@ -80,7 +79,7 @@ def _letter(facts: Facts, policy: Policy, now: datetime) -> Decision:
     if facts.confirmed == writer.email and writer.role is Role.UNPROVEN:
         writer = Writer(Role.AGENT, writer.email, f"{writer.email} has confirmed it")
     if not isinstance(facts.kind, Human):
-        return _machine_reply(facts, policy, draft, writer, found)
+        return machine_reply(facts, policy, draft, writer, found)
     if writer.asks:
         return Decision(Outcome.HELD, writer.because, ticket, ticket, asks=(AskAuth(),))
     match writer.role:
@@ -89,27 +88,29 @@ def _letter(facts: Facts, policy: Policy, now: datetime) -> Decision:
         case Role.CUSTOMER:
             return _customer_reply(facts, policy, draft, writer, found)
         case Role.UNPROVEN:
-            return _unproven(facts, policy, draft, writer)
+            return unproven(facts, policy, draft, writer)
         case Role.STRANGER:
-            return _stranger(facts, policy, draft, writer, found)
+            return stranger(facts, policy, draft, writer, found)
 
 
 def _open(facts: Facts, policy: Policy, now: datetime) -> Decision:
     """A new ticket: rules sort it, the requester is told its number, the desk is told of it."""
     if facts.forwarded is not None and facts.mail.forward is not None:
         return _open_forwarded(facts, facts.mail.forward, facts.forwarded, policy, now)
+    if waits := spam(facts, None) or silent(facts, policy, None, now):
+        return waits
     ruled = judged(facts, policy, None, "new")
     if ruled.dropped:
         return Decision(Outcome.IGNORED, _dropped(ruled.dropped))
     mail, draft = facts.mail, Draft(None, facts.company.name, now)
     answerable = isinstance(facts.kind, Human) and not facts.muted and bool(facts.sender.email)
     opened = Opened(mail.subject, facts.sender, facts.mailbox.address, "email", answerable)
-    because = _ignored_keys(facts) or "nothing in it points to a ticket"
+    because = ignored_keys(facts) or "nothing in it points to a ticket"
     draft.change(opened, facts.sender.email or "unknown sender", because)
     draft.change(message_of(facts, Author.CUSTOMER, Visibility.PUBLIC, because), facts.sender.email, because)
-    _note_held_files(facts, draft)
+    note_held_files(facts, draft)
     _note_life(facts, draft)
-    _join_others(facts, draft, "written to together with us")
+    _join_others(facts, policy, draft, "written to together with us")
     carry_out(ruled, facts, draft)
     nobody = place(facts, draft)
     if not answer(ruled, facts, draft) and answerable:
@@ -136,7 +137,7 @@ def _open_forwarded(facts: Facts, forward: Forward, customer: Person, policy: Po
     if comment := _comment(facts.mail.reply, forward.text):
         note = message_of(facts, Author.AGENT, Visibility.INTERNAL, because)
         draft.change(replace(note, text=comment), agent.addr, because)
-    _note_held_files(facts, draft)
+    note_held_files(facts, draft)
     carry_out(ruled, facts, draft)
     nobody = place(facts, draft)
     said = Said(text=forward.text, sender=str(forward.sender), reason=nobody, attach=True)
@@ -159,14 +160,6 @@ def _ask_whose(facts: Facts, draft: Draft) -> None:
         draft.tell(agent, "whose", "it is not certain whose mail was forwarded", said)
 
 
-def _note_held_files(facts: Facts, draft: Draft) -> None:
-    """Each file that is not passed on has its line in the history."""
-    for verdict in facts.files:
-        if verdict.held:
-            text = f"the file {verdict.file.filename} was held: {verdict.held}"
-            draft.change(Noted("held_file", text), "mailtix", verdict.held)
-
-
 def _note_life(facts: Facts, draft: Draft) -> None:
     """An address that failed has written: mail to it may be tried again."""
     if facts.sender.undeliverable and isinstance(facts.kind, Human):
@@ -184,15 +177,19 @@ def _customer_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, 
                 message_of(facts, Author.CUSTOMER, Visibility.INTERNAL, "answer to the survey"), actor, found.because
             )
             return draft.decision(Outcome.RATED, f"rated {rated.rating} of 5 ({found.because})", policy.sla)
+    if waits := silent(facts, policy, draft.before, draft.now):
+        return waits
     ruled = judged(facts, policy, draft.after, "reply")
     if ruled.dropped:
         return Decision(Outcome.IGNORED, _dropped(ruled.dropped), draft.before, draft.before)
     because = f"{found.because}; {writer.because}"
-    draft.change(message_of(facts, Author.CUSTOMER, Visibility.PUBLIC, because), actor, because)
-    _note_held_files(facts, draft)
+    internal = facts.answers == NOTE  # what was said among colleagues stays there, whoever goes on with it
+    visibility = Visibility.INTERNAL if internal else Visibility.PUBLIC
+    draft.change(message_of(facts, Author.CUSTOMER, visibility, because), actor, because)
+    note_held_files(facts, draft)
     _note_life(facts, draft)
     if found.strength is not Strength.TAG:  # a number can be guessed; who only knows that brings nobody in
-        _join_others(facts, draft, f"written to by {actor}")
+        _join_others(facts, policy, draft, f"written to by {actor}")
     before = draft.after.status
     if before.is_done:
         draft.change(StatusChanged(Status.REOPENED), actor, f"{actor} wrote although it was {before}")
@@ -206,62 +203,13 @@ def _customer_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, 
     return draft.decision(Outcome.JOINED, because, policy.sla)
 
 
-def _machine_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, found: Found) -> Decision:
-    """Automatic mail is kept with its ticket; it reopens nothing and is answered by nobody (RFC 3834 section 2)."""
-    reasons = "; ".join(facts.kind.because)
-    because = f"{found.because}; not written by a person: {reasons}"
-    if writer.role is Role.CUSTOMER:
-        draft.change(message_of(facts, Author.CUSTOMER, Visibility.PUBLIC, because), writer.email, because)
-        return draft.decision(Outcome.JOINED, because, policy.sla)
-    # What a machine sends from an agent's or a stranger's address must not reach the customer.
-    author = Author.AGENT if writer.role is Role.AGENT else Author.SYSTEM
-    visibility = Visibility.INTERNAL if writer.role is Role.AGENT else Visibility.HELD
-    draft.change(message_of(facts, author, visibility, f"{because}; {writer.because}"), writer.email, because)
-    return draft.decision(Outcome.NOTED, f"{because}; {writer.because}", policy.sla)
-
-
-def _unproven(facts: Facts, policy: Policy, draft: Draft, writer: Writer) -> Decision:
-    """From names an agent, but nothing proves it: nothing is done before he says, from his own address, that it is."""
-    draft.change(message_of(facts, Author.AGENT, Visibility.HELD, writer.because), writer.email, writer.because)
-    agent = facts.company.agent(writer.email)
-    if agent is not None and not facts.muted:
-        proven = Writer(Role.AGENT, writer.email, f"{writer.email} has confirmed it")
-        would = answer_of_agent(facts, policy, Draft(draft.before, facts.company.name, draft.now), proven)
-        ask(facts, draft, agent, would, _ignored_keys(facts) or writer.because)
-    return draft.decision(Outcome.HELD, writer.because, policy.sla)
-
-
-def _stranger(facts: Facts, policy: Policy, draft: Draft, writer: Writer, found: Found) -> Decision:
-    """Somebody who is no part of the ticket: his mail waits beside it until an agent says #allow."""
-    because = f"{found.because}, but {writer.because}"
-    draft.change(message_of(facts, Author.CUSTOMER, Visibility.HELD, because), writer.email, because)
-    _note_held_files(facts, draft)
-    forged = facts.auth.refutes(writer.email) if facts.auth else ""
-    said = replace(_said(facts, because), warning=f"From names {writer.email}, but {forged}" if forged else "")
-    for agent in whom.desk(draft.after, facts.company, everyone=True):
-        if agent.key != writer.email:
-            draft.tell(agent, "held", because, said)
-    return draft.decision(Outcome.HELD, because, policy.sla)
-
-
-def _said(facts: Facts, reason: str = "") -> Said:
-    """The mail's words, for somebody at the desk."""
-    return Said(text=facts.mail.reply, sender=str(facts.mail.from_), reason=reason, attach=True)
-
-
-def _ignored_keys(facts: Facts) -> str:
-    """Why a signed address of the mail does not count, when it has one that does not."""
-    bad = [item.because for item in facts.evidence if item.strength is Strength.TOKEN and item.claims is None]
-    return "; ".join(bad)
-
-
-def _join_others(facts: Facts, draft: Draft, because: str) -> None:
+def _join_others(facts: Facts, policy: Policy, draft: Draft, because: str) -> None:
     """Who stands in To and Cc of a participant's mail takes part from now on, the desk's own addresses aside."""
-    if not isinstance(facts.kind, Human):
+    if not isinstance(facts.kind, Human) or not policy.joining.by_cc:
         return
     for address in (*facts.mail.to, *facts.mail.cc):
         email = address.addr.lower()
-        if len(draft.after.participants) >= _MOST_PARTICIPANTS:
+        if len(draft.after.participants) >= policy.joining.most:
             return
         if "@" in email and facts.company.mailbox(email) is None and facts.company.agent(email) is None:
             draft.change(ParticipantJoined(email), facts.sender.email, because)
@@ -276,7 +224,7 @@ def _tell_desk(
 ) -> None:
     """The assignee, the team or everybody hears of a customer's mail. `nobody` says why no one could take it."""
     template = "customer_replied" if before else _news(draft.after, nobody)
-    said = _said(facts, nobody)
+    said = words_of(facts, nobody)
     if before is not None and (why := _new_question(facts, before, draft.now)):
         split = Tap("Split", f"#split {facts.cause}")
         said = replace(said, warning=f"it may be a new question: {why}", taps=(split,))

@@ -12,6 +12,8 @@ from mailtix.attachments import Terms, Verdict
 from mailtix.commands.meaning import Held
 from mailtix.commands.terms import Terms as CommandTerms
 from mailtix.figures.today import Stats
+from mailtix.limits import Joining, Traffic
+from mailtix.limits import Terms as Limits
 from mailtix.model.auth import AgentProof, Authentication, Verify
 from mailtix.model.change import MessageAdded
 from mailtix.model.conversation import Conversation, Named, Original, Overtaken, Spoken
@@ -20,6 +22,7 @@ from mailtix.model.desk import Company, Mailbox
 from mailtix.model.kind import Human, Kind
 from mailtix.model.mail import InboundMail
 from mailtix.model.personal import Mine
+from mailtix.model.standing import Standing
 from mailtix.model.thread import Evidence
 from mailtix.model.ticket import Author, Person, Ticket, Visibility
 from mailtix.query.hits import Hits
@@ -45,6 +48,8 @@ class Policy:
     overtaken: Overtaken = Overtaken.WARN
     undo: timedelta = timedelta(hours=1)
     digests: bool = False
+    limits: Limits = field(default_factory=Limits)
+    joining: Joining = field(default_factory=Joining)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,8 @@ class Failed:
 class Asked:
     """The mail that an answer confirms, by its journal number. `person` is who was asked (an address in lower case, ""
     when nobody was), `outcome` what he has answered already. `ticket` is where it waits as the message `message` (0 for
-    none); `facts` are those of that mail, None when it is not there."""
+    none); `facts` are those of that mail, None when it is not there. `sender` is whose mail it is, when it waits in the
+    journal for somebody to let it in."""
 
     journal: int
     person: str = ""
@@ -70,6 +76,7 @@ class Asked:
     until: datetime | None = None
     outcome: str = ""
     facts: Facts | None = None
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +89,13 @@ class Facts:
     `answered` tells of tickets (by id) when a rule's answer was the newest mail to their requesters. `auth` is what is
     known of who wrote the mail, None when nobody has looked; `seen` says that a ticket holds its Message-ID already.
     `cause` names the mail (J12). `merged` tells of tickets that were merged in which one they are now (both by id);
-    `named` are those that an agent's commands speak of; `copied_at` is when the notice that he answers was
-    written, `overtaken` what his colleagues have answered since. `conversations` (by ticket) and `originals` (by journal
-    number) are only looked up when the decision asks for them.
+    `named` are those that an agent's commands speak of; `copied_at` is when the notice that he answers was written,
+    `overtaken` what his colleagues have answered since. `conversations` (by ticket) and `originals` (by journal number)
+    are only looked up when the decision asks for them.
     `asked` is what a mail to the address of a confirmation answers, `confirmed` the address of who has confirmed this
-    one; `confirmations` says how often its writer was asked lately, when the decision asks for it.
+    one; `confirmations` says how often its writer was asked lately, `waiting` whose mail waits, when the decision asks
+    for it. `standing` is how the sender stands with us, `answers` the template of the mail of ours that he answers (""
+    for none), `traffic` what came and went lately. `let_in`: somebody wants it processed, whatever the limits say.
     `mine`, `hits` and `stats` are about the agent who wrote, and only looked up when the decision asks for them.
     """
 
@@ -123,6 +132,11 @@ class Facts:
     asked: Asked | None = None
     confirmed: str = ""
     confirmations: int | None = None
+    standing: Standing = field(default_factory=Standing)
+    answers: str = ""
+    traffic: Traffic = field(default_factory=Traffic)
+    let_in: bool = False
+    waiting: tuple[str, ...] | None = None
 
 
 def mailbox_of(company: Company, mail: InboundMail) -> Mailbox:

@@ -12,6 +12,7 @@ from mailtix.classify import classify, may_answer
 from mailtix.commands.meaning import Held
 from mailtix.facts import Asked, Facts, Failed, mailbox_of
 from mailtix.house import House
+from mailtix.limits import Traffic
 from mailtix.mentions import mentions, named, overtaken
 from mailtix.model.conversation import Original
 from mailtix.model.decision import (
@@ -23,11 +24,13 @@ from mailtix.model.decision import (
     AskStaff,
     AskStats,
     AskThread,
+    AskWaiting,
     Decision,
 )
 from mailtix.model.desk import Company
 from mailtix.model.kind import Bounce, Complaint, Kind, Receipt
 from mailtix.model.mail import InboundMail
+from mailtix.model.standing import Standing
 from mailtix.model.thread import Claims, Evidence, Purpose, Strength
 from mailtix.model.ticket import Person, Ticket
 from mailtix.originals import conversation, original
@@ -44,10 +47,11 @@ from mailtix.store import (
     threads,
     tickets,
 )
+from mailtix.store import standing as standings
 from mailtix.store.engine import Session
 from mailtix.store.tickets import LostRace
 from mailtix.threading import keys, token
-from mailtix.threading.choose import KnownId
+from mailtix.threading.choose import KnownId, choose
 from mailtix.tickets import numbers
 
 # Below that confidence the agent is asked whose mail he forwarded.
@@ -83,7 +87,7 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
     known, merged = _locked(session, company_id, wanted)
     sender = mail.from_.addr.lower() or mail.envelope.mail_from.lower()
     language = _language(mail)
-    person = directory.person(session, company_id, sender, mail.from_.name, now, language)
+    person, standing = directory.sender(session, company_id, sender, mail.from_.name, now, language)
     forwarded = _forwarded(session, company, company_id, mail, now)
     customers = [person, *filter(None, [forwarded]), *(ticket.requester for ticket in known.values())]
     rules = house.policy.rules
@@ -107,6 +111,9 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
         else None,
         answered=_answered(session, known) if rules.answers_again else {},
         seen=seen,
+        standing=standing,
+        answers=_template(session, company_id, mail, ids),
+        traffic=_traffic(session, house, company_id, (person, standing), known, (evidence, ids, found), now),
         merged=merged,
         named=named(spoken, known, merged),
         copied_at=spoken.copy.created_at if spoken.copy else None,
@@ -122,6 +129,31 @@ def _locked(session: Session, company_id: int, wanted: set[int]) -> tuple[dict[i
         if ticket.merged_into and ticket.id not in merged:  # while we waited for the lock
             raise LostRace(f"ticket {ticket.number} was merged by somebody else")
     return known, merged
+
+
+def _traffic(
+    session: Session,
+    house: House,
+    company_id: int,
+    sender: tuple[Person, Standing],
+    known: Mapping[int, Ticket],
+    signs: tuple[Sequence[Evidence], Mapping[str, KnownId], Mapping[str, int]],
+    now: datetime,
+) -> Traffic:
+    """What the limits count of a sender; agents are not limited."""
+    if house.companies[company_id].agent(sender[0].email) is not None:
+        return Traffic()
+    found = choose(*signs, frozenset(known))
+    return standings.traffic(session, company_id, sender, found.ticket if found else 0, house.policy.limits, now)
+
+
+def _template(session: Session, company_id: int, mail: InboundMail, ids: Mapping[str, KnownId]) -> str:
+    """The template of the mail of ours that this one answers, "" when it answers none."""
+    for message_id in (*mail.in_reply_to[:1], *mail.references[-1:]):
+        if message_id in ids and ids[message_id].ours:
+            sent = outbox.of_message(session, company_id, message_id)
+            return sent.template if sent is not None else ""
+    return ""
 
 
 def _answered(session: Session, known: Mapping[int, Ticket]) -> dict[int, datetime]:
@@ -141,13 +173,16 @@ def gather_more(
     for ask in decision.asks:
         match ask:
             case AskStaff(team=team):
-                staff_now = gather_staff(session, house, company_id, (team, decision.after), now)
-                facts = replace(facts, staff=staff_now)
+                people = gather_staff(session, house, company_id, (team, decision.after), now)
+                others = facts.staff.members if facts.staff else {}
+                facts = replace(facts, staff=replace(people, members={**others, **people.members}))
             case AskAuth():
                 pass  # that takes the network: the mail waits outside of the line for it (pipeline.py)
             case AskConfirmations(person=email, since=since):
                 times = confirmations.asked_since(session, company_id, email, since)
                 facts = replace(facts, confirmations=times)
+            case AskWaiting(people=emails):
+                facts = replace(facts, waiting=standings.waiting_ones(session, company_id, emails))
             case AskMine():
                 facts = replace(facts, mine=preferences.mine(session, company_id, facts.mail.from_.addr.lower()))
             case AskQuery():
@@ -158,7 +193,7 @@ def gather_more(
                 facts = replace(facts, stats=today)
             case AskThread(ticket=id_):
                 known = facts.conversations.get(id_)
-                if known is None or ask.files and not known.files_asked:
+                if known is None or (ask.files and not known.files_asked):
                     there = {id_: conversation(session, house, company_id, ask)}
                     facts = replace(facts, conversations={**facts.conversations, **there})
             case AskOriginal(journal=number):
@@ -178,6 +213,8 @@ def gather_asked(session: Session, house: House, company_id: int, facts: Facts, 
     found = confirmations.find(session, company_id, number)
     entry = journal.entry(session, number)
     whole = original(session, house, company_id, number)
+    if found is None and entry is not None and entry.company_id == company_id and entry.state == "held":
+        return Asked(number, sender=standings.held_of(session, number))
     if found is None or entry is None or whole is None:
         return Asked(number)
     ticket = found.ticket or 0

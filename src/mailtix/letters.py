@@ -124,7 +124,7 @@ def _automatic(notice: Notice) -> str:
 def _reply_to(notice: Notice, writing: Writing) -> str:
     """Where an answer goes: the address that says who may do what with it."""
     address = notice.to.lower()
-    if notice.template == "confirm":
+    if notice.template == "confirm" or (notice.template == "limited" and writing.ticket is None):
         return _signed(address, Purpose.CONFIRM, int(writing.cause.removeprefix("J")), writing)
     if notice.agent:
         return _signed(address, Purpose.AGENT if writing.ticket else Purpose.DESK, writing.ticket_id, writing)

@@ -23,7 +23,7 @@ from mailtix.originals import original
 from mailtix.parsing import attachments, parse
 from mailtix.reports import decide_undelivered
 from mailtix.save import Cause, Saved, save
-from mailtix.store import authentication, engine, evidence, journal, kinship, tickets, timers
+from mailtix.store import authentication, engine, evidence, journal, kinship, standing, tickets, timers
 from mailtix.store.engine import Session
 from mailtix.store.journal import Entry
 from mailtix.store.outbox import Booked
@@ -90,9 +90,8 @@ def _one_mail(session: Session, house: House, entry: Entry, now: datetime) -> Re
     auth = _auth_of(session, house, entry)
     if auth is None and house.policy.verify is Verify.ALWAYS:
         return _await_auth(session, entry)
-    facts = replace(
-        gather(session, house, entry.company_id, mail, kind, now), files=files, auth=auth, cause=f"J{entry.id}"
-    )
+    found = gather(session, house, entry.company_id, mail, kind, now)
+    facts = replace(found, files=files, auth=auth, cause=f"J{entry.id}", let_in=entry.let_in)
     facts = replace(facts, asked=gather_asked(session, house, entry.company_id, facts, now))
     decision = decide(facts, house.policy, now)
     for _ in range(_ROUNDS):
@@ -107,6 +106,12 @@ def _one_mail(session: Session, house: House, entry: Entry, now: datetime) -> Re
     if whole is not None:
         cause = replace(cause, journal_id=decision.of, mail=whole.mail, files=whole.files, contents=whole.contents)
     saved = save(session, house, entry.company_id, decision, cause, now)
+    if decision.outcome is Outcome.WAITING:
+        standing.hold(session, entry.id, facts.sender.id, decision.because, saved.ticket.id if saved.ticket else None)
+        number = saved.ticket.number if saved.ticket else ""
+        return Result(cause.name, Outcome.WAITING, decision.because, number, saved.outbox)
+    if entry.let_in:
+        standing.count_from(session, facts.sender.id, now)
     return _finish(session, house, entry, (decision, saved), now)
 
 

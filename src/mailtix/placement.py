@@ -24,7 +24,7 @@ def place(facts: Facts, draft: Draft, giver: str = "") -> str:
     company = company.with_strategy(team, _named(draft))
     if not team or company.team(team).strategy is None:
         return ""
-    if facts.staff is None:
+    if facts.staff is None or team not in facts.staff.members:
         draft.ask(AskStaff(team))
         return ""
     placed = place_in(team, company, facts.staff, wanted_of(draft.after, giver), draft.now)

@@ -32,6 +32,10 @@ WORDS = {
     "spam": "#spam",
     "template": "#template greeting",
     "allow": "#allow",
+    "allow-once": "#allow-once eve@example.net",
+    "new": "#new eve@example.net",
+    "ham": "#ham eve@example.net",
+    "resume": "#resume",
     "requester": "#requester ann@example.org",
     "list": "#list mine overdue",
     "search": "#search printer smoke",
@@ -65,6 +69,7 @@ _VERY_LIKE = 0.85
 # So is the beginning of a command ("#prio"), from this length on.
 _BEGINNING = 3
 _MOST_HINTS = 3
+_LONGEST_SHOWN = 80
 _QUOTES = {'"': '"', "\u201c": "\u201d\u201c", "\u201d": "\u201d", "\u201e": "\u201c\u201d", "\u00ab": "\u00bb"}
 
 
@@ -77,6 +82,11 @@ class Command:
     word: str
     argument: str
     line: str
+
+    @property
+    def shown(self) -> str:
+        """The line as it is repeated to the agent: not longer than needed to know it again."""
+        return _short(self.line)
 
     @property
     def name(self) -> str:
@@ -161,6 +171,10 @@ def _known(aliases: Mapping[str, str]) -> dict[str, str]:
     """Every word that is understood, without its dashes, and the command that it means."""
     own = {_key(alias): word for alias, word in aliases.items()}
     return own | {_key(word): word for word in WORDS}
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= _LONGEST_SHOWN else f"{line[: _LONGEST_SHOWN - 1]}…"
 
 
 def _key(word: str) -> str:

@@ -9,7 +9,7 @@ from mailtix.commands.grammar import Command
 from mailtix.commands.situation import Held as Held
 from mailtix.commands.situation import Situation as Situation
 from mailtix.commands.wrong import Wrong as Wrong
-from mailtix.model.change import Change, MessageReleased, ParticipantJoined, StatusChanged
+from mailtix.model.change import Change, StatusChanged
 from mailtix.model.ticket import Status
 
 Meaning = Callable[[Command, Situation], "tuple[Change, ...] | Wrong"]
@@ -23,26 +23,6 @@ def understand(command: Command, situation: Situation) -> tuple[Change, ...] | W
 
 def _status(status: Status) -> Meaning:
     return lambda command, situation: (StatusChanged(status),)
-
-
-def _allow(command: Command, situation: Situation) -> tuple[Change, ...] | Wrong:
-    """One sender is let in at a time: who allows the one he was told of must not let in another with him. A mail that
-    only claims to be from an agent is never let in; the agent himself says it again, with his key."""
-    waiting = [held for held in situation.held if situation.company.agent(held.sender) is None]
-    if not waiting:
-        return Wrong("nothing waits beside this ticket, so there is nothing to allow")
-    senders = sorted({held.sender for held in waiting})
-    wanted = command.argument.lower().strip("<>") or senders[0]
-    if not command.argument and len(senders) > 1:
-        return Wrong(f"more than one sender waits; say whom to let in: {' or '.join(f'#allow {s}' for s in senders)}")
-    if wanted not in senders:
-        return Wrong(f"nothing of {command.argument} waits beside this ticket; there waits: {', '.join(senders)}")
-    changes: list[Change] = []
-    for held in (held for held in waiting if held.sender == wanted):
-        changes.append(MessageReleased(held.message, held.sender))
-        if held.sender:
-            changes.append(ParticipantJoined(held.sender))
-    return tuple(changes)
 
 
 _MEANINGS: Mapping[str, Meaning] = {
@@ -65,5 +45,4 @@ _MEANINGS: Mapping[str, Meaning] = {
     "requester": people.requester,
     "snooze": waiting.snooze,
     "due": waiting.due,
-    "allow": _allow,
 }

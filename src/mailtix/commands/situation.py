@@ -13,10 +13,11 @@ from mailtix.model.ticket import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A message that waits beside the ticket."""
+    """A message that waits beside the ticket. `journal` is the number of the mail that brought it, 0 for none."""
 
     message: int
     sender: str
+    journal: int = 0
 
 
 @dataclass(frozen=True, slots=True)

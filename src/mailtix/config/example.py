@@ -268,6 +268,24 @@ security:
   # Domains whose ARC seals are believed: mailing lists and forwarders that you trust.
   trusted_arc: []
 
+participants:
+  # People in To and Cc of a participant's mail take part, too; and how many there may be.
+  join_by_cc: true
+  most: 20
+
+limits:
+  # New tickets of one sender, then his mail waits until somebody says #resume; so many (count) within that time (per).
+  new_tickets: {count: 10, per: 1h}
+  # Automatic answers to one address, whatever they are about.
+  answers:
+    - {count: 10, per: 10m}
+    - {count: 15, per: 30m}
+    - {count: 25, per: 1h}
+    - {count: 50, per: 3h}
+    - {count: 100, per: 10h}
+  # Mails of one sender to one ticket that say nearly the same: programs that answer each other. 1 looks for none.
+  alike: {count: 4, per: 1d}
+
 attachments:
   # What is passed on of the files of one mail: so many, each so large. The others stay in the ticket.
   max_files: 10

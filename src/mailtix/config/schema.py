@@ -37,6 +37,7 @@ from mailtix.config.scalars import (
     Size,
     TicketNumber,
 )
+from mailtix.config.senders import LimitsConfig, ParticipantsConfig
 from mailtix.config.staff import AgentConfig, CategoryConfig, TeamConfig, Zone, category
 from mailtix.config.timing import SlaConfig, check_lengths, terms
 from mailtix.model.auth import AgentProof, Verify
@@ -222,6 +223,8 @@ class Config(Section):
     fields: tuple[FieldConfig, ...] = ()
     canned: tuple[CannedConfig, ...] = ()
     security: SecurityConfig = Field(default_factory=SecurityConfig)
+    participants: ParticipantsConfig = Field(default_factory=ParticipantsConfig)
+    limits: LimitsConfig = Field(default_factory=LimitsConfig)
     attachments: AttachmentsConfig = Field(default_factory=AttachmentsConfig)
     journal: JournalConfig = Field(default_factory=JournalConfig)
     workers: WorkersConfig = Field(default_factory=WorkersConfig)

@@ -8,7 +8,7 @@ from mailtix.authorise.permissions import no_command
 from mailtix.commands.grammar import Command
 from mailtix.commands.meaning import understand
 from mailtix.commands.wrong import Wrong
-from mailtix.desk import canned, elsewhere, escalating, helping, looking, mine, overtaken, several, spam, undo
+from mailtix.desk import canned, elsewhere, escalating, held, helping, looking, mine, overtaken, resuming, several, undo
 from mailtix.desk.errand import Errand, Handlers
 from mailtix.model.change import StatusChanged
 from mailtix.tickets.describe import describe
@@ -61,6 +61,7 @@ _HANDLERS: Handlers = {
     **overtaken.HANDLERS,
     **several.HANDLERS,
     **elsewhere.HANDLERS,
-    **spam.HANDLERS,
+    **held.HANDLERS,
+    **resuming.HANDLERS,
     **undo.HANDLERS,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mailtix.commands.grammar import Command
 from mailtix.commands.wrong import Wrong
-from mailtix.desk.errand import Errand, Handlers
+from mailtix.desk.errand import Errand
 from mailtix.model.change import StatusChanged, Tagged
 from mailtix.model.ticket import Status
 from mailtix.tickets.moves import refusal
@@ -22,6 +22,3 @@ def spam(errand: Errand, command: Command) -> str | Wrong:
     for change in (Tagged("spam"), StatusChanged(Status.CANCELLED)):
         errand.draft.change(change, errand.agent.key, errand.because(command))
     return "it is cancelled as spam, and nobody is told"
-
-
-HANDLERS: Handlers = {"spam": spam}

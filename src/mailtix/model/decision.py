@@ -13,7 +13,7 @@ from mailtix.model.ticket import Ticket
 
 
 class Outcome(StrEnum):
-    """What became of a mail; the journal keeps it."""
+    """What became of a mail; the journal keeps it. A mail that is WAITING is there until somebody lets it in."""
 
     OPENED = "opened"
     JOINED = "joined"
@@ -25,6 +25,7 @@ class Outcome(StrEnum):
     NOTED = "noted"
     IGNORED = "ignored"
     DUPLICATE = "duplicate"
+    WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,14 @@ class AskConfirmations:
     since: datetime
 
 
-Ask = AskConfirmations | AskStaff | AskAuth | AskThread | AskOriginal | AskQuery | AskMine | AskStats
+@dataclass(frozen=True, slots=True)
+class AskWaiting:
+    """Whose mail waits in the journal, of these addresses (in lower case)."""
+
+    people: tuple[str, ...]
+
+
+Ask = AskWaiting | AskConfirmations | AskStaff | AskAuth | AskThread | AskOriginal | AskQuery | AskMine | AskStats
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,14 @@ _OFFERED = {
     "notified": ("#take", "#note "),
     "watched": ("#take", "#note ", "#unwatch"),
     "escalated": ("#take", "#resolve", "#escalate", "#note "),
-    "held": ("#allow",),
+    "held": ("#allow", "#allow-once", "#new", "#spam"),
+    "limited": ("#resume",),
     "confirm": ("#yes", "#no"),
     "sla_warning": _WORK,
     "sla_breach": _WORK,
 }
 # Who holds a stranger's mail in his hands, says whose: another may wait beside it.
-_NAMES_SENDER = frozenset({"held"})
+_NAMES_SENDER = frozenset({"held", "limited"})
 _FOR_WORK_THAT_GOES_ON = frozenset({"#resolve", "#snooze 1d", "#escalate", "#spam"})
 
 

@@ -23,6 +23,7 @@ AGENT = (
     "joined",
     "undelivered",
     "confirm",
+    "limited",
     "note",
     "watched",
     "escalated",

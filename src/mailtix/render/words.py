@@ -38,7 +38,7 @@ FIELDS = (
 # What is written on links that write a mail: the command, in a word.
 TAPS = (
     *("resolve", "take", "snooze_1d", "escalate", "note", "spam", "allow", "allow_once", "new", "unwatch", "yes", "no"),
-    *("undo", "split", "send", "show", "list"),
+    *("resume", "undo", "split", "send", "show", "list"),
 )
 # What stands in the tables of reports and digests.
 REPORTS = (

@@ -8,10 +8,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Table, bindparam, select
+from sqlalchemy import Column, Row, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from mailtix.model.standing import Standing
 from mailtix.model.thread import Keyholder
 from mailtix.model.ticket import Person
 from mailtix.store.tables import companies, people, settings
@@ -71,17 +72,26 @@ def known_setting(session: Session, key: str) -> str:
 
 def person(session: Session, company: int, email: str, name: str, now: datetime, language: str = "") -> Person:
     """The person with that address (lower case) in that company, made when new. A known name is kept."""
-    found = _person(session, company, email)
-    if found is None:
+    return sender(session, company, email, name, now, language)[0]
+
+
+def sender(
+    session: Session, company: int, email: str, name: str, now: datetime, language: str = ""
+) -> tuple[Person, Standing]:
+    """The same person, and how he stands with us."""
+    row = _row(session, company, email)
+    if row is None:
         values = {"company_id": company, "email": email, "name": name, "language": language, "created_at": now}
         session.execute(insert_new(session, people), values)
-        found = _person(session, company, email)
-        assert found is not None
+        row = _row(session, company, email)
+        assert row is not None
+    found = Person(row.id, row.email, row.name, row.language, row.undeliverable)
+    standing = Standing(row.spam, row.silent_since, row.silent_last, row.counted_from)
     if (name and not found.name) or (language and not found.language):
         new = {"name": found.name or name, "language": found.language or language}
         session.execute(people.update().where(people.c.id == found.id).values(new))
-        return replace(found, name=new["name"], language=new["language"])
-    return found
+        return replace(found, name=new["name"], language=new["language"]), standing
+    return found, standing
 
 
 def keyholders(session: Session, company: int, named: Mapping[str, str], now: datetime) -> dict[str, Keyholder]:
@@ -102,9 +112,8 @@ _BY_EMAIL = select(people).where(
 )
 
 
-def _person(session: Session, company: int, email: str) -> Person | None:
-    row = session.execute(_BY_EMAIL, {"company": company, "emails": [email]}).one_or_none()
-    return Person(row.id, row.email, row.name, row.language, row.undeliverable) if row else None
+def _row(session: Session, company: int, email: str) -> Row[Any] | None:
+    return session.execute(_BY_EMAIL, {"company": company, "emails": [email]}).one_or_none()
 
 
 def mark(session: Session, company: int, email: str, reason: str) -> None:

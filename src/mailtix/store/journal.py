@@ -18,11 +18,14 @@ from mailtix.store.tables import identities, journal, raw_mails
 
 # An error's text is for people; a page of it says what there is to say.
 _ERROR_LENGTH = 2000
+# The states of mail that is not processed unless somebody says so.
+ASIDE = ("parked", "held")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One accepted mail of one company. `rules` is the version of the rules that it was decided by."""
+    """One accepted mail of one company. `rules` is the version of the rules that it was decided by; `let_in` says that
+    somebody wants it to be processed, whatever the limits say."""
 
     id: int
     company_id: int
@@ -36,13 +39,16 @@ class Entry:
     ticket_id: int | None = None
     raw_id: int = 0
     rules: str = ""
+    let_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """A mail that could not be processed. `size` in bytes; `error` says what went wrong the last time."""
+    """A mail that stands aside: parked because it could not be processed, or held until somebody lets it in. `size` in
+    bytes; `error` says why."""
 
     id: int
+    state: str
     source: str
     mail_from: str
     received_at: datetime
@@ -155,18 +161,21 @@ def raw_of(session: Session, ids: Sequence[int]) -> dict[int, bytes]:
 
 
 def parked(session: Session) -> list[Parked]:
-    """What is parked, oldest first."""
-    columns = (journal.c.id, journal.c.source, journal.c.mail_from, journal.c.received_at, journal.c.attempts)
-    query = select(*columns, raw_mails.c.size, journal.c.error).join(raw_mails).where(journal.c.state == "parked")
-    return [Parked(*row) for row in session.execute(query.order_by(journal.c.id))]
+    """What is parked or held, oldest first."""
+    came = (journal.c.source, journal.c.mail_from, journal.c.received_at, journal.c.attempts)
+    query = select(journal.c.id, journal.c.state, *came, raw_mails.c.size, journal.c.error).join(raw_mails)
+    rows = [row for state in ASIDE for row in session.execute(query.where(journal.c.state == state))]
+    return [Parked(*row) for row in sorted(rows, key=lambda row: row.id)]
 
 
 def retry(session: Session, id_: int | None, now: datetime) -> list[int]:
-    """Puts parked mail (one, or all with None) back into the queue. Returns the numbers that were parked."""
+    """Puts one mail that is parked or held, or with None all that is parked, back into the queue. Returns the numbers.
+    What was held is processed whatever the limits say."""
     update = journal.update().where(journal.c.state == "parked")
     if id_ is not None:
-        update = update.where(journal.c.id == id_)
-    update = update.values(state="new", attempts=0, next_at=now).returning(journal.c.id)
+        update = journal.update().where(journal.c.id == id_, journal.c.state.in_(ASIDE))
+    let_in = journal.c.let_in | (journal.c.state == "held")
+    update = update.values(state="new", attempts=0, next_at=now, let_in=let_in).returning(journal.c.id)
     return sorted(session.execute(update).scalars())
 
 
@@ -189,5 +198,5 @@ def _entry(row: Row[Any]) -> Entry:
         helo=row.helo,
         tls=row.tls,
     )
-    result = (row.state, row.error, row.outcome, row.because, row.ticket_id, row.raw_id, row.rules)
+    result = (row.state, row.error, row.outcome, row.because, row.ticket_id, row.raw_id, row.rules, row.let_in)
     return Entry(row.id, row.company_id, row.data, envelope, row.attempts, *result)

@@ -202,13 +202,14 @@ _HEARD = (
 )
 
 
-def held_messages(session: Session, ticket_id: int) -> list[tuple[int, str]]:
-    """Messages that wait beside the ticket: (id, sender)."""
-    return [(id_, sender) for id_, sender in session.execute(_HELD, {"ticket": ticket_id})]
+def held_messages(session: Session, ticket_id: int) -> list[tuple[int, str, int]]:
+    """Messages that wait beside the ticket: (id, sender, journal number of the mail or 0)."""
+    rows = session.execute(_HELD, {"ticket": ticket_id})
+    return [(row.id, row.sender, row.journal_id or 0) for row in rows]
 
 
 _HELD = (
-    select(messages.c.id, messages.c.sender)
+    select(messages.c.id, messages.c.sender, messages.c.journal_id)
     .where(messages.c.ticket_id == bindparam("ticket"), messages.c.visibility == Visibility.HELD)
     .order_by(messages.c.id)
 )
@@ -304,6 +305,9 @@ def _values(ticket: Ticket) -> dict[str, Any]:
         "snoozed_until": ticket.snoozed_until,
         "due_at": ticket.due_at,
         "escalation": ticket.escalation,
+        "status_since": ticket.status_since,
+        "owner_since": ticket.owner_since,
+        "close_warned_at": ticket.close_warned_at,
         "merged_into": ticket.merged_into or None,
     }
 
@@ -346,6 +350,9 @@ def ticket_of(row: Row[Any]) -> Ticket:
         snoozed_until=row.snoozed_until,
         due_at=row.due_at,
         escalation=row.escalation,
+        status_since=row.status_since,
+        owner_since=row.owner_since,
+        close_warned_at=row.close_warned_at,
         merged_into=row.merged_into or 0,
         version=row.version,
     )

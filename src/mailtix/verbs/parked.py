@@ -1,4 +1,4 @@
-"""parked: what could not be processed; to be seen, and tried again."""
+"""parked: what could not be processed, and what waits for a word; to be seen, and processed all the same."""
 
 from __future__ import annotations
 
@@ -34,12 +34,13 @@ def _list(app: App, arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps([asdict(row) for row in rows], ensure_ascii=False, default=str))
     elif not rows:
-        print("Nothing is parked.")
+        print("Nothing is parked or held.")
     else:
-        table = Table("Number", "Received (UTC)", "From", "Size", "Tries", "Why", title="Parked mail")
+        heads = ("Number", "State", "Received (UTC)", "From", "Size", "Tries", "Why")
+        table = Table(*heads, title="Mail that stands aside")
         for row in rows:
             when = f"{row.received_at:%Y-%m-%d %H:%M}"
-            table.add_row(f"J{row.id}", when, row.mail_from, f"{row.size:,}", str(row.attempts), row.error)
+            table.add_row(f"J{row.id}", row.state, when, row.mail_from, f"{row.size:,}", str(row.attempts), row.error)
         Console().print(table)
     return 0
 
@@ -48,27 +49,28 @@ def _show(app: App, arguments: argparse.Namespace) -> int:
     number = _number(arguments.number)
     with app.sessions() as session:
         entry = journal.entry(session, number)
-    if entry is None or entry.state != "parked":
-        print(f"J{number} is not parked; `mailtix parked list` shows what is", file=sys.stderr)
+    if entry is None or entry.state not in journal.ASIDE:
+        print(f"J{number} is not parked or held; `mailtix parked list` shows what is", file=sys.stderr)
         return 1
     if arguments.json:
         row = {"id": entry.id, "state": entry.state, "attempts": entry.attempts, "error": entry.error}
         envelope = asdict(entry.envelope) | {"raw": entry.raw.decode("utf-8", "backslashreplace")}
         print(json.dumps(row | envelope, ensure_ascii=False, default=str))
         return 0
-    print(f"J{entry.id} was parked after {entry.attempts} tries: {entry.error}\n", flush=True)
+    why = f"was parked after {entry.attempts} tries" if entry.state == "parked" else "is held"
+    print(f"J{entry.id} {why}: {entry.error}\n", flush=True)
     sys.stdout.buffer.write(entry.raw)
     return 0
 
 
 def _retry(app: App, arguments: argparse.Namespace) -> int:
     if (arguments.number is None) is not arguments.all:
-        raise WrongUse("give the number of one parked mail, or --all")
+        raise WrongUse("give the number of one mail, or --all")
     number = None if arguments.all else _number(arguments.number)
     with app.sessions.begin() as session:
         numbers = journal.retry(session, number, app.clock())
     if not numbers and number is not None:
-        print(f"J{number} is not parked; `mailtix parked list` shows what is", file=sys.stderr)
+        print(f"J{number} is not parked or held; `mailtix parked list` shows what is", file=sys.stderr)
         return 1
     app.work.everything()
     with app.sessions() as session:

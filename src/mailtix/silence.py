@@ -1,0 +1,65 @@
+"""Mail beyond the limits, and mail of senders of spam: it waits in the journal until somebody lets it in. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mailtix import limits
+from mailtix.draft import Draft
+from mailtix.facts import Facts, Policy
+from mailtix.model.change import Noted
+from mailtix.model.decision import Decision, Notice, Outcome, Said
+from mailtix.model.desk import Agent, AgentRole, Company
+from mailtix.model.standing import Silenced
+from mailtix.model.ticket import Ticket
+from mailtix.notify import whom
+
+
+def silent(facts: Facts, policy: Policy, ticket: Ticket | None, now: datetime) -> Decision | None:
+    """What becomes of a customer's mail that is too much; None when it is not. `ticket` is the one it belongs to, None
+    when it would open one. Nobody is answered, and one person is told, once."""
+    sender, standing = facts.sender.email, facts.standing
+    if facts.let_in or facts.company.agent(sender) is not None:
+        return None
+    since, last = standing.silent_since, standing.silent_last
+    if since is not None and last is not None and now - last < policy.limits.quiet:
+        because = f"mail of {sender} waits since {since:%Y-%m-%d %H:%M} UTC, for somebody to say #resume"
+        return Decision(Outcome.WAITING, because, ticket, ticket, marks=(Silenced(sender, since),))
+    because = limits.too_much(facts.traffic, facts.mail.reply, ticket is None, policy.limits, now)
+    return _begun(facts, policy, ticket, because, now) if because else None
+
+
+def spam(facts: Facts, ticket: Ticket | None) -> Decision | None:
+    """What becomes of a mail of somebody who was called a sender of spam and has no part in a ticket; None when he was
+    not, or has a key of his own."""
+    keys = (facts.owners.get(item.claims.person) for item in facts.evidence if item.claims is not None)
+    if facts.let_in or not facts.standing.spam or facts.sender.email in keys:
+        return None
+    return Decision(Outcome.WAITING, f"{facts.sender.email} sends spam: {facts.standing.spam}", ticket, ticket)
+
+
+def _begun(facts: Facts, policy: Policy, ticket: Ticket | None, because: str, now: datetime) -> Decision:
+    """From now on mail of that sender waits, and a person hears of it."""
+    sender, company = facts.sender.email, facts.company
+    person = _person(company, ticket)
+    said = Said(text=facts.mail.reply, sender=str(facts.mail.from_), reason=because)
+    if ticket is None:
+        told = (Notice("limited", person.email, person.name, True, because, "", said),) if person else ()
+        return Decision(Outcome.WAITING, because, notices=told, marks=(Silenced(sender, now),))
+    draft = Draft(ticket, company.name, now)
+    draft.change(Noted("limited", f"mail of {sender} waits: {because}"), "mailtix", because)
+    draft.mark(Silenced(sender, now))
+    if person is not None:
+        draft.tell(person, "limited", because, said)
+    return draft.decision(Outcome.WAITING, because, policy.sla)
+
+
+def _person(company: Company, ticket: Ticket | None) -> Agent | None:
+    """The one who is told: who has the ticket, else his team's lead or its first, else an admin, a manager, anybody."""
+    owners = whom.desk(ticket, company, everyone=False) if ticket else ()
+    lead = company.agent(company.team(ticket.team).lead) if ticket and len(owners) > 1 else None
+    ranked = sorted(company.agents, key=lambda agent: _RANKS.index(agent.role))
+    return lead or next(iter((*owners, *ranked)), None)
+
+
+_RANKS = (AgentRole.ADMIN, AgentRole.MANAGER, AgentRole.AGENT)
