@@ -265,6 +265,31 @@ def test_a_tap_sets_what_it_says(desk: Desk) -> None:
         assert holds in asks(desk, "#prefs").words
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("--as", "bob@desk.example", "@hot", "--json"), 0, '"subject": "Fire"'),
+        (("--as", "bob@desk.example", "@hot", "unassigned", "--company", "Example", "--json"), 0, '"subject": "Fire"'),
+        (("--as", "bob@desk.example", "@hot mine", "--json"), 0, "[]"),
+        (("--as", "bob@desk.example", "@cold"), 2, "has no filter 'cold'; there are: hot"),
+        (("--as", "carla@desk.example", "@hot"), 2, "has no filter 'hot'; he keeps none"),
+        (("@hot",), 2, "--as ADDRESS says of whom"),
+    ],
+)
+def test_a_filter_is_of_use_in_the_terminal_too(
+    desk: Desk, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], code: int, says: str
+) -> None:
+    desk.receive("ann@example.org", "It burns.", subject="Fire")
+    desk.receive("joe@example.org", "It drips.", subject="Water")
+    asks(desk, "#filter save hot burns")
+    capsys.readouterr()
+
+    assert main(["--config", str(desk.folder / "mailtix.yaml"), "tickets", "list", *arguments]) == code
+    told = capsys.readouterr()
+    assert says in told.out + told.err
+    assert "Water" not in told.out
+
+
 def test_agents_list_shows_what_everybody_has_set(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     asks(desk, "#away until monday\n#filter save hot burns\n#prefs notices mine")
     capsys.readouterr()

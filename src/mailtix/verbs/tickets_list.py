@@ -19,7 +19,7 @@ from mailtix.app import clock, read_config
 from mailtix.config import Config
 from mailtix.model.ticket import Status, Ticket
 from mailtix.query import All, Field, Known, Node, OneOf, Query, parse, phrase
-from mailtix.store import directory, search
+from mailtix.store import directory, preferences, search
 from mailtix.store.engine import Session
 from mailtix.verbs.ingest import WrongUse
 from mailtix.verbs.looking import looking
@@ -35,9 +35,11 @@ def listing(arguments: argparse.Namespace) -> int:
     if arguments.limit < 0:
         raise WrongUse("--limit is a number of tickets; 0 means all of them")
     config = read_config(Path(arguments.config), os.environ)
-    query = asked(arguments, config)
+    text = " ".join(arguments.query)
+    query = None if text.startswith("@") else asked(arguments, config, text)
     with looking(config) as session:
         company = _company(session, arguments.company)
+        query = query or _filtered(session, arguments, config, company)
         found = search.find(session, query, company, clock(), arguments.limit or _EVERY)
         more = len(found) == arguments.limit and search.count(session, query, company, clock()) > arguments.limit
     if arguments.json:
@@ -49,14 +51,31 @@ def listing(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def asked(arguments: argparse.Namespace, config: Config) -> Query:
-    """The query of the arguments. Raises WrongUse with every mistake in it."""
+def _filtered(session: Session, arguments: argparse.Namespace, config: Config, company: int | None) -> Query:
+    """The query when its first word is @ and the name of a filter that an agent keeps; the rest narrows it down."""
+    first, _, rest = " ".join(arguments.query).partition(" ")
+    name, viewer = first.removeprefix("@").lower(), (arguments.viewer or "").lower()
+    if not viewer:
+        raise WrongUse(f"{first} is a filter of one agent; --as ADDRESS says of whom")
+    if company is None and len(config.companies) > 1:
+        raise WrongUse(f"{first} is a filter in one company; --company NAME says in which")
+    own = preferences.filters(session, company or _company(session, config.companies[0].name) or 0, [viewer])
+    kept = own.get(viewer, {})
+    if name not in kept:
+        there = f"there are: {', '.join(kept)}" if kept else "he keeps none"
+        raise WrongUse(f"{viewer} has no filter {name!r}; {there}")
+    within, query = asked(arguments, config, kept[name]), asked(arguments, config, rest)
+    return Query(All((within.where, query.where)), query.sort or within.sort, rest)
+
+
+def asked(arguments: argparse.Namespace, config: Config, text: str) -> Query:
+    """What a query and the other options ask for. Raises WrongUse with every mistake in it."""
     companies = config.companies_as_model()
     named = [company for company in companies if arguments.company in (None, company.name)]
     viewer = (arguments.viewer or "").lower()
     if viewer and not any(company.agent(viewer) for company in named):
         raise WrongUse(f"there is no agent with the address {viewer}; `mailtix agents list` shows them")
-    query = parse(" ".join(arguments.query), Known.of(named, viewer))
+    query = parse(text, Known.of(named, viewer))
     if not isinstance(query, Query):
         raise WrongUse("\n".join(["the query cannot be understood:", *(mistake.pointed() for mistake in query)]))
     return Query(All((query.where, *_options(arguments))), query.sort, query.text)
