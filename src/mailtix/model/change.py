@@ -166,6 +166,11 @@ class Escalated:
 
 
 @dataclass(frozen=True, slots=True)
+class CloseWarned:
+    """The customer, who is waited for, is told that the ticket will be closed."""
+
+
+@dataclass(frozen=True, slots=True)
 class CannedUsed:
     """A canned response of that name stands in an answer."""
 
@@ -337,6 +342,7 @@ Change = (
     | Snoozed
     | DueSet
     | Escalated
+    | CloseWarned
     | CannedUsed
     | Merged
     | Absorbed

@@ -84,7 +84,9 @@ class Ticket:
     `first_response_due` and its like what the service level does: `sla_policy` names the one in force, `sla_asked` the
     one that a rule has asked for. `waiting_since` is when the customer wrote what nobody has answered yet, `pauses` are
     the times that do not count. `escalation` is the level, 0 for none. `merged_into` is the id of the ticket that this
-    one became a part of, 0 for none.
+    one became a part of, 0 for none. `status_since` is when it came into its status, was woken, or an agent wrote once
+    more to a customer who is waited for; `owner_since` when it was given to whoever has it, or to nobody. At
+    `close_warned_at` the customer was told that it will be closed.
     """
 
     id: int
@@ -122,5 +124,8 @@ class Ticket:
     snoozed_until: datetime | None = None
     due_at: datetime | None = None
     escalation: int = 0
+    status_since: datetime | None = None
+    owner_since: datetime | None = None
+    close_warned_at: datetime | None = None
     merged_into: int = 0
     version: int = 0

@@ -111,6 +111,8 @@ people = Table(
     Column("silent_last", Utc, nullable=True),
     # what came and went before does not count for the limits
     Column("counted_from", Utc, nullable=True),
+    # when he was last asked how it went
+    Column("surveyed_at", Utc, nullable=True),
     Column("created_at", Utc, nullable=False),
     UniqueConstraint("company_id", "email"),
 )
@@ -261,6 +263,9 @@ tickets = Table(
     Column("snoozed_until", Utc),
     Column("due_at", Utc),
     Column("escalation", SmallInteger, nullable=False, default=0),
+    Column("status_since", Utc),
+    Column("owner_since", Utc),
+    Column("close_warned_at", Utc),
     _ref("merged_into", "tickets", nullable=True),
     Column("version", Integer, nullable=False, default=1),
     UniqueConstraint("company_id", "number"),
@@ -515,6 +520,23 @@ saved_filters = Table(
     Column("agent", Words, primary_key=True),
     Column("name", String(32), primary_key=True),
     Column("query", Words, nullable=False),
+)
+
+# What agents are still to be told of moments that came late, until it is known how much that is.
+late_notices = Table(
+    "late_notices",
+    metadata,
+    _id(),
+    _ref("company_id", "companies"),
+    _ref("ticket_id", "tickets"),
+    Column("reader", Words, nullable=False),
+    Column("reader_name", Words, nullable=False),
+    Column("template", String(32), nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("because", Words, nullable=False),
+    Column("cause", String(32), nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Index("ix_late_notices_reader", "company_id", "reader", "id"),
 )
 
 # Recurring mail, a row for each time that one reader's was due: whoever writes the row sends it, and nobody does again.

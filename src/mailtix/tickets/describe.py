@@ -14,6 +14,7 @@ from mailtix.model.change import (
     CannedUsed,
     CategoryChanged,
     Change,
+    CloseWarned,
     DueSet,
     Escalated,
     FieldSet,
@@ -91,6 +92,8 @@ def describe(before: Ticket | None, change: Change) -> Line:
         case Escalated(level=level, to=to, reason=reason):
             text = f"escalated to level {level}{f', {to}' if to else ''}{f': {reason}' if reason else ''}"
             return Line("escalation", _text(before and before.escalation), str(level), text)
+        case CloseWarned():
+            return Line("closing", "", "", "the customer is told that it will be closed")
         case Merged() | Absorbed() | Linked():
             return _kinship(change)
         case Restored(values=values):

@@ -14,6 +14,7 @@ from mailtix.model.change import (
     CannedUsed,
     CategoryChanged,
     Change,
+    CloseWarned,
     DueSet,
     Escalated,
     FieldSet,
@@ -74,6 +75,8 @@ def _opened(change: Opened, company: str, now: datetime) -> Ticket:
         source=change.source,
         created_at=now,
         updated_at=now,
+        status_since=now,
+        owner_since=now,
         participants=(requester,) if requester else (),
         answerable=change.answerable,
     )
@@ -100,8 +103,9 @@ def _changed(ticket: Ticket, change: Change, now: datetime) -> Ticket:
         case CategoryChanged(to=category):
             return replace(ticket, category=category)
         case Assigned(to=assignee):
-            status = Status.ASSIGNED if assignee and ticket.status is Status.OPEN else ticket.status
-            return replace(ticket, assignee=assignee, status=status)
+            since = now if assignee != ticket.assignee else ticket.owner_since
+            given = replace(ticket, assignee=assignee, owner_since=since)
+            return _in_status(given, Status.ASSIGNED, now) if assignee and ticket.status is Status.OPEN else given
         case TeamChanged(to=team):
             return replace(ticket, team=team)
         case Tagged(tag=tag):
@@ -120,15 +124,20 @@ def _changed(ticket: Ticket, change: Change, now: datetime) -> Ticket:
             kept = {known: what for known, what in ticket.fields.items() if known != name}
             return replace(ticket, fields=kept | {name: value} if value else kept)
         case Snoozed(until=until):
-            return replace(ticket, snoozed_until=until)
+            # what it waits for is waited for anew, once it is awake
+            return replace(ticket if until else _anew(ticket, now), snoozed_until=until)
         case DueSet(at=due):
             return replace(ticket, due_at=due)
         case Escalated(level=level):
             return replace(ticket, escalation=level)
+        case CloseWarned():
+            return replace(ticket, close_warned_at=now)
         case Merged(into=into):
             return replace(_in_status(ticket, Status.CLOSED, now), merged_into=into)
         case Restored(values=values):
-            return replace(ticket, **dict(values))  # type: ignore[arg-type]  # the names and values of a ticket
+            back = replace(ticket, **dict(values))  # type: ignore[arg-type]  # the names and values of a ticket
+            owner = ticket.owner_since if back.assignee == ticket.assignee else now
+            return replace(back if back.status is ticket.status else _anew(back, now), owner_since=owner)
         case Paused(because=because):
             return ticket if _is_paused(ticket) else replace(ticket, pauses=(*ticket.pauses, Pause(now, None, because)))
         case Resumed():
@@ -162,7 +171,15 @@ def _said(ticket: Ticket, message: MessageAdded, now: datetime) -> Ticket:
         return ticket
     if message.author is Author.CUSTOMER:
         return replace(ticket, waiting_since=ticket.waiting_since or now)
-    return replace(ticket, waiting_since=None) if message.author is Author.AGENT else ticket
+    if message.author is not Author.AGENT:
+        return ticket
+    asked = _anew(ticket, now) if ticket.status is Status.WAITING_CUSTOMER else ticket
+    return replace(asked, waiting_since=None)
+
+
+def _anew(ticket: Ticket, now: datetime) -> Ticket:
+    """It has its status from now on, whatever it has had before."""
+    return replace(ticket, status_since=now, close_warned_at=None)
 
 
 def _absorbed(ticket: Ticket, change: Absorbed) -> Ticket:
@@ -196,7 +213,8 @@ def _marked(ticket: Ticket, email: str, reason: str) -> Ticket:
 
 
 def _in_status(ticket: Ticket, status: Status, now: datetime) -> Ticket:
-    """resolved_at and closed_at say since when; reopening clears both. Closing unresolved work resolves it too."""
+    """resolved_at and closed_at say since when; reopening clears both, and the escalation begins anew. Closing unresolved
+    work resolves it too."""
     resolved, closed = ticket.resolved_at, ticket.closed_at
     if status is Status.RESOLVED:
         resolved, closed = now, None
@@ -204,4 +222,6 @@ def _in_status(ticket: Ticket, status: Status, now: datetime) -> Ticket:
         resolved, closed = resolved or now, now
     elif status is not Status.CANCELLED:
         resolved = closed = None
-    return replace(ticket, status=status, resolved_at=resolved, closed_at=closed)
+    level = 0 if ticket.status.is_done and not status.is_done else ticket.escalation
+    moved = ticket if status is ticket.status else _anew(ticket, now)
+    return replace(moved, status=status, resolved_at=resolved, closed_at=closed, escalation=level)

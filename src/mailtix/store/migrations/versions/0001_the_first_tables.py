@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("silent_since", Utc(), nullable=True),
         sa.Column("silent_last", Utc(), nullable=True),
         sa.Column("counted_from", Utc(), nullable=True),
+        sa.Column("surveyed_at", Utc(), nullable=True),
         sa.Column("created_at", Utc(), nullable=False),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_people_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
@@ -196,6 +197,9 @@ def upgrade() -> None:
         sa.Column("snoozed_until", Utc(), nullable=True),
         sa.Column("due_at", Utc(), nullable=True),
         sa.Column("escalation", sa.SmallInteger(), nullable=False),
+        sa.Column("status_since", Utc(), nullable=True),
+        sa.Column("owner_since", Utc(), nullable=True),
+        sa.Column("close_warned_at", Utc(), nullable=True),
         sa.Column("merged_into", Id, nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_tickets_company_id")),
@@ -397,6 +401,23 @@ def upgrade() -> None:
         sqlite_where=sa.text("fired_at IS NULL"),
     )
     op.create_index("ix_tickets_number", "tickets", ["company_id", sa.text("upper(number)")], unique=False)
+    op.create_table(
+        "late_notices",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("company_id", Id, nullable=False),
+        sa.Column("ticket_id", Id, nullable=False),
+        sa.Column("reader", Words(), nullable=False),
+        sa.Column("reader_name", Words(), nullable=False),
+        sa.Column("template", sa.String(length=32), nullable=False),
+        sa.Column("reason", Words(), nullable=False),
+        sa.Column("because", Words(), nullable=False),
+        sa.Column("cause", sa.String(length=32), nullable=False),
+        sa.Column("due_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_late_notices_company_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_late_notices_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_late_notices")),
+    )
+    op.create_index("ix_late_notices_reader", "late_notices", ["company_id", "reader", "id"], unique=False)
     op.create_table(
         "agent_states",
         sa.Column("agent", Words(), nullable=False),
