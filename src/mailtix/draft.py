@@ -68,13 +68,13 @@ class Draft:
         """What has been changed so far, in order."""
         return tuple(step.change for step in self._steps)
 
-    def ask(self, what: Ask) -> None:
-        """That must be known before this decision is final."""
     @property
     def others(self) -> tuple[Decision, ...]:
         """What the same mail has decided about other tickets so far."""
         return tuple(self._also)
 
+    def ask(self, what: Ask) -> None:
+        """That must be known before this decision is final."""
         self._asks.append(what)
 
     def also(self, other: Decision) -> None:
@@ -119,6 +119,10 @@ class Draft:
         elif reader.email and (template == "reply" or not reader.undeliverable):
             self._notices.append(Notice(template, reader.email, reader.name, False, because, reader.language, said))
 
+    def tells(self, email: str) -> bool:
+        """Whether somebody is told something already."""
+        return any(notice.to.lower() == email.lower() for notice in self._notices)
+
     def decision(self, outcome: Outcome, because: str, terms: sla.Terms) -> Decision:
         """What was decided, and what that means for the ticket's clocks: pauses, targets reached, new due times."""
         if self._after is not None:
@@ -137,7 +141,3 @@ class Draft:
             tuple(self._personal),
             tuple(self._marks),
         )
-    def tells(self, email: str) -> bool:
-        """Whether somebody is told something already."""
-        return any(notice.to.lower() == email.lower() for notice in self._notices)
-

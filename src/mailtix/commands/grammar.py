@@ -74,7 +74,6 @@ _QUOTES = {'"': '"', "\u201c": "\u201d\u201c", "\u201d": "\u201d", "\u201e": "\u
 
 
 @dataclass(frozen=True, slots=True)
-_LONGEST_SHOWN = 80
 class Command:
     """One command line. `word` is in lower case and no alias; `argument` is the rest of the line as it was written, as
     the `line` is."""
@@ -92,11 +91,6 @@ class Command:
     def name(self) -> str:
         """The argument as one name: without the quotes around it."""
         close = _QUOTES.get(self.argument[:1], "")
-    @property
-    def shown(self) -> str:
-        """The line as it is repeated to the agent: not longer than needed to know it again."""
-        return _short(self.line)
-
         inner = self.argument[1:-1]
         is_quoted = len(self.argument) > 1 and self.argument[-1] in close and not set(inner) & set(close)
         return (inner if close and is_quoted else self.argument).strip()
@@ -179,10 +173,6 @@ def _short(line: str) -> str:
 
 def _key(word: str) -> str:
     return _DASH.sub("", word).lower()
-
-
-def _short(line: str) -> str:
-    return line if len(line) <= _LONGEST_SHOWN else f"{line[: _LONGEST_SHOWN - 1]}…"
 
 
 def _near(word: str, known: Mapping[str, str]) -> list[str]:

@@ -117,11 +117,12 @@ def _note(mail: InboundMail, company: Company, agent: Agent, draft: Draft, text:
             draft.tell(other, "note", "a colleague left a note", Said(text=text, spoken=agent.name, attach=True))
 
 
-def _answer(mail: InboundMail, company: Company, agent: Agent, draft: Draft, text: str) -> None:
+def _answer(errand: Errand, text: str) -> None:
     """The text goes to everybody outside who takes part; who answers first, has the ticket."""
-    because = f"{agent.name} has answered"
-    ordered = draft.before is not None and draft.after.status is not draft.before.status
     mail, company, agent, draft = errand.facts.mail, errand.facts.company, errand.agent, errand.draft
+    because = f"{agent.name} has answered"
+    # an assignee alone is no word about the status, though an open ticket is assigned by it
+    ordered = any(isinstance(change, StatusChanged) for change in (*errand.asked, *draft.changes))
     draft.change(_message(mail, agent, Visibility.PUBLIC, text, because), agent.key, because)
     if draft.after.updated_at is not None:
         draft.change(Responded(draft.after.updated_at), agent.key, because)
@@ -129,9 +130,9 @@ def _answer(mail: InboundMail, company: Company, agent: Agent, draft: Draft, tex
         draft.change(Assigned(agent.key), agent.key, f"{because}, and nobody had the ticket")
     if not ordered and not draft.after.status.is_done:
         draft.change(StatusChanged(Status.WAITING_CUSTOMER), agent.key, because)
-    for customer in whom.customers(draft.after, company, but=agent.key):
-        draft.tell(customer, "reply", because, Said(text=text, spoken=agent.name, attach=True))
     said = Said(text=text, spoken=agent.name, attach=True, files_of=errand.files_of)
+    for customer in whom.customers(draft.after, company, but=agent.key):
+        draft.tell(customer, "reply", because, said)
 
 
 def _tell_status(company: Company, draft: Draft) -> None:

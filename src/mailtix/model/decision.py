@@ -85,8 +85,8 @@ class Said:
     tables: tuple[Table, ...] = ()
     files_of: int = 0
     original: int = 0
-
     taps: tuple[Tap, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
