@@ -21,7 +21,6 @@ from mailtix.model.change import (
     MessageDiscarded,
     MessageReleased,
     MessageTaken,
-    StatusChanged,
     TargetMet,
     TargetMissed,
 )
@@ -35,11 +34,11 @@ from mailtix.notify.preferences import is_optional, wanted
 from mailtix.originals import Whole, original
 from mailtix.store import canned, directory, kinship, outbox, preferences, staff, threads, tickets, timers
 from mailtix.store.engine import Session
-from mailtix.store.standing import note_mark
 from mailtix.store.outbox import Leaving
+from mailtix.store.standing import note_mark
 from mailtix.store.tickets import HistoryRow, LostRace
 from mailtix.tickets import numbers
-from mailtix.tickets.describe import describe
+from mailtix.tickets.describe import describe, retell
 from mailtix.tickets.evolve import evolve
 
 
@@ -153,11 +152,9 @@ def _save_steps(
     current, lines = decision.before, []
     files = "\n".join(file.text for file in cause.mail.attachments if file.text) if cause.mail else ""
     for step in decision.steps:
-        found, told = current, [describe(current, step.change)]
-        current = replace(evolve(current, step.change, ticket.company, now), id=ticket.id)
-        if found is not None and found.status.is_done is not current.status.is_done and told[0].field != "status":
-            # figures count every end and new beginning by its line about the status: merging and undoing have none
-            told.append(describe(found, StatusChanged(current.status)))
+        found = current
+        current = replace(evolve(found, step.change, ticket.company, now), id=ticket.id)
+        told = retell(found, current, step.change) if found else [describe(None, step.change)]
         because = (step.because, cause.name)
         lines += [HistoryRow(now, step.actor, t.field, t.old, t.new, t.text, *because) for t in told]
         if isinstance(step.change, MessageAdded):

@@ -12,7 +12,8 @@ import pytest
 from desk import CONFIG, Desk, Sent
 from mailtix import pipeline
 from mailtix.model.ticket import Priority, Status
-from mailtix.store import outbox
+from mailtix.replay import as_before
+from mailtix.store import outbox, tickets
 from mailtix.store.engine import Session
 
 
@@ -218,6 +219,24 @@ def test_who_gets_a_ticket_back_by_an_undo_is_told(desk: Desk) -> None:
     [told] = desk.receive("bob@desk.example", "#undo", reply_to=notice)
 
     assert (told.to, desk.ticket(1).assignee) == ("carla@desk.example", "carla@desk.example")
+
+
+def test_a_history_is_read_back_across_what_was_undone(desk: Desk) -> None:
+    desk.receive("ann@example.org", "It burns.")
+    notice = desk.notice_to("bob")
+    desk.receive("bob@desk.example", "#priority high\n#tag fire\n#resolve", reply_to=notice)
+    desk.now += timedelta(minutes=1)
+    desk.receive("bob@desk.example", "#undo", reply_to=notice)
+
+    ticket = desk.ticket(1)
+    with desk.app.sessions.begin() as session:
+        changes = tickets.changes_of(session, [ticket.id])[ticket.id]
+    found = [as_before(ticket, changes, cause, desk.now) for cause in ("J2", "J3")]
+
+    assert [(then.priority, then.status, then.tags) for then in found] == [
+        (Priority.MEDIUM, Status.OPEN, frozenset()),
+        (Priority.HIGH, Status.RESOLVED, {"fire"}),
+    ]
 
 
 def waiting_answer(session: Session, desk: Desk) -> int:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailtix.tickets.numbers import mistake, pattern, period, render
+from mailtix.tickets.numbers import mentioned, mistake, near, pattern, period, render
 
 NOW = datetime(2026, 11, 5, 9, 0, tzinfo=UTC)
 
@@ -41,3 +41,30 @@ def test_every_number_is_found_again_in_a_subject(seq: int, form: str) -> None:
 
     assert [m[0] for m in pattern(form).finditer(f"Re: [{number.lower()}] and more")] == [number.lower()]
     assert not pattern(form).search(f"x{number}x")
+
+
+def test_numbers_are_looked_for_in_lines_that_are_commands() -> None:
+    text = "Hello TKT-1\n#merge [tkt-2026-000012],\n  #link (TKT-3) related\n#note no number\n> #merge TKT-9"
+
+    assert mentioned(text) == ("TKT-2026-000012", "TKT-3")
+    assert len(mentioned("#merge " + " ".join(f"T{number}" for number in range(99)))) == 20
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("12", "TKT-2026-000012"),
+        ("TKT-12", "TKT-2026-000012"),
+        ("TKT-2026-12", "TKT-2026-000012"),
+        ("TKT-2026-000021", "TKT-2026-000012"),
+        ("TKT-2025-000012", "TKT-2026-000012"),
+    ],
+)
+def test_a_number_that_is_a_little_wrong_has_one_that_may_have_been_meant(word: str, meant: str) -> None:
+    assert meant in near(word, "TKT-{year}-{seq:06}", NOW)
+
+
+@given(st.text(max_size=80))
+def test_any_text_can_be_searched_and_any_word_guessed_at(text: str) -> None:
+    assert all(near(word, "TKT-{year}-{seq:06}", NOW) is not None for word in (text, *mentioned(f"#x {text}")))
+    assert text not in near(text, "TKT-{year}-{seq:06}", NOW)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -147,6 +148,37 @@ def describe(before: Ticket | None, change: Change) -> Line:
             return _value("team", before and before.team, to)
         case _:
             assert_never(change)
+
+
+def retell(before: Ticket, after: Ticket, change: Change) -> list[Line]:
+    """The lines of a change. One that moves several fields at once has a line for each as well, as if they were changed
+    one by one: whoever reads a history back, or counts its lines, finds them there."""
+    if isinstance(change, Restored):
+        rest = tuple((name, value) for name, value in change.values if name not in _RETOLD)
+        own = [describe(before, Restored(rest))] if rest else []
+        return own + [describe(before, one) for one in _one_by_one(before, after)]
+    own = [describe(before, change)]
+    if before.status.is_done is not after.status.is_done and own[0].field != "status":
+        own.append(describe(before, StatusChanged(after.status)))  # figures count every end and new beginning by it
+    return own
+
+
+def _one_by_one(before: Ticket, after: Ticket) -> Iterator[Change]:
+    if after.status is not before.status:
+        yield StatusChanged(after.status)
+    if after.priority is not before.priority:
+        yield PriorityChanged(after.priority)
+    if after.category != before.category:
+        yield CategoryChanged(after.category)
+    if after.team != before.team:
+        yield TeamChanged(after.team)
+    if after.assignee != before.assignee:
+        yield Assigned(after.assignee)
+    yield from map(Tagged, sorted(after.tags - before.tags))
+    yield from map(Untagged, sorted(before.tags - after.tags))
+
+
+_RETOLD = frozenset({"status", "priority", "category", "team", "assignee", "tags"})
 
 
 def _kinship(change: Merged | Absorbed | Linked) -> Line:
