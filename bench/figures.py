@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Engine, Table
 
 from bench.postgres import postgres
 from mailtix.figures import REPORTS, By, cut
@@ -96,7 +96,7 @@ def _ran(ticket: int, target: str, span: tuple[datetime, datetime], promised: ti
     }  # fmt: skip
 
 
-def fill(connection: Connection, count: int) -> None:
+def fill(engine: Engine, count: int) -> None:
     """Writes that many tickets."""
     chance = random.Random(7)
     for first in range(1, count + 1, _BATCH):
@@ -104,8 +104,9 @@ def fill(connection: Connection, count: int) -> None:
         for number in range(first, min(first + _BATCH, count + 1)):
             for table, new in _ticket(number, count, chance).items():
                 rows.setdefault(table, []).extend(new)
-        for table in (tickets, messages, history, sla_log):
-            connection.execute(table.insert(), rows[table])
+        with engine.begin() as connection:
+            for table in (tickets, messages, history, sla_log):
+                connection.execute(table.insert(), rows[table])
         print(f"\r{min(first + _BATCH - 1, count):,} of {count:,} tickets", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
 
@@ -124,10 +125,12 @@ def measure(engine: Engine, count: int) -> None:
     with sessions(engine).begin() as session:
         company = directory.company_ids(session, ["Example"])["Example"]
         directory.person(session, company, "ann@example.org", "Ann", _NOW)
-        fill(session.connection(), count)
+    fill(engine, count)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if engine.dialect.name == "postgresql":  # as autovacuum does by and by
             connection.exec_driver_sql("ANALYZE")
+        else:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     for name, by, days in questions():
         frame = Frame((company,), cut(_NOW - timedelta(days=days), _NOW, by, UTC), by, _AGENTS)
         with sessions(reading(engine))() as session:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 Key = str
@@ -35,6 +35,13 @@ class Spread:
     count: int
     wall: tuple[int, int, int]
     working: tuple[int, int, int]
+
+    @classmethod
+    def of(cls, walls: Iterable[int], workings: Iterable[int]) -> Spread:
+        """Of these times, one at least: the mean of the two in the middle, the mean of all, and the smallest that nine
+        of ten do not exceed."""
+        wall, working = sorted(walls), sorted(workings)
+        return cls(len(wall), _lie(wall), _lie(working))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,12 @@ class Counts:
         stocks = (key for stock in (self.backlog, self.open) for key, number in stock.items() if number)
         flows = (*self.created, *self.handled, *self.moves, *self.marks)
         return frozenset((*stocks, *flows, *(key for key, _ in (*self.spreads, *self.kept))))
+
+
+def _lie(times: Sequence[int]) -> tuple[int, int, int]:
+    number = len(times)
+    median = (times[(number - 1) // 2] + times[number // 2]) / 2
+    return round(median), round(sum(times) / number), times[(9 * number + 9) // 10 - 1]
 
 
 def ratio(part: float, whole: float) -> float | None:

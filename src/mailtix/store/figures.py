@@ -6,7 +6,8 @@ at another time. Times are counted in whole seconds, so that both databases come
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -44,6 +45,8 @@ _SOLVED = [Status.RESOLVED, Status.CLOSED]
 _COUNTED: BindParameter[Any] = bindparam(
     "counted", ("rating", "status", "survey"), expanding=True, literal_execute=True
 )
+# Rows that are fetched at once, where millions may come.
+_FETCHED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,11 @@ _ALL = frozenset[str]().union(*_SHOWN.values())
 
 def report(session: Session, name: str, frame: Frame, now: datetime) -> Table:
     """The report of that name (one of figures.REPORTS). `now` is when the session reads."""
-    counts = count(session, frame, now, _SHOWN[name])
-    periods = frame.periods
+    shown, periods = _SHOWN[name] - {"spreads"}, frame.periods
     whole = replace(frame, periods=(Period("", periods[0].begin, periods[-1].end),), by=None)
-    total = count(session, whole, now, _SHOWN[name])
+    each, together = spreads(session, frame) if "spreads" in _SHOWN[name] else ({}, {})
+    counts = replace(count(session, frame, now, shown), spreads=each)
+    total = replace(count(session, whole, now, shown), spreads=together)
     by = frame.by or By.DAY
     keys = [period.label for period in periods] if by.is_time else [*counts.keys]
     if by is By.AGENT and name == "agents":  # who did nothing has a row too
@@ -91,7 +95,7 @@ def count(session: Session, frame: Frame, now: datetime, shown: frozenset[str] =
         moves=moved,
         backlog=_backlogs(session, frame, Counts(opened, {}, moved, {}, there), now) if "backlog" in shown else {},
         open=there,
-        spreads=spreads(session, frame) if "spreads" in shown else {},
+        spreads=spreads(session, frame)[0] if "spreads" in shown else {},
         kept=kept(session, frame) if "kept" in shown else {},
         marks=marks(session, frame) if "marks" in shown else {},
     )
@@ -158,25 +162,31 @@ def moves(session: Session, frame: Frame) -> dict[str, Moves]:
     left = and_(history.c.old.not_in(_DONE), history.c.new.in_(_DONE))
     back = and_(history.c.old.in_(_DONE), history.c.new.not_in(_DONE))
     resolved = and_(left, history.c.new.in_(_SOLVED), tickets.c.merged_into.is_(None))
-    # Not in WHERE: SQLite would look for all answers there ever were rather than for the ticket's messages.
-    answer = func.count().filter(_TO_CUSTOMERS)
-    answers = select(answer).select_from(messages).where(messages.c.ticket_id == tickets.c.id).scalar_subquery()
-    key = _key(frame, periods, actor)
-    query = (
-        select(
-            key,
-            func.count(distinct(case((resolved, tickets.c.id)))),
-            func.count(distinct(case((and_(resolved, answers == 1), tickets.c.id)))),
-            func.count(distinct(case((back, tickets.c.id)))),
-            func.count().filter(left),
-            func.count().filter(back),
-        )
+    key = _key(frame, periods, actor).label("key")
+    # Tickets are grouped before they are counted: a distinct count of each column would sort all rows for each.
+    flags = [
+        func.max(case((which, 1), else_=0)).label(name) for name, which in (("resolved", resolved), ("reopened", back))
+    ]
+    sums = [func.count().filter(which).label(name) for name, which in (("left", left), ("back", back))]
+    moved = (
+        select(key, tickets.c.id.label("ticket"), *flags, *sums)
         .select_from(periods)
         .join(history, and_(counted("status"), _within(periods, history.c.at)))
         .join(tickets, tickets.c.id == history.c.ticket_id)
+        .where(tickets.c.company_id.in_(frame.companies))
+        .group_by(key, tickets.c.id)
+        .cte("moved")
     )
-    rows = session.execute(query.where(tickets.c.company_id.in_(frame.companies)).group_by(key))
-    return {_label(frame, k): Moves(*numbers) for k, *numbers in rows}
+    # Not in WHERE: SQLite would look for all answers there ever were rather than for the ticket's messages.
+    answer = func.count().filter(_TO_CUSTOMERS)
+    answers = select(answer).select_from(messages).where(messages.c.ticket_id == moved.c.ticket).scalar_subquery()
+    one_touch = func.count().filter(and_(moved.c.resolved == 1, answers == 1))
+    columns = (func.sum(moved.c[name]) for name in ("resolved", "reopened", "left", "back"))
+    rows = session.execute(select(moved.c.key, one_touch, *columns).group_by(moved.c.key))
+    return {
+        _label(frame, key): Moves(int(resolved), touched, int(reopened), int(left), int(back))
+        for key, touched, resolved, reopened, left, back in rows
+    }
 
 
 def open_now(session: Session, frame: Frame) -> dict[str, int]:
@@ -188,40 +198,24 @@ def open_now(session: Session, frame: Frame) -> dict[str, int]:
     return {str(k): number for k, number in session.execute(query.group_by("key")) if number}
 
 
-def spreads(session: Session, frame: Frame) -> dict[tuple[str, str], Spread]:
-    """Median, mean and 90 % of the times that targets took, of those reached in the period, by key and target."""
+def spreads(session: Session, frame: Frame) -> tuple[dict[tuple[str, str], Spread], dict[tuple[str, str], Spread]]:
+    """How the times lie that targets took, of those reached in the period: by key and target, and of all keys together
+    under "". The times are sorted here: SQLite has no percentiles, and numbering rows for them takes it much longer."""
     periods = _periods(frame)
     log = _logged(frame, periods, sla_log.c.met_at, sla_log.c.wall_seconds, sla_log.c.working_seconds)
-    reached = log.where(sla_log.c.wall_seconds.is_not(None), sla_log.c.working_seconds.is_not(None)).cte("reached")
-    group = (reached.c.key, reached.c.target)
-    number = func.count().over(partition_by=group)
-    places = [
-        func.row_number().over(partition_by=group, order_by=reached.c[name]).label(f"{name}_place")
-        for name in ("wall", "working")
-    ]
-    ranked = select(reached, number.label("number"), *places).cte("ranked")
-    group = (ranked.c.key, ranked.c.target)
-    query = select(*group, func.max(ranked.c.number), *_spread(ranked, "wall"), *_spread(ranked, "working"))
-    return {
-        (_label(frame, key), target): Spread(number, _rounded(times[:3]), _rounded(times[3:]))
-        for key, target, number, *times in session.execute(query.group_by(*group))
-    }
-
-
-def _spread(ranked: CTE, name: str) -> Iterable[ColumnElement[Any]]:
-    """Median, mean and 90 %: the two in the middle, and the smallest that nine of ten do not exceed."""
-    time, place, number = ranked.c[name], ranked.c[f"{name}_place"], ranked.c.number
-    middle = place.in_([(number + 1) // 2, (number + 2) // 2])
-    return (
-        func.avg(case((middle, time))),
-        func.avg(time),
-        func.max(case((place == (9 * number + 9) // 10, time))),
-    )
-
-
-def _rounded(times: Iterable[Any]) -> tuple[int, int, int]:
-    median, mean, most = (round(float(time)) for time in times)
-    return median, mean, most
+    query = log.where(sla_log.c.wall_seconds.is_not(None), sla_log.c.working_seconds.is_not(None))
+    times: dict[tuple[str, str], tuple[array[int], array[int]]] = {}
+    for key, target, wall, working in session.execute(query.execution_options(yield_per=_FETCHED)):
+        walls, workings = times.setdefault((key, target), (array("q"), array("q")))
+        walls.append(wall)
+        workings.append(working)
+    together: dict[tuple[str, str], tuple[array[int], array[int]]] = {}
+    for (_, target), (walls, workings) in times.items():
+        all_walls, all_workings = together.setdefault(("", target), (array("q"), array("q")))
+        all_walls.extend(walls)
+        all_workings.extend(workings)
+    each = {(_label(frame, key), target): Spread.of(*both) for (key, target), both in times.items()}
+    return each, {key: Spread.of(*both) for key, both in together.items()}
 
 
 def kept(session: Session, frame: Frame) -> dict[tuple[str, str], Kept]:
