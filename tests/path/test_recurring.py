@@ -258,6 +258,18 @@ def test_managers_hear_on_the_first_how_the_month_was(reported: Desk) -> None:
     assert len(pictures(month)) == 2
 
 
+def test_a_report_names_priorities_and_targets_in_the_language_of_the_company(new_desk: Callable[..., Desk]) -> None:
+    desk = new_desk(REPORTS + CONFIG.replace("categories:", "language: de\n    categories:"))
+    desk.work()
+    desk.receive("ann@example.org", "Es brennt.")
+    desk.receive("bob@desk.example", "Wasser!", reply_to=desk.notice_to("bob"))
+
+    sent = at(desk, datetime(2026, 11, 23, 7, 0, tzinfo=UTC))
+    report = next(mail for mail in sent if mail.subject.startswith("Zugesagte Zeiten"))
+
+    assert any(line.split()[:3] == ["mittel", "erste", "Antwort"] for line in report.text.splitlines())
+
+
 def test_reports_speak_the_language_of_the_company(new_desk: Callable[..., Desk]) -> None:
     desk = new_desk(DIGEST + CONFIG.replace("categories:", "language: de\n    categories:"))
     desk.receive("ann@example.org", "Es brennt.", subject="Feuer")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailtix import charts, figures
 from mailtix.figures.formats import shown
-from mailtix.figures.tables import TARGETS
+from mailtix.figures.tables import TARGETS, Value
 from mailtix.model.decision import Row, Table
 from mailtix.render.words import Words
 
@@ -29,12 +29,23 @@ def told(table: figures.Table, title: str, names: Sequence[str], words: Words) -
     """Some columns of a table of figures, those that name a row first."""
     columns = [column for column in table.columns if column.unit is None or column.name in names]
     places = [table.columns.index(column) for column in columns]
-    rows = []
-    for row in (*table.rows, *table.totals):
-        cells = (shown(row[place], table.columns[place].unit) for place in places)
-        is_name = (column.unit is None for column in columns)
-        rows.append(Row(tuple(words.labels.get(c, c) if name else c for c, name in zip(cells, is_name, strict=True))))
-    return Table(title, tuple(label(column.name, words) for column in columns), tuple(rows))
+    named = _named(table, words)
+    rows = ([shown(row[place], table.columns[place].unit) for place in places] for row in (*named.rows, *named.totals))
+    return Table(title, tuple(label(column.name, words) for column in columns), tuple(Row(tuple(row)) for row in rows))
+
+
+def _named(table: figures.Table, words: Words) -> figures.Table:
+    """The table with its rows named in the reader's language: priorities, targets, and what has no name."""
+    nameless = f"no {table.columns[0].name}"
+
+    def named(row: tuple[Value, ...]) -> tuple[Value, ...]:
+        pairs = zip(row, table.columns, strict=True)
+        return tuple(value if column.unit else word(str(value)) for value, column in pairs)
+
+    def word(name: str) -> str:
+        return "–" if name == nameless else words.labels.get(name, name)
+
+    return replace(table, rows=tuple(map(named, table.rows)), totals=tuple(map(named, table.totals)))
 
 
 def compared(now: figures.Table, before: figures.Table, names: Sequence[str], words: Words) -> tuple[Row, ...]:
@@ -51,7 +62,7 @@ def compared(now: figures.Table, before: figures.Table, names: Sequence[str], wo
 def picture(table: figures.Table, title: str, words: Words) -> tuple[tuple[str, bytes], ...]:
     """The table's chart with its title; nothing when there is nothing to draw."""
     titles = {name: label(name, words) for name in (*table.chart.columns, table.chart.over, *TARGETS) if name}
-    png = charts.draw(table, titles)
+    png = charts.draw(_named(table, words), titles)
     return ((title, png),) if png else ()
 
 
