@@ -24,6 +24,8 @@ def test_every_command_is_read_with_its_argument(example: str) -> None:
 
 def test_every_command_is_explained() -> None:
     assert set(EXPLAINED) == set(WORDS)
+    # the table in the transcript has 78 columns
+    assert [word for word, text in EXPLAINED.items() if len(text) > 78 - 2 - len("#") - max(map(len, WORDS))] == []
 
 
 def test_commands_stand_at_the_top_and_at_the_bottom_and_blank_lines_do_no_harm() -> None:

@@ -21,7 +21,7 @@ EXPLAINED = {
     "cc": "he takes part: your answers go to him too",
     "uncc": "he takes part no more",
     "escalate": "it goes up one level, with the reason",
-    "spam": "it is cancelled, and nobody is told; with an address, or in answer to the notice of a held message: that is thrown away",
+    "spam": "it is cancelled, nobody is told; a held message is thrown away",
     "template": "a canned response; values as key=value",
     "allow": "a held message and its sender are let in",
     "allow-once": "a held message is let in, and its sender is not",

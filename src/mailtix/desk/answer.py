@@ -54,7 +54,8 @@ def answer_of_agent(facts: Facts, policy: Policy, draft: Draft, writer: Writer) 
     parsed = resumed(errand, parsed)
     errand.words, errand.wrong = [parsed.rest], list(parsed.mistakes)
     obey(errand, parsed.commands)
-    if facts.answers == "note" and (any(errand.words) or mail.attachments):  # what was said among colleagues stays there
+    # what was said among colleagues stays there
+    if facts.answers == "note" and (any(errand.words) or mail.attachments):
         errand.internal = True
     if draft.asks:  # what is wrong with them is known when that is
         return draft.decision(Outcome.COMMANDED, writer.because, policy.sla)

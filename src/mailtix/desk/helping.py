@@ -23,9 +23,10 @@ def help_(errand: Errand, command: Command) -> str | Wrong:
         if no := no_command(errand.agent, word, company, terms.permissions):
             return Wrong(no)
         shown = [word]
-    errand.tables.append(Table("", ("Write", "and"), tuple(Row((WORDS[word], EXPLAINED[word])) for word in shown)))
+    errand.tables.append(Table("", ("Write", "and"), tuple(Row((f"#{word}", EXPLAINED[word])) for word in shown)))
+    such = [f"such as {WORDS[word]}" for word in shown if len(shown) == 1]
     others = [f"#{alias} is #{word}" for alias, word in terms.aliases.items() if word in shown]
-    return "; ".join(["see the table below", *others])
+    return "; ".join([*(such or ["see the table below"]), *others])
 
 
 HANDLERS: Handlers = {"help": help_}

@@ -36,8 +36,8 @@ def watchers(ticket: Ticket, company: Company) -> tuple[Agent, ...]:
 
 def chain(ticket: Ticket, company: Company, level: int, but: str = "") -> tuple[Agent, ...]:
     """Whom a ticket is brought to that goes up to `level`, from 1: the lead of its team, then the managers, then the
-    admins, without `but`. Steps where nobody is are left out; above the highest is the highest. Where there is none at
-    all, it is brought to its team, or to everybody else."""
+    admins, without `but`. Steps where nobody is are left out; above the highest is the highest. Where there is nobody
+    at all, it is brought to its team, or to everybody else."""
     lead = company.team(ticket.team).lead
     steps = (
         tuple(agent for agent in company.agents if lead and agent.key == lead),
