@@ -129,8 +129,6 @@ def measure(engine: Engine, count: int) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if engine.dialect.name == "postgresql":  # as autovacuum does by and by
             connection.exec_driver_sql("ANALYZE")
-        else:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     for name, by, days in questions():
         frame = Frame((company,), cut(_NOW - timedelta(days=days), _NOW, by, UTC), by, _AGENTS)
         with sessions(reading(engine))() as session:
