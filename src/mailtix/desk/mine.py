@@ -16,7 +16,7 @@ from mailtix.model.personal import AvailabilitySet, FilterSaved, MaximumSet, Min
 from mailtix.notify.preferences import PREFERENCES, chosen
 from mailtix.query import KEYS, SHORTHANDS, Known, Query, parse
 
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}[a-z0-9]", re.ASCII)
+_NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?", re.ASCII)
 # Words of the language, which would hide a filter of that name.
 _TAKEN = frozenset({*SHORTHANDS, *KEYS, "and", "or", "not", "sort"})
 _MOST_FILTERS = 50
