@@ -227,7 +227,7 @@ def test_managers_and_leads_hear_on_monday_what_was_promised_and_kept_since_frid
 
     assert sorted(mail.to for mail in reports) == ["Mia@boss.example", "bob@desk.example"]
     report = reports[0]
-    assert report.subject == "Promised times, 2026-11-20 to 2026-11-22 (Example)"
+    assert report.subject == "Promised times, 2026-11-20 – 2026-11-22 (Example)"
     assert "Forgotten" in report.text
     assert "Carla Reyes" in report.text
     assert len(pictures(report)) == 1
@@ -238,7 +238,7 @@ def test_each_agent_hears_on_monday_what_he_did_last_week(reported: Desk) -> Non
     weeks = {mail.to: mail for mail in sent if mail.subject.startswith("Your week")}
 
     bob = weeks["bob@desk.example"]
-    assert bob.subject == "Your week, 2026-11-16 to 2026-11-22 (Example)"
+    assert bob.subject == "Your week, 2026-11-16 – 2026-11-22 (Example)"
     lines = {line.split("  ")[0]: line.split()[-2:] for line in bob.text.splitlines() if "  " in line}
     assert lines["handled"] == ["1", "0"]
     assert lines["resolved"] == ["1", "0"]

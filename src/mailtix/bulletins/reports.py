@@ -19,7 +19,8 @@ from mailtix.store.engine import Session
 
 # Of more missed targets the rest is only counted.
 _MISSED = 20
-_SLA = ("met", "missed", "sla_share", "median", "working_median")
+# As many as a line of plain text holds.
+_SLA = ("met", "missed", "sla_share", "median")
 _WEEK = (
     "handled", "resolved", "reopen_rate", "one_touch_rate", "first_response_median", "resolution_median", "sla_share",
     "satisfaction",
@@ -120,7 +121,7 @@ def _beside(words: Words) -> tuple[str, ...]:
 
 
 def _about(item: Due) -> str:
-    return span_label(item.begin, item.end, item.zone)
+    return span_label(item.begin, item.end, item.zone).replace(" to ", " – ")  # the same in every language
 
 
 def _days_before(item: Due, days: int) -> datetime:
