@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailtix import surveys
+from mailtix.absences import absent, sent_away
 from mailtix.authorise import Signs
 from mailtix.authorise import writer as who_wrote
 from mailtix.confirming import answered, ask
@@ -44,7 +45,9 @@ def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
         case Human() | Automatic() | Bulk():
             if facts.asked is not None:
                 return answered(facts, policy, now, decide)
-            return _to_desk(facts, policy, now) or _letter(facts, policy, now)
+            decision = _to_desk(facts, policy, now) or _letter(facts, policy, now)
+            gone = absent(facts)
+            return sent_away(decision, gone, facts, now) if gone is not None else decision
 
 
 def _to_desk(facts: Facts, policy: Policy, now: datetime) -> Decision | None:

@@ -18,9 +18,10 @@ from mailtix.model.auth import AgentProof, Authentication, Verify
 from mailtix.model.change import MessageAdded
 from mailtix.model.conversation import Conversation, Named, Original, Overtaken, Spoken
 from mailtix.model.decision import AskQuery
-from mailtix.model.desk import Company, Mailbox
+from mailtix.model.desk import AgentState, Company, Mailbox
 from mailtix.model.kind import Human, Kind
 from mailtix.model.mail import InboundMail
+from mailtix.model.moment import Closing, Escalation, Reminders
 from mailtix.model.personal import Mine
 from mailtix.model.standing import Standing
 from mailtix.model.thread import Evidence
@@ -50,6 +51,9 @@ class Policy:
     digests: bool = False
     limits: Limits = field(default_factory=Limits)
     joining: Joining = field(default_factory=Joining)
+    closing: Closing = field(default_factory=Closing)
+    escalation: Escalation = field(default_factory=Escalation)
+    reminders: Reminders = field(default_factory=Reminders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ class Facts:
     one; `confirmations` says how often its writer was asked lately, `waiting` whose mail waits, when the decision asks
     for it. `standing` is how the sender stands with us, `answers` the template of the mail of ours that he answers (""
     for none), `traffic` what came and went lately. `let_in`: somebody wants it processed, whatever the limits say.
+    `state` is that of an agent whose mail program writes, `just_given` the tickets that he has, and has not touched.
     `mine`, `hits` and `stats` are about the agent who wrote, and only looked up when the decision asks for them.
     """
 
@@ -137,6 +142,8 @@ class Facts:
     traffic: Traffic = field(default_factory=Traffic)
     let_in: bool = False
     waiting: tuple[str, ...] | None = None
+    state: AgentState | None = None
+    just_given: tuple[int, ...] = ()
 
 
 def mailbox_of(company: Company, mail: InboundMail) -> Mailbox:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from mailtix.absences import JUST_GIVEN, absent
 from mailtix.assign import Staff, asked, member_of
 from mailtix.classify import classify, may_answer
 from mailtix.commands.meaning import Held
@@ -27,7 +28,7 @@ from mailtix.model.decision import (
     AskWaiting,
     Decision,
 )
-from mailtix.model.desk import Company
+from mailtix.model.desk import AgentState, Company
 from mailtix.model.kind import Bounce, Complaint, Kind, Receipt
 from mailtix.model.mail import InboundMail
 from mailtix.model.standing import Standing
@@ -38,6 +39,7 @@ from mailtix.store import (
     authentication,
     confirmations,
     directory,
+    given,
     journal,
     kinship,
     outbox,
@@ -223,6 +225,15 @@ def gather_asked(session: Session, house: House, company_id: int, facts: Facts, 
     its = replace(its, files=whole.files, auth=authentication.auth_of(session, entry), cause=f"J{number}")
     message = confirmations.held_message(session, ticket, number) if ticket else 0
     return Asked(number, found.person, ticket, message, found.until, found.outcome, its)
+
+
+def gather_absence(session: Session, company_id: int, facts: Facts, now: datetime) -> Facts:
+    """The facts with what must be known of an agent whose mail program says that he is away."""
+    agent = absent(facts)
+    if agent is None:
+        return facts
+    state = staff.states(session, [agent.key]).get(agent.key, AgentState())
+    return replace(facts, state=state, just_given=given.just_given(session, company_id, agent.key, now - JUST_GIVEN))
 
 
 def gather_staff(

@@ -10,14 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from mailtix.absences import hand_on
 from mailtix.attachments import judge
 from mailtix.classify import classify
 from mailtix.decide import decide
-from mailtix.facts import Failed
-from mailtix.gather import gather, gather_asked, gather_more, identity
+from mailtix.facts import Facts, Failed
+from mailtix.gather import gather, gather_absence, gather_asked, gather_more, identity
 from mailtix.house import House
 from mailtix.model.auth import Authentication, Verify, not_asked
 from mailtix.model.decision import AskAuth, Decision, Outcome, TimerPlan
+from mailtix.model.kind import Kind
+from mailtix.model.mail import InboundMail
 from mailtix.moments import decide_moment
 from mailtix.originals import original
 from mailtix.parsing import attachments, parse
@@ -90,22 +93,17 @@ def _one_mail(session: Session, house: House, entry: Entry, now: datetime) -> Re
     auth = _auth_of(session, house, entry)
     if auth is None and house.policy.verify is Verify.ALWAYS:
         return _await_auth(session, entry)
-    found = gather(session, house, entry.company_id, mail, kind, now)
-    facts = replace(found, files=files, auth=auth, cause=f"J{entry.id}", let_in=entry.let_in)
-    facts = replace(facts, asked=gather_asked(session, house, entry.company_id, facts, now))
-    decision = decide(facts, house.policy, now)
-    for _ in range(_ROUNDS):
-        if not decision.asks:
-            break
-        if auth is None and AskAuth() in decision.asks:
-            return _await_auth(session, entry)
-        facts = gather_more(session, house, entry.company_id, (facts, decision), now)
-        decision = decide(facts, house.policy, now)
+    facts = replace(_known(session, house, entry, (mail, kind), now), files=files, auth=auth)
+    decision, facts = _decided(session, house, entry, facts, now)
+    if auth is None and AskAuth() in decision.asks:
+        return _await_auth(session, entry)
     cause = Cause(f"J{entry.id}", entry.id, mail, files, contents, auth.line if auth is not None else "")
     whole = original(session, house, entry.company_id, decision.of) if decision.of else None
     if whole is not None:
         cause = replace(cause, journal_id=decision.of, mail=whole.mail, files=whole.files, contents=whole.contents)
     saved = save(session, house, entry.company_id, decision, cause, now)
+    for ticket in decision.hands_on:
+        saved = replace(saved, outbox=(*saved.outbox, *_hand_on(session, house, entry, (ticket, facts), cause, now)))
     if decision.outcome is Outcome.WAITING:
         standing.hold(session, entry.id, facts.sender.id, decision.because, saved.ticket.id if saved.ticket else None)
         number = saved.ticket.number if saved.ticket else ""
@@ -113,6 +111,39 @@ def _one_mail(session: Session, house: House, entry: Entry, now: datetime) -> Re
     if entry.let_in:
         standing.count_from(session, facts.sender.id, now)
     return _finish(session, house, entry, (decision, saved), now)
+
+
+def _known(session: Session, house: House, entry: Entry, read: tuple[InboundMail, Kind], now: datetime) -> Facts:
+    found = gather(session, house, entry.company_id, *read, now)
+    facts = gather_absence(session, entry.company_id, found, now)
+    asked = gather_asked(session, house, entry.company_id, facts, now)
+    return replace(facts, cause=f"J{entry.id}", let_in=entry.let_in, asked=asked)
+
+
+def _decided(session: Session, house: House, entry: Entry, facts: Facts, now: datetime) -> tuple[Decision, Facts]:
+    """The decision about a mail, made again as long as it asks for more that can be looked up here."""
+    decision = decide(facts, house.policy, now)
+    for _ in range(_ROUNDS):
+        if not decision.asks or (facts.auth is None and AskAuth() in decision.asks):
+            break
+        facts = gather_more(session, house, entry.company_id, (facts, decision), now)
+        decision = decide(facts, house.policy, now)
+    return decision, facts
+
+
+def _hand_on(
+    session: Session, house: House, entry: Entry, what: tuple[int, Facts], cause: Cause, now: datetime
+) -> tuple[int, ...]:
+    """Somebody else gets a ticket of an agent who is away. Each is given by itself, so that the next one's giver sees
+    the new owner's load. Returns the mails that leave."""
+    number, facts = what
+    ticket = tickets.by_ids(session, entry.company_id, [number], lock=True)[number]
+    facts = replace(facts, staff=None)
+    decision = hand_on(ticket, facts, house.policy, now)
+    if decision.asks:
+        facts = gather_more(session, house, entry.company_id, (facts, decision), now)
+        decision = hand_on(ticket, facts, house.policy, now)
+    return save(session, house, entry.company_id, decision, replace(cause, main=False), now).outbox
 
 
 def _auth_of(session: Session, house: House, entry: Entry) -> Authentication | None:

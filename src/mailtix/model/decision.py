@@ -188,6 +188,7 @@ class Decision:
     of mails in the outbox that must not leave: none of them may have been tried yet. `personal` is what somebody has
     set for himself, `marks` what is noted of senders and of mails that wait. `of` is the journal number of the mail
     that is carried out, where it is not the one that came, but one that was confirmed by it.
+    `hands_on` are tickets (by id) that somebody else is to have; each is decided by itself, afterwards.
     """
 
     outcome: Outcome
@@ -202,3 +203,4 @@ class Decision:
     personal: tuple[Personal, ...] = ()
     marks: tuple[Mark, ...] = ()
     of: int = 0
+    hands_on: tuple[int, ...] = ()

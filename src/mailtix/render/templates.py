@@ -24,6 +24,7 @@ AGENT = (
     "undelivered",
     "confirm",
     "limited",
+    "absent",
     "note",
     "watched",
     "escalated",
