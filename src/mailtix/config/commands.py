@@ -18,6 +18,7 @@ from mailtix.yamltext import Section, did_you_mean, wrong
 _ALIAS = re.compile(r"[^\W\d_](?:[\w-]{0,30}\w)?")
 # The store keeps `field.NAME` in 32 characters of history.
 _FIELD = re.compile(r"[a-z](?:[a-z0-9_-]{0,25})", re.ASCII)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # RFC 5646 section 2.1
 _CANNED = re.compile(r"[^\W_][\w-]{0,63}")
 
 
@@ -37,6 +38,13 @@ def _alias(value: str) -> str:
     return word
 
 
+def _language(value: str) -> str:
+    """The language in lower case; "" is any."""
+    if value and not _LANGUAGE.fullmatch(value):
+        raise wrong(f"'{value[:40]}' is not a language", "write its code: en, de, pt-BR")
+    return value.lower()
+
+
 def _name_of(pattern: re.Pattern[str], example: str, value: str) -> str:
     if not pattern.fullmatch(value):
         raise wrong(f"'{value[:40]}' cannot be such a name", f"write it as one word, like {example}")
@@ -47,6 +55,7 @@ Word = Annotated[str, AfterValidator(_command)]
 Alias = Annotated[str, AfterValidator(_alias)]
 FieldName = Annotated[str, AfterValidator(lambda value: _name_of(_FIELD, "order or serial-number", value))]
 CannedName = Annotated[str, AfterValidator(lambda value: _name_of(_CANNED, "greeting", value))]
+TextLanguage = Annotated[str, AfterValidator(_language)]
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 
 
@@ -82,9 +91,7 @@ def _by_language(value: Any) -> Any:
 
 class CannedConfig(Section):
     name: CannedName
-    text: Annotated[
-        dict[Annotated[str, AfterValidator(lambda v: v and v.lower())], Text], BeforeValidator(_by_language)
-    ]
+    text: Annotated[dict[TextLanguage, Text], BeforeValidator(_by_language)]
 
     @model_validator(mode="after")
     def _some(self) -> Self:
