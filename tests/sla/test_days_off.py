@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from config.settings import MINIMAL, loaded, mistakes
 from mailtix.config.holidays import YEARS, NoHolidays, of_country, of_file
@@ -68,11 +70,64 @@ def test_meetings_and_what_was_cancelled_close_nothing(lines: tuple[str, ...]) -
         (event("DTSTART;VALUE=DATE:2026"), "no calendar"),
         (b"BEGIN:VCALENDAR\r\n" + b"BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20260101\r\nEND:VEVENT\r\n" * 2001
          + b"END:VCALENDAR\r\n", "more than 2,000 events"),
+        (event("DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=YEARLY;INTERVAL=0"), "comes again without end"),
+        (event("DTSTART;VALUE=DATE:00010101", "RRULE:FREQ=DAILY"), "since times long past"),
+        (event("DTSTART;VALUE=DATE:20260101", "DURATION:P9999D"), "longer than a year"),
         (b"x" * 2_000_001, "larger than 2,000,000 bytes"),
     ],
 )  # fmt: skip
 def test_what_is_no_calendar_is_told_and_never_read_for_ever(data: bytes, told: str) -> None:
     with pytest.raises(NoHolidays, match=told):
+        of_file(data)
+
+
+LINES = st.sampled_from(
+    [
+        "BEGIN:VEVENT",
+        "END:VEVENT",
+        "BEGIN:VALARM",
+        "END:VALARM",
+        "UID:1",
+        "STATUS:x",
+        "SUMMARY;LANGUAGE=de:Über\\, alles",
+        "DTSTART;VALUE=DATE:20260101",
+        "DTSTART:20260101T000000",
+        "DTEND;VALUE=DATE:20250101",
+        "DTEND;VALUE=DATE:99991231",
+        "DTEND:20260102T000000Z",
+        "DURATION:P9999D",
+        "DURATION:x",
+        "RRULE:FREQ=YEARLY;INTERVAL=0",
+        "RRULE:COUNT=2",
+        "RRULE:FREQ=YEARLY;COUNT=99999999",
+        "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "RRULE:FREQ=YEARLY;UNTIL=20200101",
+        "RDATE;VALUE=DATE:20270101",
+        "EXDATE:20260101T000000Z",
+        "RECURRENCE-ID;VALUE=DATE:20270101",
+        "X-WR-TIMEZONE:No/X",
+    ]
+)
+
+
+def days_or_nothing(data: bytes) -> dict[date, str]:
+    """What is in the file; nothing when it is told to be no calendar."""
+    try:
+        return of_file(data)
+    except NoHolidays:
+        return {}
+
+
+@given(st.lists(LINES, max_size=12))
+@settings(max_examples=100, deadline=None)
+def test_any_file_gives_days_or_is_told_to_be_none(lines: list[str]) -> None:
+    days = days_or_nothing(event("DTSTART;VALUE=DATE:20260801", *lines))
+    assert all(day.year in YEARS for day in days)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_told_to_be_no_calendar(data: bytes) -> None:
+    with pytest.raises(NoHolidays):
         of_file(data)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -14,6 +15,9 @@ _FIRST, _AFTER = date(YEARS.start, 1, 1), date(YEARS.stop, 1, 1)
 MAX_SIZE = 2_000_000  # bytes
 _MOST_EVENTS = 2_000
 _MOST_DAYS = 20_000
+_LONGEST = timedelta(days=366)
+_EARLIEST = 1900
+_SECONDS = 20.0
 _DAY = timedelta(days=1)
 # Rules that repeat within a day are no days off (RFC 5545 section 3.3.10).
 _DAILY = frozenset({"YEARLY", "MONTHLY", "WEEKLY", "DAILY"})
@@ -48,45 +52,60 @@ def of_file(data: bytes) -> dict[date, str]:
     """The days of all whole-day events in a calendar file, by day; also those that come again. Events with a time of
     day, and cancelled ones, count for nothing. Raises NoHolidays for what is no such file."""
     import icalendar
-    import recurring_ical_events
 
     if len(data) > MAX_SIZE:
         raise NoHolidays(f"it is larger than {MAX_SIZE:,} bytes")
     try:
-        query = recurring_ical_events.of(_whole_days(icalendar.Calendar.from_ical(data)), skip_bad_series=True)
-        return _days_in(query)
+        return _days_in(list(_series(icalendar.Calendar.from_ical(data))))
     except NoHolidays:
         raise
     except Exception as error:  # the libraries raise whatever a broken file makes them stumble over
         raise NoHolidays(f"it is no calendar (iCalendar): {error}"[:300]) from error
 
 
-def _days_in(query: Any) -> dict[date, str]:
-    days: dict[date, str] = {}
-    for year in YEARS:
-        for event in query.between(date(year, 1, 1), date(year + 1, 1, 1)):
-            for day in _days_of(event):
-                days.setdefault(day, str(event.get("SUMMARY", "")) or "day off")
-        if len(days) > _MOST_DAYS:
-            raise NoHolidays(f"it holds more than {_MOST_DAYS:,} days")
-    return days
-
-
-def _whole_days(calendar: Any) -> Any:
-    """The calendar with nothing but its whole-day events (RFC 5545 section 3.6.1: DTSTART is a date)."""
+def _series(calendar: Any) -> Iterator[Any]:
+    """The whole-day events (RFC 5545 section 3.6.1: DTSTART is a date), each in a calendar together with those that
+    take the place of one of its repetitions."""
     events = [event for event in calendar.walk("VEVENT") if _is_whole_day(event)]
     if len(events) > _MOST_EVENTS:
         raise NoHolidays(f"it holds more than {_MOST_EVENTS:,} events")
-    calendar.subcomponents = events
-    return calendar
+    by_uid: dict[str, list[Any]] = {}
+    for number, event in enumerate(events):
+        by_uid.setdefault(str(event.get("UID", number)), []).append(event)
+    for together in by_uid.values():
+        series = type(calendar)()
+        series.subcomponents = together
+        yield series
+
+
+def _days_in(series: list[Any]) -> dict[date, str]:
+    """Every day of these events. Some rules (each 30 February) take seconds to work out; many of them are given up."""
+    import recurring_ical_events
+
+    days: dict[date, str] = {}
+    end = time.monotonic() + _SECONDS
+    for one in series:
+        for event in recurring_ical_events.of(one, skip_bad_series=True).between(_FIRST, _AFTER):
+            for day in _days_of(event):
+                days.setdefault(day, str(event.get("SUMMARY", "")) or "day off")
+        if len(days) > _MOST_DAYS or time.monotonic() > end:
+            raise NoHolidays("its events are too many, or come again too often")
+    return days
 
 
 def _is_whole_day(event: Any) -> bool:
-    start = event.get("DTSTART")
+    start = getattr(event.get("DTSTART"), "dt", None)
+    if type(start) is not date or str(event.get("STATUS", "")).upper() == "CANCELLED":
+        return False
     rules = event.get("RRULE", [])
-    frequencies = {str(f).upper() for rule in (rules if isinstance(rules, list) else [rules]) for f in rule["FREQ"]}
-    is_day = type(getattr(start, "dt", None)) is date
-    return is_day and str(event.get("STATUS", "")).upper() != "CANCELLED" and frequencies <= _DAILY
+    for rule in rules if isinstance(rules, list) else [rules]:
+        if min(rule.get("INTERVAL", [1])) < 1 or start.year < _EARLIEST:  # the libraries would look for ever
+            raise NoHolidays("an event in it comes again without end, or since times long past")
+        if not {str(frequency).upper() for frequency in rule["FREQ"]} <= _DAILY:
+            return False
+    if event.duration > _LONGEST:
+        raise NoHolidays("an event in it is longer than a year")
+    return True
 
 
 def _days_of(event: Any) -> Iterator[date]:

@@ -28,7 +28,7 @@ def fetch(config: Config, *, as_json: bool) -> int:
 
 
 def missing(config: Config) -> Iterator[str]:
-    """A warning for each calendar that is to be fetched and is not there: its days off are counted as work until then."""
+    """A warning for each calendar that is to be fetched and is not there: until then its days off are worked."""
     for url, file in _feeds(config):
         if not file.exists():
             yield f"{file} is not there yet, so its days off do not count; get it from {url} with: mailtix sla fetch"
