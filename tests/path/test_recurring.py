@@ -205,7 +205,7 @@ def reported(new_desk: Callable[..., Desk]) -> Desk:
     desk.receive("ann@example.org", "It burns.", subject="Fire")
     desk.receive("bob@desk.example", "#resolve\nUse water.", reply_to=desk.notice_to("bob"))
     desk.receive("joe@example.net", "And mine?", subject="Forgotten")
-    desk.receive("carla@desk.example", "#take\n#priority critical", reply_to=desk.notice_to("carla"))
+    desk.receive("carla@desk.example", "#take\n#priority critical\n#category billing", reply_to=desk.notice_to("carla"))
     notice = desk.notice_to("carla")
     desk.wait(hours=1)
     desk.receive("carla@desk.example", "We are sorry.", reply_to=notice)

@@ -87,8 +87,10 @@ class Reports:
         targets = told(self._table("sla", span, By.PRIORITY, zone), words.label("sla_share"), _SLA, words)
         categories = replace(self._table("volume", span, By.CATEGORY, zone), chart=Chart(("new", "resolved")))
         tables = (decision.Table(words.label("volume"), _beside(words), figures_of_both), agents, targets)
-        pictures = picture(volume, words.label("volume"), words), picture(categories, words.fields["category"], words)
-        return Content(f"{item.begin.astimezone(zone):%Y-%m}", tables, (*pictures[0], *pictures[1]))
+        pictures = picture(volume, words.label("volume"), words)
+        if len(categories.rows) > 1:
+            pictures += picture(categories, words.fields["category"], words)
+        return Content(f"{item.begin.astimezone(zone):%Y-%m}", tables, pictures)
 
     def _table(self, name: str, span: Span, by: By, zone: tzinfo) -> Table:
         key = (name, span, by, zone)
