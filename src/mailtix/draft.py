@@ -17,6 +17,7 @@ from mailtix.model.change import (
     MessageReleased,
     MessageTaken,
     Noted,
+    Restored,
     TargetMet,
     TargetMissed,
 )
@@ -123,10 +124,19 @@ class Draft:
         """Whether somebody is told something already."""
         return any(notice.to.lower() == email.lower() for notice in self._notices)
 
+    def _as_counted(self) -> Ticket | None:
+        """The ticket as its clocks have found it: what is taken back has never been, and what another ticket brings
+        along was reached there."""
+        found = self.before
+        for change in self.changes:
+            if found is not None and isinstance(change, Restored | Absorbed):
+                found = evolve(found, change, self._company, self._now)
+        return found
+
     def decision(self, outcome: Outcome, because: str, terms: sla.Terms) -> Decision:
         """What was decided, and what that means for the ticket's clocks: pauses, targets reached, new due times."""
         if self._after is not None:
-            for change, why in sla.settle(self.before, self._after, terms, self._now):
+            for change, why in sla.settle(self._as_counted(), self._after, terms, self._now):
                 self.change(change, "mailtix", why)
         return Decision(
             outcome,

@@ -21,6 +21,7 @@ from mailtix.model.change import (
     MessageDiscarded,
     MessageReleased,
     MessageTaken,
+    Restored,
     TargetMet,
     TargetMissed,
 )
@@ -178,6 +179,8 @@ def _save_change(session: Session, company_id: int, ticket: Ticket, change: Chan
             kinship.take_over(session, ticket.id, other)
         case Linked(ticket=other, kind=kind):
             kinship.link(session, ticket.id, other, kind, now)
+        case Restored():
+            kinship.unmet(session, ticket)
         case TargetMet():
             kinship.met(session, company_id, ticket.id, ticket.assignee, change)
         case TargetMissed():

@@ -154,6 +154,21 @@ def test_the_promises_to_both_customers_are_kept(desk: Desk) -> None:
     assert second.resolution_due == desk.ticket(1).created_at + timedelta(hours=24)
 
 
+def test_no_target_is_reached_by_merging_or_splitting(desk: Desk) -> None:
+    desk.receive("ann@example.org", "It burns.", subject="Fire")
+    notice = desk.notice_to("bob")
+    desk.receive("bob@desk.example", "Use water.", reply_to=notice)
+    desk.receive("ann@example.org", "And my bill?", reply_to=desk.notice_to("ann"))
+    desk.receive("cy@example.org", "Smoke.", subject="Smoke")
+    lines = [line for line in desk.history(1) if "response at" in line]
+
+    desk.receive("bob@desk.example", "#split", reply_to=notice)
+    desk.receive("bob@desk.example", f"#merge {SECOND}", reply_to=notice)
+
+    assert len(lines) == 1
+    assert [line for index in (1, 2, 3) for line in desk.history(index) if "response at" in line] == lines
+
+
 def test_a_merged_ticket_waits_for_nothing_and_asks_for_no_rating(desk: Desk) -> None:
     notice = two_tickets(desk)
     desk.receive("bob@desk.example", f"#merge {FIRST}", reply_to=notice)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from sqlalchemy import select
 
 from desk import CONFIG, Desk, Sent
 from mailtix import pipeline
@@ -15,6 +16,7 @@ from mailtix.model.ticket import Priority, Status
 from mailtix.replay import as_before
 from mailtix.store import outbox, tickets
 from mailtix.store.engine import Session
+from mailtix.store.tables import sla_log
 
 
 @pytest.fixture
@@ -237,6 +239,27 @@ def test_a_history_is_read_back_across_what_was_undone(desk: Desk) -> None:
         (Priority.MEDIUM, Status.OPEN, frozenset()),
         (Priority.HIGH, Status.RESOLVED, {"fire"}),
     ]
+
+
+def test_clocks_go_on_as_if_what_is_taken_back_had_never_been(holding: Desk) -> None:
+    desk, notice = holding, holding.notice_to("bob")
+    before = desk.ticket(1)
+    desk.receive("bob@desk.example", "#resolve\nDone.", reply_to=notice)
+    assert targets(desk) == [("first_response", True), ("resolution", True)]
+
+    desk.receive("bob@desk.example", "#undo", reply_to=notice)
+
+    after = desk.ticket(1)
+    for name in ("resolution_from", "resolution_due", "first_response_due", "waiting_since"):
+        assert getattr(after, name) == getattr(before, name), name
+    assert targets(desk) == [("first_response", False), ("resolution", False)]
+
+
+def targets(desk: Desk) -> list[tuple[str, bool]]:
+    """Each target in the log, and whether it was met."""
+    with desk.app.sessions.begin() as session:
+        rows = session.execute(select(sla_log.c.target, sla_log.c.met_at).order_by(sla_log.c.target))
+        return [(target, met_at is not None) for target, met_at in rows]
 
 
 def waiting_answer(session: Session, desk: Desk) -> int:

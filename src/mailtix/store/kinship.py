@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, bindparam, false, or_, select
 from sqlalchemy.orm import Session
 
 from mailtix.model.change import TargetMet, TargetMissed
@@ -92,6 +92,21 @@ def met(session: Session, company_id: int, ticket_id: int, agent: str, target: T
         "wall_seconds": round(wall.total_seconds()),
     }
     _upsert(session, (company_id, ticket_id, target.target, target.started_at), values | {"missed": missed})
+
+
+def unmet(session: Session, ticket: Ticket) -> None:
+    """What a ticket is waiting for, as it stands, was not met: something that had met it was taken back."""
+    log = sla_log.c
+    open_targets: list[ColumnElement[bool]] = []
+    if not ticket.status.is_done:
+        open_targets.append((log.target == "resolution") & (log.started_at == ticket.resolution_from))
+    if ticket.first_response_at is None:
+        open_targets.append(log.target == "first_response")
+    if ticket.waiting_since is not None:
+        open_targets.append((log.target == "next_response") & (log.started_at == ticket.waiting_since))
+    nothing = {"met_at": None, "working_seconds": None, "wall_seconds": None}
+    there = sla_log.update().where(log.ticket_id == ticket.id, log.met_at.is_not(None))
+    session.execute(there.where(or_(false(), *open_targets)).values(nothing))
 
 
 def missed(session: Session, company_id: int, ticket_id: int, agent: str, target: TargetMissed) -> None:
