@@ -167,7 +167,10 @@ class Escalated:
 
 @dataclass(frozen=True, slots=True)
 class CloseWarned:
-    """The customer, who is waited for, is told that the ticket will be closed."""
+    """The customer, who is waited for, is told that the ticket will be closed. `at` is when he was to be told, or when
+    he was, had that come late."""
+
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

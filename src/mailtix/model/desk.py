@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +118,25 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """What is laid down of a customer: of everybody whose address (in lower case) is like one of `match`
+    (*@example.com). `language` is that of mail to him when his own is not known; `account_manager` and `reseller` are
+    addresses; "" for none."""
+
+    name: str
+    match: tuple[str, ...]
+    vip: bool = False
+    language: str = ""
+    account_manager: str = ""
+    reseller: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
     """One tenant. Nothing of one company is ever seen by another.
 
     `team_terms` are the teams of which something is laid down; `category_teams` pairs a category with its team. `zone`
-    is where its days begin and end.
+    is where its days begin and end. `accounts` are the customers of which something is laid down.
     """
 
     name: str
@@ -132,6 +147,7 @@ class Company:
     team_terms: tuple[Team, ...] = ()
     category_teams: tuple[tuple[str, str], ...] = ()
     zone: tzinfo = UTC
+    accounts: tuple[Account, ...] = ()
 
     @property
     def teams(self) -> tuple[str, ...]:
@@ -142,6 +158,11 @@ class Company:
         """The agent who owns that address, if any."""
         wanted = address.lower()
         return next((a for a in self.agents if a.key == wanted), None)
+
+    def account_of(self, email: str) -> Account | None:
+        """The first account that an address belongs to, if any."""
+        own = email.lower()
+        return next((account for account in self.accounts if any(fnmatchcase(own, p) for p in account.match)), None)
 
     def members(self, team: str) -> tuple[Agent, ...]:
         """Who is in that team, in the order of the settings."""

@@ -60,4 +60,11 @@ class SpamSender:
     because: str
 
 
-Mark = ConfirmationAsked | ConfirmationSettled | Silenced | LetIn | SpamSender
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """That customer (an address in lower case) was asked how it went."""
+
+    person: str
+
+
+Mark = Surveyed | ConfirmationAsked | ConfirmationSettled | Silenced | LetIn | SpamSender

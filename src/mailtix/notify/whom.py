@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mailtix.model.desk import Agent, AgentRole, Company
+from mailtix.model.moment import CHAIN, Rung
 from mailtix.model.ticket import Person, Ticket
 
 
@@ -34,19 +37,45 @@ def watchers(ticket: Ticket, company: Company) -> tuple[Agent, ...]:
     return tuple(agent for key in ticket.watchers if (agent := company.agent(key)) is not None)
 
 
-def chain(ticket: Ticket, company: Company, level: int, but: str = "") -> tuple[Agent, ...]:
-    """Whom a ticket is brought to that goes up to `level`, from 1: the lead of its team, then the managers, then the
-    admins, without `but`. Steps where nobody is are left out; above the highest is the highest. Where there is nobody
-    at all, it is brought to its team, or to everybody else."""
-    lead = company.team(ticket.team).lead
-    steps = (
-        tuple(agent for agent in company.agents if lead and agent.key == lead),
-        tuple(agent for agent in company.agents if agent.role is AgentRole.MANAGER),
-        tuple(agent for agent in company.agents if agent.role is AgentRole.ADMIN),
-    )
-    there = [step for step in steps if step]
+def chain(
+    ticket: Ticket, company: Company, level: int, but: str = "", rungs: Sequence[Rung] = CHAIN
+) -> tuple[Agent, ...]:
+    """Whom a ticket is brought to that goes up to `level`, from 1, without `but`: who stands on that step. Above the
+    highest is the highest. Where there is nobody at all, it is brought to its team, or to everybody else."""
+    there = steps(ticket, company, rungs)
     above = (tuple(agent for agent in step if agent.key != but) for step in there[min(level, len(there)) - 1 :])
     return next(filter(None, above), ()) or queue(ticket, company, but)
+
+
+def steps(ticket: Ticket, company: Company, rungs: Sequence[Rung] = CHAIN) -> tuple[tuple[Agent, ...], ...]:
+    """The steps above a ticket, each with who stands on it; those where nobody is are left out."""
+    return tuple(filter(None, (_on(rung, ticket, company) for rung in rungs)))
+
+
+def leads(ticket: Ticket, company: Company) -> tuple[Agent, ...]:
+    """The lead of a ticket's team, if there is one."""
+    return _on(Rung.LEAD, ticket, company)
+
+
+def _on(rung: Rung, ticket: Ticket, company: Company) -> tuple[Agent, ...]:
+    account = company.account_of(ticket.requester.email)
+    match rung:
+        case Rung.LEAD:
+            lead = company.team(ticket.team).lead
+            return tuple(agent for agent in company.agents if lead and agent.key == lead)
+        case Rung.MANAGER:
+            return tuple(agent for agent in company.agents if agent.role is AgentRole.MANAGER)
+        case Rung.ADMIN:
+            return tuple(agent for agent in company.agents if agent.role is AgentRole.ADMIN)
+        case Rung.ACCOUNT_MANAGER:
+            return _named(account.account_manager if account else "", company)
+        case Rung.RESELLER:
+            return _named(account.reseller if account else "", company)
+
+
+def _named(address: str, company: Company) -> tuple[Agent, ...]:
+    """Whoever has that address; he need not be an agent, and then he is only told."""
+    return (company.agent(address) or Agent(address, address),) if address else ()
 
 
 def customers(ticket: Ticket, company: Company, but: str = "") -> tuple[Person, ...]:

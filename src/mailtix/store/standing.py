@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 
 from mailtix.limits import Terms as Limits
 from mailtix.limits import Traffic
-from mailtix.model.standing import ConfirmationAsked, ConfirmationSettled, LetIn, Mark, Silenced, SpamSender, Standing
+from mailtix.model.standing import (
+    ConfirmationAsked,
+    ConfirmationSettled,
+    LetIn,
+    Mark,
+    Silenced,
+    SpamSender,
+    Standing,
+    Surveyed,
+)
 from mailtix.model.ticket import Person, Ticket
 from mailtix.store import confirmations, directory
 from mailtix.store.tables import journal, messages, outbox, people, tickets
@@ -94,6 +103,8 @@ def note_mark(
             _set(session, company_id, email, silent_since=since, silent_last=now)
         case SpamSender(sender=email, because=because):
             _set(session, company_id, email, spam=because)
+        case Surveyed(person=email):
+            _set(session, company_id, email, surveyed_at=now)
         case LetIn(sender=email):
             person = directory.person(session, company_id, email, "", now).id
             _set(session, company_id, email, spam="", silent_since=None, silent_last=None, counted_from=now)

@@ -130,8 +130,8 @@ def _changed(ticket: Ticket, change: Change, now: datetime) -> Ticket:
             return replace(ticket, due_at=due)
         case Escalated(level=level):
             return replace(ticket, escalation=level)
-        case CloseWarned():
-            return replace(ticket, close_warned_at=now)
+        case CloseWarned(at=at):
+            return replace(ticket, close_warned_at=at)
         case Merged(into=into):
             return replace(_in_status(ticket, Status.CLOSED, now), merged_into=into)
         case Restored(values=values):
@@ -213,8 +213,8 @@ def _marked(ticket: Ticket, email: str, reason: str) -> Ticket:
 
 
 def _in_status(ticket: Ticket, status: Status, now: datetime) -> Ticket:
-    """resolved_at and closed_at say since when; reopening clears both, and the escalation begins anew. Closing unresolved
-    work resolves it too."""
+    """resolved_at and closed_at say since when; reopening clears both, and an escalation begins anew. Closing
+    unresolved work resolves it too."""
     resolved, closed = ticket.resolved_at, ticket.closed_at
     if status is Status.RESOLVED:
         resolved, closed = now, None
