@@ -40,6 +40,45 @@ def test_commands_stand_at_the_top_and_at_the_bottom_and_blank_lines_do_no_harm(
     assert parsed.rest == "Hello\n\nBye"
 
 
+@pytest.mark.parametrize(
+    "end",
+    [
+        "Regards,\nBob Miller",
+        "Bob",
+        "Best regards\n\nBob Miller\nExample Support",
+        "Viele Gr\u00fc\u00dfe\nBob",
+        "Thanks!",
+    ],
+)
+def test_commands_may_stand_above_the_words_that_take_leave(end: str) -> None:
+    parsed = parse(f"Use water.\n\n#tag fire\n#resolve\n\n{end}", name="Bob Miller")
+
+    assert [c.word for c in parsed.commands] == ["tag", "resolve"]
+    assert parsed.rest == f"Use water.\n\n{end}"
+    assert parse(f"Use water.\n#resolv\n{end}", name="Bob Miller").mistakes
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "to close it.",
+        "Bob",
+        "Regards to your boss, who wanted to know about it",
+        "> Thanks",
+        "Thanks to that it will close.",
+    ],
+)
+def test_other_last_words_are_text_like_what_stands_above(end: str) -> None:
+    text = f"Please write\n#close\n{end}"
+    assert parse(text, name="Carla Reyes").rest == text
+
+
+def test_a_name_below_commands_is_no_answer() -> None:
+    assert parse("#take\n\nBob Miller\n", name="Bob Miller").rest == ""
+    assert parse("#take\n\nThanks!", name="Bob Miller").rest == "Thanks!"
+    assert parse("Bob Miller", name="Bob Miller").rest == "Bob Miller"
+
+
 def test_commands_between_lines_of_text_are_text() -> None:
     assert parse("Please write\n#close\nto close it.") == parse("\nPlease write\n#close\nto close it.\n")
     assert parse("Please write\n#close\nto close it.").commands == ()

@@ -158,6 +158,16 @@ def test_spam_ends_a_ticket_and_its_sender_hears_nothing(desk: Desk, notice: Sen
     assert desk.wait(days=30) == []
 
 
+def test_a_signature_does_not_come_between_an_agent_and_his_commands(desk: Desk, notice: Sent) -> None:
+    assert desk.receive("bob@desk.example", "#take\n\nBob Miller", reply_to=notice) == []
+
+    text = "Use water.\n\n#priority high\n#done\n\nRegards,\nBob Miller\n\n-- \nBob Miller\nExample Ltd"
+    [answer] = desk.receive("bob@desk.example", text, reply_to=notice)
+    assert (desk.ticket().priority, desk.ticket().status) == (Priority.HIGH, Status.RESOLVED)
+    assert "#" not in answer.text
+    assert "Regards," in answer.text
+
+
 def test_spam_with_an_answer_to_it_is_refused(desk: Desk, notice: Sent) -> None:
     assert "send #spam without text" in refused(desk, "#spam\nStop that!", notice)
 

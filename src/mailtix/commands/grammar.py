@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+
+from mailtix.commands.closing import closing, is_only
 
 # The words that are understood, with one example each (docs/agents.md and #help show them).
 WORDS = {
@@ -111,31 +113,54 @@ class Parsed:
     mistakes: tuple[str, ...] = ()
 
 
-def parse(text: str, aliases: Mapping[str, str] | None = None) -> Parsed:
-    """Reads the commands at the top and at the bottom of `text`; the first line from there that is none ends them.
+def parse(
+    text: str,
+    aliases: Mapping[str, str] | None = None,
+    name: str = "",
+    words: Iterable[str] = WORDS,
+    near_is_text: bool = False,
+) -> Parsed:
+    """Reads the commands at the top and at the bottom of `text`; the first line from there that is none ends them. At
+    the bottom they may stand above words that only take leave, with the writer's `name`; his name alone is no text.
 
-    A line with `#` and a word that is almost a command is a mistake, never text: it must not reach a customer.
-    `aliases` are other words for commands, in lower case.
+    A line with `#` and a word that is almost a command is a mistake, never text: it must not reach a customer. Where
+    customers themselves write (`near_is_text`), it is text. `aliases` are other words for commands, in lower case.
     """
-    known = _known(aliases or {})
+    known = _known(aliases or {}, words)
     lines = text.strip().splitlines()
-    top = _block(lines, known)
+    top = _block(lines, known, near_is_text)
     below = lines[len(top) :]
-    bottom = _block(list(reversed(below)), known)
+    bottom, leave = _block(list(reversed(below)), known, near_is_text), 0
+    if not any(bottom):
+        leave = closing(below, name)
+        bottom = _block(list(reversed(below[: len(below) - leave])), known, near_is_text)
+    body, end = below[: len(below) - leave - len(bottom)], below[len(below) - leave :]
     found = [*top, *reversed(bottom)]
+    rest = "\n".join([*body, "", *end] if any(bottom) else below).strip()
     return Parsed(
         tuple(one for one in found if isinstance(one, Command)),
-        "\n".join(below[: len(below) - len(bottom)]).strip(),
+        "" if any(found) and is_only(rest, name) else rest,
         tuple(one for one in found if isinstance(one, str) and one),
     )
 
 
-def _block(lines: Sequence[str], known: Mapping[str, str]) -> list[Command | str]:
+def nearly(line: str, aliases: Mapping[str, str], words: Iterable[str]) -> tuple[str, ...]:
+    """The commands that a line which is none may mean, the likeliest first; () when it is a command, or text."""
+    known, match = _known(aliases, words), _LINE.fullmatch(line.strip(_UNSEEN))
+    if match is None:
+        return ()
+    word, mark = _key(match[1]), match[2] or ""
+    if word in known:
+        return () if mark in ("", ":") else (known[word],)
+    return tuple(known[one] for one in _near(word, known))
+
+
+def _block(lines: Sequence[str], known: Mapping[str, str], near_is_text: bool) -> list[Command | str]:
     """What the lines up to the first one of text are: a command, a mistake, or "" for an empty line."""
     block: list[Command | str] = []
     for line in lines:
         read = _read(line.strip(_UNSEEN), known)
-        if read is None:
+        if read is None or (near_is_text and isinstance(read, str) and read):
             break
         block.append(read)
     return block
@@ -161,10 +186,10 @@ def _read(line: str, known: Mapping[str, str]) -> Command | str | None:
     return f"{_short(line)}: there is no command #{written}; did you mean {meant}?"
 
 
-def _known(aliases: Mapping[str, str]) -> dict[str, str]:
+def _known(aliases: Mapping[str, str], words: Iterable[str]) -> dict[str, str]:
     """Every word that is understood, without its dashes, and the command that it means."""
     own = {_key(alias): word for alias, word in aliases.items()}
-    return own | {_key(word): word for word in WORDS}
+    return own | {_key(word): word for word in words}
 
 
 def _short(line: str) -> str:

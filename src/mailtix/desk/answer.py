@@ -49,7 +49,7 @@ def answer_of_agent(facts: Facts, policy: Policy, draft: Draft, writer: Writer) 
     agent = company.agent(writer.email)
     if agent is None:
         raise ValueError(f"{writer.email} is no agent of {company.name}")
-    parsed = parse(without_notice(mail.reply, policy.markers), policy.commands.aliases)
+    parsed = parse(without_notice(mail.reply, policy.markers), policy.commands.aliases, agent.name)
     errand = Errand(facts, policy, draft, agent, writer)
     parsed = resumed(errand, parsed)
     errand.words, errand.wrong = [parsed.rest], list(parsed.mistakes)
