@@ -13,7 +13,7 @@ from pathlib import Path
 import dramatiq
 from dramatiq.brokers.stub import StubBroker
 
-from mailtix import pipeline, rules, surveys
+from mailtix import pipeline, rules
 from mailtix.attachments import Terms
 from mailtix.bulletins import Bulletins
 from mailtix.config import Config, Endpoint, load
@@ -168,7 +168,7 @@ def policy_of(config: Config, rule_set: rules.RuleSet, markers: frozenset[str] =
     return Policy(
         rules=rule_set,
         sla=config.sla_terms(),
-        survey=surveys.Terms(config.survey.enabled, config.survey.after),
+        survey=config.survey.as_model(),
         notify_unassigned=config.notify.unassigned,
         markers=markers,
         attachments=attachment_terms(config),
@@ -180,6 +180,9 @@ def policy_of(config: Config, rule_set: rules.RuleSet, markers: frozenset[str] =
         commands=config.command_terms(),
         limits=config.limits.as_model(),
         joining=config.participants.as_model(),
+        closing=config.close.as_model(),
+        escalation=config.escalation.as_model(),
+        reminders=config.remind.as_model(),
         digests=Job.DIGEST in config.recurring_terms().schedules,
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mailtix.config.crosscommands import crosscommands
+from mailtix.config.crossmoments import crossmoments
 from mailtix.config.crosstimes import crossconditions, crosstimes
 from mailtix.model.desk import without_detail
 from mailtix.yamltext import Document, Mistake, Path, did_you_mean
@@ -31,6 +32,7 @@ def crosscheck(document: Document) -> tuple[Mistake, ...]:
         *crosstimes(document),
         *crossconditions(document),
         *crosscommands(document),
+        *crossmoments(document),
     )
 
 

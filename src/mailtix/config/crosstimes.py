@@ -18,8 +18,8 @@ def crosstimes(document: Document) -> Iterator[Mistake]:
     """Names that stand twice, and calendars that are not there."""
     named = list(_texts(document.data, "calendars", "name"))
     known = [*(name for _, name in named), ALWAYS.name]
-    yield from _twice(document, named, "the calendar")
-    yield from _twice(document, list(_texts(_sla(document.data), "policies", "name", ("sla",))), "the policy")
+    yield from twice(document, named, "the calendar")
+    yield from twice(document, list(_texts(_sla(document.data), "policies", "name", ("sla",))), "the policy")
     for path, name in _calendars(document.data):
         if name not in known:
             yield document.mistake(path, f"there is no calendar '{name[:60]}'", did_you_mean(name, known))
@@ -28,11 +28,11 @@ def crosstimes(document: Document) -> Iterator[Mistake]:
 def crossconditions(document: Document) -> Iterator[Mistake]:
     """Policies for companies, teams or categories that nobody knows."""
     known = _known(document.data)
-    for index, policy in _items(_sla(document.data), "policies"):
+    for index, policy in items(_sla(document.data), "policies"):
         when = policy.get("when")
         for kind, names in known.items():
             wanted = when.get(kind) if isinstance(when, dict) else None
-            for place, name in _each(wanted):
+            for place, name in each(wanted):
                 if names and name not in names:
                     path: Path = ("sla", "policies", index, "when", kind, *place)
                     yield document.mistake(path, f"there is no {kind} '{name[:60]}'", did_you_mean(name, sorted(names)))
@@ -42,18 +42,20 @@ def _sla(data: Any) -> Any:
     return data.get("sla") if isinstance(data, dict) else None
 
 
-def _items(data: Any, key: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    items = data.get(key) if isinstance(data, dict) else None
-    return ((i, item) for i, item in enumerate(items if isinstance(items, list) else ()) if isinstance(item, dict))
+def items(data: Any, key: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The mappings of a list, each with its place; none when the data has not that shape."""
+    found = data.get(key) if isinstance(data, dict) else None
+    return ((i, item) for i, item in enumerate(found if isinstance(found, list) else ()) if isinstance(item, dict))
 
 
 def _texts(data: Any, section: str, key: str, above: Path = ()) -> Iterator[Named]:
-    for index, item in _items(data, section):
+    for index, item in items(data, section):
         if isinstance(item.get(key), str):
             yield (*above, section, index, key), item[key]
 
 
-def _twice(document: Document, entries: list[Named], what: str) -> Iterator[Mistake]:
+def twice(document: Document, entries: list[Named], what: str) -> Iterator[Mistake]:
+    """Names that were there before."""
     first: dict[str, Path] = {}
     for path, text in entries:
         before = first.setdefault(text, path)
@@ -70,7 +72,7 @@ def _calendars(data: Any) -> Iterator[Named]:
     """Every calendar that a service level names: one, or one for each priority."""
     sla = _sla(data)
     places: list[tuple[Path, Any]] = [(("sla", "calendar"), sla.get("calendar"))] if isinstance(sla, dict) else []
-    places += [(("sla", "policies", i, "calendar"), policy.get("calendar")) for i, policy in _items(sla, "policies")]
+    places += [(("sla", "policies", i, "calendar"), policy.get("calendar")) for i, policy in items(sla, "policies")]
     for path, named in places:
         if isinstance(named, str):
             yield path, named
@@ -78,7 +80,8 @@ def _calendars(data: Any) -> Iterator[Named]:
             yield from (((*path, key), name) for key, name in named.items() if isinstance(name, str))
 
 
-def _each(value: Any) -> Iterator[tuple[Path, str]]:
+def each(value: Any) -> Iterator[tuple[Path, str]]:
+    """One text, or those of a list, each with its place."""
     if isinstance(value, str):
         yield (), value
     elif isinstance(value, list):
@@ -87,11 +90,11 @@ def _each(value: Any) -> Iterator[tuple[Path, str]]:
 
 def _known(data: Any) -> dict[str, set[str]]:
     """The names that conditions may hold; none: any. A company without a list of categories allows any."""
-    companies = [company for _, company in _items(data, "companies")]
-    listed = [set(_categories(company)) for company in companies]
+    companies = [company for _, company in items(data, "companies")]
+    listed = [set(categories_of(company)) for company in companies]
     categories = set().union(*listed) if all(listed) else set()
-    agents = [agent for _, agent in _items(data, "agents")]
-    teams = {team for agent in agents for _, team in _each(agent.get("teams"))}
+    agents = [agent for _, agent in items(data, "agents")]
+    teams = {team for agent in agents for _, team in each(agent.get("teams"))}
     return {
         "company": {company["name"] for company in companies if isinstance(company.get("name"), str)},
         "team": teams,
@@ -99,7 +102,8 @@ def _known(data: Any) -> dict[str, set[str]]:
     }
 
 
-def _categories(company: dict[str, Any]) -> Iterator[str]:
+def categories_of(company: dict[str, Any]) -> Iterator[str]:
+    """The names of a company's categories."""
     listed = company.get("categories")
     for entry in listed if isinstance(listed, list) else ():
         name = entry.get("name") if isinstance(entry, dict) else entry

@@ -104,6 +104,21 @@ teams: []
     # The team that helps out then.
     #fallback: null
 
+# What is known of some customers, by their addresses. The first that fits counts.
+accounts: []
+#accounts:
+  #- name: Big Corp
+    #match: ["*@bigcorp.example"]
+    # The companies that it is a customer of; left out: all.
+    #company: Example
+    # Notices say that it matters.
+    #vip: true
+    # The language of mail to them when their own is not known.
+    #language: de
+    # Who looks after them: steps that an escalated ticket may go up to. They need not be agents.
+    #account_manager: ann@example.com
+    #reseller: sales@reseller.example
+
 # The way out: one of `maildir` (a folder that any mail client opens; for a first try) and `smtp` (a real server).
 outbound:
   maildir: var/sent
@@ -186,10 +201,48 @@ sla:
       #targets: {critical: {first_response: 10m}}
       #calendar: {high: office}
 
+escalation:
+  # A missed target brings the ticket to the next step of the chain, and to one more after each `every` of working time.
+  on_breach: true
+  every: 1h
+  # The steps, for `#escalate` too: lead, manager, admin, account_manager, reseller. Where nobody is, there is no step.
+  chain: [lead, manager, admin, account_manager]
+  # Tell the customer that we are late.
+  tell_customer: false
+
+remind:
+  # Remind the desk of a ticket that nobody has, and of a customer who waits for an answer, after so much working time;
+  # and of what an agent has promised, so long before it is due. null: not at all.
+  unassigned: 30m
+  pending: 24h
+  due: 1h
+
+close:
+  # A customer who does not answer is warned, and then the ticket is closed. null: it is not.
+  warn: 5d
+  after: 7d
+  # What is resolved is closed when nobody has come back to it for so long; null: it stays.
+  resolved: 48h
+  # Other times for some categories. What is left out is as above.
+  categories: []
+  #categories:
+    #- name: refunds
+      #warn: 12d
+      #after: 14d
+      #resolved: null
+
 survey:
   # Ask the customer for a mark from 1 to 5, this long after the ticket was closed.
   enabled: true
   after: 24h
+  # How long his answer counts, and how long the same customer is left alone afterwards.
+  expires: 30d
+  every: 14d
+  # A mark up to this one alerts the desk (0: none does), and may open the ticket again.
+  low: 2
+  reopen: false
+  # Thank whoever answers, once.
+  thanks: false
 
 notify:
   # Tell the agents of the company about a new ticket that nobody has.

@@ -14,6 +14,7 @@ from mailtix.attachments import HELD
 from mailtix.commands.terms import Terms as CommandTerms
 from mailtix.config.calendars import CalendarConfig
 from mailtix.config.commands import CannedConfig, CommandsConfig, FieldConfig, command_terms
+from mailtix.config.moments import AccountConfig, CloseConfig, EscalationConfig, RemindConfig, SurveyConfig
 from mailtix.config.recurring import RecurringConfig
 from mailtix.config.scalars import (
     AnyPath,
@@ -161,11 +162,6 @@ class LogConfig(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
-class SurveyConfig(Section):
-    enabled: bool = True
-    after: Duration = timedelta(hours=24)
-
-
 class NotifyConfig(Section):
     unassigned: bool = True
     admins: tuple[MailAddress, ...] = ()
@@ -216,6 +212,10 @@ class Config(Section):
     ticket_number: TicketNumber = "TKT-{year}-{seq:06}"
     calendars: tuple[CalendarConfig, ...] = ()
     sla: SlaConfig = Field(default_factory=SlaConfig)
+    accounts: tuple[AccountConfig, ...] = ()
+    escalation: EscalationConfig = Field(default_factory=EscalationConfig)
+    remind: RemindConfig = Field(default_factory=RemindConfig)
+    close: CloseConfig = Field(default_factory=CloseConfig)
     survey: SurveyConfig = Field(default_factory=SurveyConfig)
     notify: NotifyConfig = Field(default_factory=NotifyConfig)
     recurring: RecurringConfig = Field(default_factory=RecurringConfig)
@@ -255,6 +255,7 @@ class Config(Section):
                 team_terms=tuple(team.as_model() for team in self.teams),
                 category_teams=tuple((c.name, c.team) for c in company.categories if c.team),
                 zone=ZoneInfo(company.zone),
+                accounts=tuple(a.as_model() for a in self.accounts if a.belongs_to(company.name)),
             )
             for company in self.companies
         )
