@@ -15,6 +15,7 @@ from mailtix.facts import Asked, Facts, Failed, mailbox_of
 from mailtix.house import House
 from mailtix.limits import Traffic
 from mailtix.mentions import mentions, named, overtaken
+from mailtix.model.auth import Verify, not_asked
 from mailtix.model.conversation import Original
 from mailtix.model.decision import (
     AskAuth,
@@ -222,7 +223,9 @@ def gather_asked(session: Session, house: House, company_id: int, facts: Facts, 
     ticket = found.ticket or 0
     kind = classify(whole.mail, house.own(house.companies[company_id]))
     its = gather(session, house, company_id, whole.mail, kind, now)
-    its = replace(its, files=whole.files, auth=authentication.auth_of(session, entry), cause=f"J{number}")
+    looks = house.policy.verify is not Verify.NEVER
+    auth = authentication.auth_of(session, entry) if looks else not_asked("security.verify is never")
+    its = replace(its, files=whole.files, auth=auth, cause=f"J{number}")
     message = confirmations.held_message(session, ticket, number) if ticket else 0
     return Asked(number, found.person, ticket, message, found.until, found.outcome, its)
 

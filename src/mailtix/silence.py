@@ -19,7 +19,7 @@ def silent(facts: Facts, policy: Policy, ticket: Ticket | None, now: datetime) -
     """What becomes of a customer's mail that is too much; None when it is not. `ticket` is the one it belongs to, None
     when it would open one. Nobody is answered, and one person is told, once."""
     sender, standing = facts.sender.email, facts.standing
-    if facts.let_in or facts.company.agent(sender) is not None:
+    if facts.let_in or not sender or facts.company.agent(sender) is not None:  # who is nobody has no limits of his own
         return None
     since, last = standing.silent_since, standing.silent_last
     if since is not None and last is not None and now - last < policy.limits.quiet:

@@ -1,0 +1,53 @@
+"""What the limits count is answered from an index, however much there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, Select, text
+
+from mailtix.store import migrations, standing
+from mailtix.store.engine import open_engine
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+QUESTIONS = {
+    "tickets": (standing._OPENED, {"person": 1, "most": 10}, "ix_tickets_requester"),
+    "answers": (
+        standing._ANSWERED,
+        {"company": 1, "email": "ann@example.org", "since": NOW, "most": 100},
+        "ix_outbox_automatic",
+    ),
+    "mails": (standing._WRITTEN, {"ticket": 1, "email": "ann@example.org", "most": 3}, "ix_messages_"),
+}
+
+
+@pytest.fixture
+def engine(database: str) -> Iterator[Engine]:
+    engine = open_engine(database)
+    migrations.upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_each_count_is_answered_from_an_index(engine: Engine, question: str) -> None:
+    query, values, index = QUESTIONS[question]
+
+    assert index in plan_of(engine, query, values)
+
+
+def plan_of(engine: Engine, query: Select[tuple[object, ...]], values: dict[str, object]) -> str:
+    """How the database would find the answer, in its own words."""
+    with engine.connect() as connection:
+        explain = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SET enable_seqscan = off"))  # a table without rows is read as a whole anyway
+        compiled = query.compile(engine)
+        bound = {name: str(value) if isinstance(value, datetime) else value for name, value in values.items()}
+        named = compiled.construct_params(bound)
+        parameters = tuple(named[name] for name in compiled.positiontup) if compiled.positiontup else named
+        return "\n".join(
+            " ".join(map(str, row)) for row in connection.exec_driver_sql(explain + str(compiled), parameters)
+        )
