@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from mailtix.model.decision import Notice, Table, Tap
+from mailtix.model.decision import Notice, Phrase, Table, Tap
 from mailtix.model.desk import Company, Mailbox
 from mailtix.model.outgoing import OutgoingMail
 from mailtix.model.thread import Claims, Keyholder, Purpose
@@ -215,7 +215,7 @@ def _context(notice: Notice, writing: Writing, reply_to: str, files: tuple[str, 
         mistakes=said.mistakes,
         failed_address=said.sender if notice.template == "undelivered" else "",
         sent_at=said.sent_at,
-        done=said.done,
+        done=(*said.done, *map(_words(notice, writing).tell, said.phrases)),
         warning=said.warning,
         tables=tuple(_grid(table, notice, writing, reply_to) for table in said.tables),
         charts=tuple(Link(picture.alt, f"cid:{picture.cid}") for picture in writing.pictures),
@@ -261,8 +261,11 @@ def _grid(table: Table, notice: Notice, writing: Writing, reply_to: str) -> Grid
         subject = f"Re: [{tap.number}] {tap.subject[:100]}" if tap.number else label
         return Link(label, _mail_link(to, subject, tap.command))
 
-    lines = tuple(GridLine(row.cells, tuple(map(link, row.taps))) for row in table.rows)
-    return Grid(table.title, table.heads, lines)
+    def said(cells: tuple[str | Phrase, ...]) -> tuple[str, ...]:
+        return tuple(words.tell(cell) if isinstance(cell, Phrase) else cell for cell in cells)
+
+    lines = tuple(GridLine(said(row.cells), tuple(map(link, row.taps))) for row in table.rows)
+    return Grid(table.title, said(table.heads), lines)
 
 
 def _words(notice: Notice, writing: Writing) -> Words:

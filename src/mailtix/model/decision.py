@@ -49,10 +49,19 @@ class Tap:
 
 
 @dataclass(frozen=True, slots=True)
+class Phrase:
+    """A sentence for a customer, in his own language: `key` is that of [told] in words.toml, `places` is what it is
+    filled with. A status and a moment are put into words as well."""
+
+    key: str
+    places: tuple[tuple[str, str | datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A line of a table: what it says, and what can be tapped there."""
 
-    cells: tuple[str, ...]
+    cells: tuple[str | Phrase, ...]
     taps: tuple[Tap, ...] = ()
 
 
@@ -61,7 +70,7 @@ class Table:
     """What is told in rows and columns."""
 
     title: str
-    heads: tuple[str, ...]
+    heads: tuple[str | Phrase, ...]
     rows: tuple[Row, ...] = ()
 
 
@@ -71,7 +80,8 @@ class Said:
     not automatic (RFC 3834 section 2). `sender` is who wrote or who was not reached, `sent_at` when we had
     written to him. `attach` asks for the attachments of the mail that caused the notice, or of the journal's mail
     `files_of` when it is not 0; `original` is the number of a mail that goes along as a whole. `done` says what was
-    done, `warning` what the reader should beware of; `taps` are offered beside what the template offers anyway."""
+    done, `phrases` says it to customers; `warning` is what the reader should beware of; `taps` are offered beside what
+    the template offers anyway."""
 
     text: str = ""
     spoken: str = ""
@@ -81,6 +91,7 @@ class Said:
     attach: bool = False
     sent_at: datetime | None = None
     done: tuple[str, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
     warning: str = ""
     tables: tuple[Table, ...] = ()
     files_of: int = 0

@@ -14,6 +14,7 @@ _OFFERED = {
     "note": ("#take", "#note "),
     "notified": ("#take", "#note "),
     "watched": ("#take", "#note ", "#unwatch"),
+    "served": ("#take", "#note "),
     "escalated": ("#take", "#resolve", "#escalate", "#note "),
     "held": ("#allow", "#allow-once", "#new", "#spam"),
     "limited": ("#resume",),
@@ -29,10 +30,8 @@ _FOR_WORK_THAT_GOES_ON = frozenset({"#resolve", "#snooze 1d", "#escalate", "#spa
 def offered(template: str, ticket: Ticket, reader: str, sender: str) -> tuple[Tap, ...]:
     """The taps of a notice to `reader` (an address) about what `sender` wrote. What makes no sense as the ticket stands
     is left out. Their labels are the commands."""
-    taps = []
-    for command in _OFFERED.get(template, ()):
-        done = command in _FOR_WORK_THAT_GOES_ON and ticket.status.is_done
-        if not done and not (command == "#take" and ticket.assignee == reader.lower()):
-            whom = f" {sender}" if template in _NAMES_SENDER and sender else ""
-            taps.append(Tap(command, command + whom))
-    return tuple(taps)
+    if template in _NAMES_SENDER:
+        return tuple(Tap(command, f"{command} {sender}".strip()) for command in _OFFERED[template])
+    needless = _FOR_WORK_THAT_GOES_ON if ticket.status.is_done else frozenset()
+    needless |= {"#take"} if ticket.assignee == reader.lower() else set()
+    return tuple(Tap(command, command) for command in _OFFERED.get(template, ()) if command not in needless)

@@ -11,7 +11,10 @@ from jinja2 import Template
 from mailtix.render.context import Context, one_line, variables
 from mailtix.render.words import Words
 
-CUSTOMER = ("created", "reply", "answered", "told", "status", "resolved", "closed", "merged", "survey")
+CUSTOMER = (
+    *("created", "reply", "answered", "told", "verify", "join"),
+    *("status", "resolved", "closed", "merged", "survey"),
+)
 AGENT = (
     "assigned",
     "customer_replied",
@@ -27,6 +30,7 @@ AGENT = (
     "absent",
     "note",
     "watched",
+    "served",
     "escalated",
     "notified",
     "whose",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
+from mailtix.model.decision import Phrase
 from mailtix.model.ticket import Priority, Status
 
 UNITS = ("minute", "hour", "day")
@@ -38,7 +39,7 @@ FIELDS = (
 # What is written on links that write a mail: the command, in a word.
 TAPS = (
     *("resolve", "take", "snooze_1d", "escalate", "note", "spam", "allow", "allow_once", "new", "unwatch", "yes", "no"),
-    *("resume", "undo", "split", "send", "show", "list"),
+    *("resume", "undo", "split", "send", "show", "list", "status", "close", "reopen"),
 )
 # What stands in the tables of reports and digests.
 REPORTS = (
@@ -54,9 +55,53 @@ REPORTS = (
 LABELS = (*(str(s) for s in Status), *(str(p) for p in Priority), "first_response", "resolution", *REPORTS)
 
 
+# What customers are told of their commands, with the places that are filled in.
+TOLD: Mapping[str, tuple[str, ...]] = {
+    "status": ("number", "subject", "status"),
+    "opened": ("moment",),
+    "changed": ("moment",),
+    "expected": ("moment",),
+    "closed": ("number",),
+    "closed_already": ("number",),
+    "reopened": ("number",),
+    "open_already": ("number", "status"),
+    "cannot": ("number", "status"),
+    "rated": ("rating",),
+    "rate_how": (),
+    "rate_later": ("number",),
+    "which": (),
+    "tickets": ("count",),
+    "no_tickets": (),
+    "more": ("count", "total"),
+    "stopped": ("email", "company"),
+    "started": ("email", "company"),
+    "mine": ("emails",),
+    "me_how": (),
+    "me_asked": ("email",),
+    "me_again": ("email",),
+    "me_already": ("email",),
+    "me_joined": ("email", "other"),
+    "me_parted": ("email",),
+    "me_unknown": ("email",),
+    "join": ("email", "other"),
+    "unknown": ("line", "command"),
+    "late": (),
+    "answered": (),
+    "help": (),
+    **{f"help_{word}": () for word in ("status", "close", "reopen", "rate", "tickets", "me", "stop", "start", "help")},
+    "head_write": (),
+    "head_means": (),
+    "head_number": (),
+    "head_subject": (),
+    "head_status": (),
+    "head_opened": (),
+    "word": ("status",),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`phrases`, `fields`, `labels` and `taps` by key; `units` as (one, many); `months` from January on."""
+    """`phrases`, `fields`, `labels`, `taps` and `told` by key; `units` as (one, many); `months` from January on."""
 
     phrases: Mapping[str, str]
     fields: Mapping[str, str]
@@ -64,6 +109,16 @@ class Words:
     units: Mapping[str, tuple[str, str]]
     months: tuple[str, ...]
     taps: Mapping[str, str]
+    told: Mapping[str, str]
+
+    def tell(self, phrase: Phrase) -> str:
+        """The sentence of a phrase."""
+        return self.told[phrase.key].format(**{name: self._place(value) for name, value in phrase.places})
+
+    def _place(self, value: str | datetime) -> str:
+        if isinstance(value, datetime):
+            return self.moment(value)
+        return self.label(value) if isinstance(value, Status) else value
 
     @property
     def marker(self) -> str:
@@ -131,13 +186,15 @@ def merge(tables: list[dict[str, object]]) -> tuple[Words | None, list[str]]:
     fields = _strings(tables, "fields", FIELDS, wrong)
     labels = _strings(tables, "labels", LABELS, wrong)
     taps = _strings(tables, "taps", TAPS, wrong)
+    told = _strings(tables, "told", tuple(TOLD), wrong)
     units = {unit: _list(tables, "units", unit, 2, wrong) for unit in UNITS}
     months = _list(tables, "months", "names", 12, wrong)
     if not wrong:
-        wrong += _broken_phrases(phrases)
+        wrong += _broken("phrases", phrases, _PLACES) + _broken("told", told, TOLD)
     if wrong:
         return None, wrong
-    return Words(phrases, fields, labels, {unit: (one, many) for unit, (one, many) in units.items()}, months, taps), []
+    named = {unit: (one, many) for unit, (one, many) in units.items()}
+    return Words(phrases, fields, labels, named, months, taps, told), []
 
 
 def _find(tables: list[dict[str, object]], section: str, key: str) -> object:
@@ -162,12 +219,16 @@ def _list(tables: list[dict[str, object]], section: str, key: str, length: int, 
     return ()
 
 
-def _broken_phrases(phrases: Mapping[str, str]) -> list[str]:
-    """Phrases whose {places} are not those that will be filled in."""
+_PLACES = {"moment": ("day", "month", "year", "time"), "in": ("duration",), "ago": ("duration",)}
+
+
+def _broken(section: str, texts: Mapping[str, str], known: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Texts whose {places} are not those that will be filled in."""
     wrong = []
-    for key, places in {"moment": ("day", "month", "year", "time"), "in": ("duration",), "ago": ("duration",)}.items():
+    for key, places in known.items():
         try:
-            phrases[key].format(**dict.fromkeys(places, ""))
+            texts[key].format(**dict.fromkeys(places, ""))
         except (KeyError, IndexError, ValueError, AttributeError):
-            wrong.append(f"[phrases] {key} may hold {', '.join(f'{{{place}}}' for place in places)} only")
+            may = f"may hold {', '.join(f'{{{place}}}' for place in places)} only" if places else "holds no {places}"
+            wrong.append(f"[{section}] {key} {may}")
     return wrong
