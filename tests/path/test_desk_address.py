@@ -343,6 +343,9 @@ def test_the_lead_of_a_team_sees_the_numbers_of_his_people(new_desk: Callable[..
 
     assert "Bob Miller" in told
     assert "Carla Reyes" not in told
+    desk.receive("bob@desk.example", "#stats", reply_to=key)
+    tapped(desk, desk.notice_to("bob"), "List", 7)
+    assert "#list open assignee:bob@desk.example: no tickets" in desk.notice_to("bob").words
 
 
 def test_the_tap_list_of_a_number_lists_what_was_counted(desk: Desk, asked: Callable[..., Sent]) -> None:
@@ -350,6 +353,14 @@ def test_the_tap_list_of_a_number_lists_what_was_counted(desk: Desk, asked: Call
     tapped(desk, asked("#stats"), "List", 2)
 
     assert "#list unassigned: 1 ticket" in desk.notice_to("bob").words
+
+
+def test_the_tap_list_of_a_filter_lists_what_it_keeps(desk: Desk, asked: Callable[..., Sent]) -> None:
+    three_tickets(desk)
+    tapped(desk, asked("#filter save wet drips\n#filter list"), "List")
+
+    assert "#list wet: 1 ticket" in desk.notice_to("bob").words
+    assert "Water" in desk.notice_to("bob").text
 
 
 def test_nothing_of_another_company_is_found(new_desk: Callable[..., Desk]) -> None:
