@@ -75,6 +75,13 @@ def test_what_a_value_holds_is_not_filled_in_again(desk: Desk) -> None:
     assert "we will come on {day}. Order {agent}." in answer.text
 
 
+def test_help_tells_of_the_responses_and_fields_that_there_are(desk: Desk) -> None:
+    desk.receive("bob@desk.example", "#help template\n#help field", reply_to=notice(desk))
+
+    assert "there are: visit day=…, greeting" in desk.transcript().words
+    assert "there are: order (number)" in desk.transcript().words
+
+
 def test_uses_are_counted_and_listed(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     to_answer = notice(desk)
     for text in ("#template greeting", "#template greeting\nAgain.", "#template greeting\n#status nowhere"):

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 
 from mailtix.commands.grammar import Command
-from mailtix.commands.terms import Canned
+from mailtix.commands.terms import Canned, Terms
 from mailtix.commands.wrong import Wrong, one_of
 from mailtix.desk.errand import Errand, Handlers
 from mailtix.model.change import CannedUsed
 
 _VARIABLE = re.compile(r"\{([A-Za-z][\w-]*)\}")
+# What every ticket knows of itself.
+_KNOWN = ("requester", "number", "subject", "category", "agent", "company", "mailbox")
 _KEY = re.compile(r"([A-Za-z][\w-]*)=(.*)", re.DOTALL)
 
 
@@ -46,6 +48,12 @@ def _given(words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 def variables(text: str) -> tuple[str, ...]:
     """The names of a text that are to be filled in, each once."""
     return tuple(dict.fromkeys(_VARIABLE.findall(text)))
+
+
+def to_give(canned: Canned, terms: Terms) -> list[str]:
+    """What a response always takes from the command: what no ticket can know."""
+    anywhere = dict.fromkeys(name for text in canned.text.values() for name in variables(text))
+    return [name for name in anywhere if name not in (*_KNOWN, *(field.name for field in terms.fields))]
 
 
 def _own(errand: Errand) -> dict[str, str]:

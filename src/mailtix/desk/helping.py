@@ -6,6 +6,7 @@ from mailtix.authorise.permissions import no_command
 from mailtix.commands.explained import EXPLAINED
 from mailtix.commands.grammar import WORDS, Command
 from mailtix.commands.wrong import Wrong, one_of
+from mailtix.desk.canned import to_give
 from mailtix.desk.errand import Errand, Handlers
 from mailtix.model.decision import Row, Table
 
@@ -24,9 +25,22 @@ def help_(errand: Errand, command: Command) -> str | Wrong:
             return Wrong(no)
         shown = [word]
     errand.tables.append(Table("", ("Write", "and"), tuple(Row((f"#{word}", EXPLAINED[word])) for word in shown)))
-    such = [f"such as {WORDS[word]}" for word in shown if len(shown) == 1]
-    others = [f"#{alias} is #{word}" for alias, word in terms.aliases.items() if word in shown]
-    return "; ".join([*(such or ["see the table below"]), *others])
+    about = _more(shown[0], errand) if len(shown) == 1 else ["see the table below"]
+    aliases = [f"#{alias} is #{word}" for alias, word in terms.aliases.items() if word in shown]
+    return "; ".join([*about, *aliases])
+
+
+def _more(word: str, errand: Errand) -> list[str]:
+    """What else is to be said of one command: an example, and what the desk has laid down for it."""
+    company, terms = errand.facts.company, errand.policy.commands
+    there = {
+        "field": [f"{field.name} ({', '.join(field.choices) or field.kind})" for field in terms.fields],
+        "template": [" ".join([one.name, *(f"{key}=…" for key in to_give(one, terms))]) for one in terms.canned],
+        "category": list(company.categories),
+        "assign": [agent.name for agent in company.agents] + list(company.teams),
+    }
+    names = there.get(word, [])
+    return [f"such as {WORDS[word]}", *([f"there are: {', '.join(names)}"] if names else [])]
 
 
 HANDLERS: Handlers = {"help": help_}
