@@ -47,8 +47,7 @@ def merge(errand: Errand, command: Command) -> str | Wrong:
     for change in _joined(ticket, other):
         into.change(change, key, because)
     if ticket.requester.email != other.requester.email:
-        said = Said(reason=ticket.number)
-        into.tell(ticket.requester, "merged", because, said)
+        into.tell(ticket.requester, "merged", because, Said(done=(ticket.number,)))
     for reader in whom.desk(other, errand.facts.company, everyone=False):
         if reader.key != key:
             into.tell(reader, "joined", because, Said(reason=f"{ticket.number}: {ticket.subject}"))
