@@ -133,7 +133,7 @@ def measure(engine: Engine, count: int) -> None:
 
 
 def ask(engine: Engine, company: int) -> None:
-    """Prints the seconds that each report takes, and how long a processor was busy for it (on PostgreSQL, ours only)."""
+    """Prints the seconds that each report takes, and of them a processor's (without those of a PostgreSQL)."""
     for name, by, days in questions():
         frame = Frame((company,), cut(_NOW - timedelta(days=days), _NOW, by, UTC), by, _AGENTS)
         with sessions(reading(engine))() as session:
