@@ -106,7 +106,7 @@ def test_an_answer_that_waits_is_taken_back_and_nobody_gets_it(holding: Desk) ->
     assert holding.receive("bob@desk.example", "#undo", reply_to=notice) == []
 
     after = holding.ticket(1)
-    assert holding.wait(hours=2) == []
+    assert holding.wait(minutes=10) == []
     assert holding.messages(1)[1] == ("agent", "discarded", "Use petrol.")
     assert (after.status, after.assignee) == (before.status, before.assignee)
     assert (after.first_response_at, after.waiting_since) == (None, before.waiting_since)
@@ -132,7 +132,7 @@ def test_orders_beside_an_answer_that_waits_go_back_with_it_and_the_customer_hea
     assert holding.receive("bob@desk.example", "#undo", reply_to=notice) == []
 
     assert holding.ticket(1).status is Status.IN_PROGRESS
-    assert holding.wait(hours=1) == []
+    assert holding.wait(minutes=10) == []
 
 
 def test_an_answer_that_has_left_stays_with_what_follows_from_it(desk: Desk) -> None:

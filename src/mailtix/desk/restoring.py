@@ -40,7 +40,7 @@ def restored(ticket: Ticket, history: Sequence[Trace], lines: Sequence[Trace], s
         values |= _ends(history, lines)
     if values.get("assignee") == "" and values.get("status", ticket.status) is Status.ASSIGNED:
         values["status"] = Status.OPEN  # who is given an open ticket makes it assigned without a line (evolve.py)
-    return values
+    return {name: value for name, value in values.items() if value != getattr(ticket, name)}
 
 
 def _single(
