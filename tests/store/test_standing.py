@@ -13,13 +13,14 @@ from mailtix.store.engine import open_engine
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 QUESTIONS = {
-    "tickets": (standing._OPENED, {"person": 1, "most": 10}, "ix_tickets_requester"),
-    "answers": (
-        standing._ANSWERED,
-        {"company": 1, "email": "ann@example.org", "since": NOW, "most": 100},
-        "ix_outbox_automatic",
-    ),
-    "mails": (standing._WRITTEN, {"ticket": 1, "email": "ann@example.org", "most": 3}, "ix_messages_"),
+    "tickets": (standing._OPENED, {"person": 1, "most": 10}),
+    "answers": (standing._ANSWERED, {"company": 1, "email": "ann@example.org", "since": NOW, "most": 100}),
+    "mails": (standing._WRITTEN, {"ticket": 1, "email": "ann@example.org", "most": 3}),
+}
+FOUND = {
+    "tickets": ("ix_tickets_requester (requester_id=?)", "requester_id ="),
+    "answers": ("ix_outbox_automatic (company_id=? AND <expr>=? AND created_at>?)", "(substr(rcpt_to, 1, 200) ="),
+    "mails": ("ix_messages_ticket (ticket_id=?)", "(ticket_id ="),
 }
 
 
@@ -32,10 +33,12 @@ def engine(database: str) -> Iterator[Engine]:
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_each_count_is_answered_from_an_index(engine: Engine, question: str) -> None:
-    query, values, index = QUESTIONS[question]
+def test_each_count_is_answered_from_an_index_by_all_that_it_asks_for(engine: Engine, question: str) -> None:
+    on_sqlite, on_postgresql = FOUND[question]
 
-    assert index in plan_of(engine, query, values)
+    plan = plan_of(engine, *QUESTIONS[question])
+
+    assert (on_sqlite if engine.dialect.name == "sqlite" else on_postgresql) in plan
 
 
 def plan_of(engine: Engine, query: Select[tuple[object, ...]], values: dict[str, object]) -> str:
