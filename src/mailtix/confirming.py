@@ -24,7 +24,7 @@ from mailtix.tickets.evolve import evolve
 # How long an answer is good for: who confirms remembers what he has just written.
 WITHIN = timedelta(hours=1)
 # Who forges mails must not fill the mailbox of whom he pretends to be. The same within an hour.
-_MOST = 3
+MOST = 3
 # What a person writes who did not write the mail. Everything else confirms it.
 _NO = re.compile(r"\W*(?:no|not|nope|never|nein|nicht|niemals|non|nee|nej)\b", re.IGNORECASE)
 
@@ -40,8 +40,8 @@ def ask(facts: Facts, draft: Draft, reader: Agent | Person, would: Decision, bec
         draft.ask(what)
     if facts.confirmations is None or would.asks:
         return
-    if facts.confirmations >= _MOST:
-        _note(draft, f"{email} was not asked whether he wrote it: he was asked {_MOST} times within an hour", because)
+    if facts.confirmations >= MOST:
+        _note(draft, f"{email} was not asked whether he wrote it: he was asked {MOST} times within an hour", because)
         return
     draft.mark(ConfirmationAsked(email, draft.now + WITHIN))
     if wrong := _mistakes(would):  # there is nothing to confirm

@@ -102,6 +102,7 @@ class Facts:
     for none), `traffic` what came and went lately. `let_in`: somebody wants it processed, whatever the limits say.
     `state` is that of an agent whose mail program writes, `just_given` the tickets that he has, and has not touched.
     `mine`, `hits` and `stats` are about the agent who wrote, and only looked up when the decision asks for them.
+    `same` are the sender's other addresses, as he has confirmed them.
     """
 
     mail: InboundMail
@@ -142,6 +143,7 @@ class Facts:
     traffic: Traffic = field(default_factory=Traffic)
     let_in: bool = False
     waiting: tuple[str, ...] | None = None
+    same: tuple[Person, ...] = ()
     state: AgentState | None = None
     just_given: tuple[int, ...] = ()
 

@@ -37,6 +37,7 @@ from mailtix.model.thread import Claims, Evidence, Purpose, Strength
 from mailtix.model.ticket import Person, Ticket
 from mailtix.originals import conversation, original
 from mailtix.store import (
+    aliases,
     authentication,
     confirmations,
     directory,
@@ -115,6 +116,7 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
         answered=_answered(session, known) if rules.answers_again else {},
         seen=seen,
         standing=standing,
+        same=aliases.others(session, company_id, person.id, standing.customer),
         answers=_template(session, company_id, mail, ids),
         traffic=_traffic(session, house, company_id, (person, standing), known, (evidence, ids, found), now),
         merged=merged,

@@ -22,12 +22,12 @@ def writer(mail: InboundMail, found: Found, signs: Signs, about: tuple[Ticket, C
     """
     sender = mail.from_.addr.lower()
     ticket, company = about
-    if signs.key_owner and signs.key_owner != sender:
+    if signs.key_owner and signs.key_owner not in (sender, *signs.same):
         return Writer(Role.STRANGER, sender, f"the key of {signs.key_owner} was used by {sender or 'nobody'}")
     is_agents_key = found.claims is not None and found.claims.purpose is Purpose.AGENT
     if is_agents_key and company.agent(sender) is None:
         return Writer(Role.STRANGER, sender, f"{sender} is no agent any more")
-    if sender in ticket.participants and not is_agents_key:
+    if not is_agents_key and {sender, *signs.same} & set(ticket.participants):
         return _participant(sender, found, signs)
     if company.agent(sender) is not None:
         # a key that was given to him as a customer does not make him act as an agent

@@ -23,11 +23,13 @@ _MEANING = (
 @dataclass(frozen=True, slots=True)
 class Signs:
     """What a mail shows of its writer. `key_owner` is whom its signed reply address was made for ("" without one);
-    `auth` is None when nobody has looked; `seen` says that a ticket holds its Message-ID already."""
+    `auth` is None when nobody has looked; `seen` says that a ticket holds its Message-ID already;
+    `same` are other addresses of whom From names, as he has confirmed them."""
 
     key_owner: str = ""
     auth: Authentication | None = None
     seen: bool = False
+    same: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ class Standing:
 
     `spam` says who called him a sender of spam, and why; "" when nobody did. His mail waits in the journal since
     `silent_since`, and the newest of it came at `silent_last`. For the limits only that counts which came after
-    `counted_from`.
+    `counted_from`. Whoever has the same number as `customer` is the same customer; None: nobody else is.
     """
 
     spam: str = ""
     silent_since: datetime | None = None
     silent_last: datetime | None = None
     counted_from: datetime | None = None
+    customer: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +68,19 @@ class Surveyed:
     person: str
 
 
-Mark = Surveyed | ConfirmationAsked | ConfirmationSettled | Silenced | LetIn | SpamSender
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """These two addresses (in lower case) are one customer's."""
+
+    one: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """That address (in lower case) is no other one's any more."""
+
+    email: str
+
+
+Mark = Surveyed | ConfirmationAsked | ConfirmationSettled | Silenced | LetIn | SpamSender | Joined | Parted

@@ -40,9 +40,14 @@ PREFERENCES: Mapping[str, Preference] = {
     "digest": Preference("the morning digest, where the desk sends one", {"on": "it comes", "off": "it does not"}),
 }
 # News, which may be left out. All else asks something of its reader, or answers him: it always comes.
-_NEWS = frozenset({"unassigned", "customer_replied", "note", "sla_warning"})
+_NEWS = frozenset({"unassigned", "customer_replied", "served", "note", "sla_warning"})
 # What the digest tells as well, of the reader's own tickets and of those that nobody has.
 _IN_DIGEST = frozenset({"unassigned", "customer_replied", "sla_warning"})
+
+# Under that name the store keeps that a customer wants no automatic mail: the value is "off".
+AUTOMATIC = "automatic"
+# What customers get all the same: a person's words, and answers to what they have just asked for.
+_ASKED_FOR = frozenset({"reply", "told", "verify", "join", "no_survey"})
 
 
 def chosen(preferences: Chosen, key: str) -> str:
@@ -54,7 +59,7 @@ def chosen(preferences: Chosen, key: str) -> str:
 def is_optional(notice: Notice) -> bool:
     """Whether its reader may do without that notice."""
     if not notice.agent:
-        return False
+        return notice.template not in _ASKED_FOR
     return notice.template in _NEWS or _only_confirms(notice)
 
 
@@ -76,6 +81,8 @@ def wanted(
 def _is_wanted(notice: Notice, preferences: Chosen, ticket: Ticket, digests: bool) -> bool:
     if not is_optional(notice):
         return True
+    if not notice.agent:
+        return preferences.get(AUTOMATIC) != "off"
     if notice.template == "done":
         return chosen(preferences, "transcripts") == "on"
     wish = chosen(preferences, "notices")

@@ -86,7 +86,7 @@ def sender(
         row = _row(session, company, email)
         assert row is not None
     found = Person(row.id, row.email, row.name, row.language, row.undeliverable)
-    standing = Standing(row.spam, row.silent_since, row.silent_last, row.counted_from)
+    standing = Standing(row.spam, row.silent_since, row.silent_last, row.counted_from, row.customer)
     if (name and not found.name) or (language and not found.language):
         new = {"name": found.name or name, "language": found.language or language}
         session.execute(people.update().where(people.c.id == found.id).values(new))

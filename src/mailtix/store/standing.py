@@ -13,20 +13,22 @@ from mailtix.limits import Traffic
 from mailtix.model.standing import (
     ConfirmationAsked,
     ConfirmationSettled,
+    Joined,
     LetIn,
     Mark,
+    Parted,
     Silenced,
     SpamSender,
     Standing,
     Surveyed,
 )
 from mailtix.model.ticket import Person, Ticket
-from mailtix.store import confirmations, directory
+from mailtix.store import aliases, confirmations, directory
 from mailtix.store.tables import journal, messages, outbox, people, tickets
 
 # The templates of answers that nobody wrote. Spelled out: a database takes a partial index only for what it can see.
 _AUTOMATIC: list[ColumnElement[str]] = [
-    literal_column(f"'{name}'") for name in ("created", "answered", "told", "confirm")
+    literal_column(f"'{name}'") for name in ("created", "answered", "told", "confirm", "verify")
 ]
 
 
@@ -104,6 +106,10 @@ def note_mark(
             _set(session, company_id, email, spam=because)
         case Surveyed(person=email):
             _set(session, company_id, email, surveyed_at=now)
+        case Joined(one=one, other=other):
+            aliases.join(session, company_id, (one, other))
+        case Parted(email=email):
+            aliases.part(session, company_id, email)
         case LetIn(sender=email):
             person = directory.person(session, company_id, email, "", now).id
             _set(session, company_id, email, spam="", silent_since=None, silent_last=None, counted_from=now)

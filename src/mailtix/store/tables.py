@@ -113,8 +113,18 @@ people = Table(
     Column("counted_from", Utc, nullable=True),
     # when he was last asked how it went
     Column("surveyed_at", Utc, nullable=True),
+    # who has the same number is the same customer; null: nobody else is
+    Column("customer", Id, nullable=True),
     Column("created_at", Utc, nullable=False),
     UniqueConstraint("company_id", "email"),
+)
+
+Index(
+    "ix_people_customer",
+    people.c.company_id,
+    people.c.customer,
+    postgresql_where=people.c.customer.is_not(None),
+    sqlite_where=people.c.customer.is_not(None),
 )
 
 raw_mails = Table(
@@ -444,7 +454,7 @@ Index(
 )
 
 # Answers that nobody wrote: the limits count them by their receiver, whose address may be longer than an index holds.
-_automatic = outbox.c.template.in_(("created", "answered", "told", "confirm"))
+_automatic = outbox.c.template.in_(("created", "answered", "told", "confirm", "verify"))
 Index(
     "ix_outbox_automatic",
     outbox.c.company_id,

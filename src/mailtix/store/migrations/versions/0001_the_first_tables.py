@@ -66,10 +66,19 @@ def upgrade() -> None:
         sa.Column("silent_last", Utc(), nullable=True),
         sa.Column("counted_from", Utc(), nullable=True),
         sa.Column("surveyed_at", Utc(), nullable=True),
+        sa.Column("customer", Id, nullable=True),
         sa.Column("created_at", Utc(), nullable=False),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_people_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("company_id", "email", name=op.f("uq_people_company_id_email")),
+    )
+    op.create_index(
+        "ix_people_customer",
+        "people",
+        ["company_id", "customer"],
+        unique=False,
+        postgresql_where=sa.text("customer IS NOT NULL"),
+        sqlite_where=sa.text("customer IS NOT NULL"),
     )
     op.create_table(
         "journal",
@@ -359,8 +368,8 @@ def upgrade() -> None:
         "outbox",
         ["company_id", sa.text("substr(rcpt_to, 1, 200)"), "created_at"],
         unique=False,
-        postgresql_where=sa.text("template IN ('created', 'answered', 'told', 'confirm')"),
-        sqlite_where=sa.text("template IN ('created', 'answered', 'told', 'confirm')"),
+        postgresql_where=sa.text("template IN ('created', 'answered', 'told', 'confirm', 'verify')"),
+        sqlite_where=sa.text("template IN ('created', 'answered', 'told', 'confirm', 'verify')"),
     )
     op.create_table(
         "confirmations",
