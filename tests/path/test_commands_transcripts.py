@@ -179,6 +179,28 @@ def test_each_link_of_each_notice_makes_a_mail_that_does_that_one_thing(
         assert desk.transcript().to == "bob@desk.example", number
 
 
+HELD: dict[str, Callable[[Desk], bool]] = {
+    "Allow": lambda desk: "eve@example.net" in desk.ticket().participants,
+    "Allow once": lambda desk: (
+        ("customer", "public", "I know more.") in desk.messages()
+        and "eve@example.net" not in desk.ticket().participants
+    ),
+    "New ticket": lambda desk: [ticket.requester.email for ticket in desk.tickets()][1:] == ["eve@example.net"],
+    "Spam": lambda desk: ("customer", "discarded", "I know more.") in desk.messages(),
+}
+
+
+@pytest.mark.parametrize("label", HELD)
+def test_each_link_about_a_held_mail_does_that_with_its_sender(desk: Desk, notice: Sent, label: str) -> None:
+    desk.receive("Eve <eve@example.net>", "I know more.", subject="Re: [TKT-2026-000001] Fire")
+    told = desk.notice_to("bob")
+    assert set(links(told)) == set(HELD)
+    assert not any(is_so(desk) for is_so in HELD.values())
+
+    tap(desk, "bob@desk.example", links(told)[label])
+    assert [other for other, is_so in HELD.items() if is_so(desk)] == [label]
+
+
 def test_a_link_says_what_it_does_in_the_readers_language(new_desk: Callable[..., Desk]) -> None:
     desk = new_desk(LEADS.replace("categories:", "language: de\n    categories:"))
     assert {"Übernehmen", "1 Tag ruhen", "Eskalieren"} < set(links(unassigned(desk)))
