@@ -176,9 +176,10 @@ def _look(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         action.add_argument("number", metavar="NUMBER")
     timers = verbs.add_parser("timers", help="what will happen next")
     timer_actions = timers.add_subparsers(dest="action", metavar="ACTION", required=True)
-    timer_list = timer_actions.add_parser("list", help="warnings, missed targets and surveys that are planned")
+    timer_list = timer_actions.add_parser("list", help="what is planned, for which ticket, and why")
+    timer_list.add_argument("number", metavar="NUMBER", nargs="?", help="only of that ticket")
     timer_list.add_argument("--limit", type=int, default=50, metavar="N")
-    for action in (listing, show, history, files, level):
+    for action in (listing, show, history, files, level, timer_list):
         action.add_argument("--company", metavar="NAME", help="only this company's")
     for action in (listing, show, history, files, level, timer_list):
         action.add_argument("--json", action="store_true")

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from mailtix import surveys
 from mailtix.absences import absent, sent_away
 from mailtix.authorise import Signs
 from mailtix.authorise import writer as who_wrote
@@ -21,11 +20,12 @@ from mailtix.model.decision import AskAuth, Decision, Outcome, Said, Tap
 from mailtix.model.desk import Agent
 from mailtix.model.kind import Automatic, Bounce, Bulk, Complaint, Human, Loop, Receipt
 from mailtix.model.mail import Forward
-from mailtix.model.thread import Found, Purpose, Role, Strength, Writer
+from mailtix.model.thread import Found, Role, Strength, Writer
 from mailtix.model.ticket import Author, Person, Status, Ticket, Visibility
 from mailtix.notify import whom
 from mailtix.outsiders import NOTE, ignored_keys, machine_reply, note_held_files, stranger, unproven, words_of
 from mailtix.placement import place
+from mailtix.rating import answer_to_survey
 from mailtix.reports import decide_report
 from mailtix.rules.engine import Hit
 from mailtix.ruling import answer, carry_out, follow, judged
@@ -172,14 +172,8 @@ def _note_life(facts: Facts, draft: Draft) -> None:
 def _customer_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, found: Found) -> Decision:
     """A participant goes on with the conversation, or answers our survey."""
     actor = writer.email
-    if found.claims is not None and found.claims.purpose is Purpose.SURVEY:
-        rated = surveys.answer(facts.mail.reply)
-        if rated is not None:
-            draft.change(rated, actor, f"answer to the survey, {found.because}")
-            draft.change(
-                message_of(facts, Author.CUSTOMER, Visibility.INTERNAL, "answer to the survey"), actor, found.because
-            )
-            return draft.decision(Outcome.RATED, f"rated {rated.rating} of 5 ({found.because})", policy.sla)
+    if rated := answer_to_survey(facts, policy, draft, writer, found):
+        return rated
     if waits := silent(facts, policy, draft.before, draft.now):
         return waits
     ruled = judged(facts, policy, draft.after, "reply")

@@ -37,7 +37,7 @@ class House:
     @property
     def seal(self) -> Seal:
         """What new reply addresses are signed with."""
-        return Seal(self.secrets[0], self.token_lifetime)
+        return Seal(self.secrets[0], self.token_lifetime, self.policy.survey.expires)
 
     def next_try(self, attempts: int, now: datetime) -> datetime | None:
         """When a mail that has failed once more, after `attempts` failures before, is tried again; None for never."""

@@ -27,17 +27,19 @@ from mailtix.threading import token
 _NOTICE_ENCLOSURES = 10_000_000
 # Longer ids would not fit into a line of 998 octets (RFC 5322 section 2.1.1) together with the field's name.
 _LONGEST_ID = 250
-_SLA = {"sla_warning", "sla_breach"}
+_SLA = {"sla_warning", "sla_breach", "late"}
 # Mails that answer one that was just written to us.
 _ANSWERS = {"created", "answered", "refused", "confirm", "overtaken", "done", "told"}
 
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """What signs: the newest secret, and how long a signed reply address is believed."""
+    """What signs: the newest secret, and how long a signed reply address is believed; that of a survey for as long as
+    answers count."""
 
     secret: bytes
     lifetime: timedelta
+    survey: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def write(notice: Notice, writing: Writing) -> OutgoingMail:
     """The mail that a notice becomes."""
     address, mailbox = notice.to.lower(), writing.ours
     reply_to = _reply_to(notice, writing)
-    language = notice.language or writing.company.language
+    language = _language(notice, writing)
     enclosures, left_out = _enclosures(notice, writing)
     context = _context(notice, writing, reply_to, (*[e.filename for e in enclosures], *left_out))
     rendered = writing.templates.render(notice.template, language, context, writing.now)
@@ -134,7 +136,8 @@ def _reply_to(notice: Notice, writing: Writing) -> str:
 
 def _signed(address: str, purpose: Purpose, number: int, writing: Writing) -> str:
     """The mailbox with the sub-address that is bound to this person and that ticket (or mail)."""
-    expires = (writing.now + writing.seal.lifetime).date()
+    lifetime = writing.seal.survey if purpose is Purpose.SURVEY else writing.seal.lifetime
+    expires = (writing.now + lifetime).date()
     holder = writing.people[address]
     claims = Claims(number, holder.person, purpose, expires, holder.generation)
     local, _, domain = writing.ours.address.rpartition("@")
@@ -243,7 +246,7 @@ def _about(context: Context, notice: Notice, ticket: Ticket, writing: Writing, r
         requester_email=ticket.requester.email,
         answer_by=ticket.first_response_due,
         target=target,
-        due=due_of(about, ticket),
+        due=said.due or due_of(about, ticket),
         ratings=_ratings(notice, reply_to, ticket),
         actions=_actions(notice, reply_to, ticket, words),
         details=_details(ticket, company, words),
@@ -270,7 +273,13 @@ def _grid(table: Table, notice: Notice, writing: Writing, reply_to: str) -> Grid
 
 def _words(notice: Notice, writing: Writing) -> Words:
     """The words of the reader's language."""
-    return writing.templates.page(notice.template, notice.language or writing.company.language).words
+    return writing.templates.page(notice.template, _language(notice, writing)).words
+
+
+def _language(notice: Notice, writing: Writing) -> str:
+    """The reader's own, else that of the account he belongs to, else the company's."""
+    account = None if notice.agent else writing.company.account_of(notice.to)
+    return notice.language or (account.language if account else "") or writing.company.language
 
 
 def _ratings(notice: Notice, reply_to: str, ticket: Ticket) -> tuple[Link, ...]:
@@ -290,7 +299,9 @@ def _details(ticket: Ticket, company: Company, words: Words) -> tuple[tuple[str,
     """What there may be to say of a ticket beside the usual, as (label, value)."""
     watching = (agent.name for agent in whom.watchers(ticket, company))
     others = (email for email in ticket.participants if email != ticket.requester.email)
+    account = company.account_of(ticket.requester.email)
     known = {
+        "account": f"{account.name}{' (VIP)' if account.vip else ''}" if account else "",
         "tags": ", ".join(sorted(ticket.tags)),
         "others": ", ".join(others),
         "snoozed": words.moment(ticket.snoozed_until) if ticket.snoozed_until else "",

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from mailtix.absences import hand_on
 from mailtix.attachments import judge
+from mailtix.catching_up import tell_late
 from mailtix.classify import classify
 from mailtix.decide import decide
 from mailtix.facts import Facts, Failed
@@ -21,17 +22,18 @@ from mailtix.model.auth import Authentication, Verify, not_asked
 from mailtix.model.decision import AskAuth, Decision, Outcome, TimerPlan
 from mailtix.model.kind import Kind
 from mailtix.model.mail import InboundMail
-from mailtix.moments import decide_moment
+from mailtix.moments import decide_moment, plans, put_off
 from mailtix.originals import original
 from mailtix.parsing import attachments, parse
 from mailtix.reports import decide_undelivered
 from mailtix.save import Cause, Saved, save
-from mailtix.store import authentication, engine, evidence, journal, kinship, standing, tickets, timers
+from mailtix.store import authentication, engine, evidence, journal, kinship, late, standing, surveys, tickets, timers
 from mailtix.store.engine import Session
 from mailtix.store.journal import Entry
 from mailtix.store.outbox import Booked
 from mailtix.store.tickets import LostRace
 from mailtix.store.timers import DueTimer
+from mailtix.surveys import Asked
 
 # Each answer may bring up one more question: who wrote it, what stands in the thread, who is there to take it.
 _ROUNDS = 4
@@ -198,8 +200,20 @@ def _moment(session: Session, house: House, timer: DueTimer, now: datetime) -> t
     if owner is None or company is None:
         return Decision(Outcome.IGNORED, "its company is not in the configuration any more"), None
     ticket = tickets.by_ids(session, owner[0], [timer.ticket_id], lock=True)[timer.ticket_id]
-    decision = decide_moment(ticket, TimerPlan(timer.kind, timer.due_at), company, house.policy, now)
-    return decision, save(session, house, owner[0], decision, Cause(f"T{timer.id}"), now)
+    asked = surveys.asked(session, owner[0], ticket.requester) if timer.kind == "survey" else Asked()
+    decision = decide_moment(ticket, TimerPlan(timer.kind, timer.due_at), company, house.policy, now, asked)
+    decision, later = put_off(decision, timer.due_at, now)
+    saved = save(session, house, owner[0], decision, Cause(f"T{timer.id}"), now)
+    late.keep(session, owner[0], ticket.id, later, f"T{timer.id}", timer.due_at)
+    if decision.outcome is Outcome.IGNORED:  # the settings may have changed since it was planned
+        timers.plan(session, ticket.id, plans(ticket, house.policy))
+    return decision, saved
+
+
+def process_late(session: Session, house: House, limit: int, now: datetime) -> list[Result]:
+    """Tells up to `limit` readers of what came late, in the session's transaction."""
+    told = tell_late(session, house, limit, now)
+    return [Result(cause, "late", because, outbox=outbox) for cause, because, outbox in told]
 
 
 def delivery_failed(session: Session, house: House, booked: Booked, reply: str, now: datetime) -> Result | None:

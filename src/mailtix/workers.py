@@ -26,6 +26,8 @@ from mailtix.store.engine import Session, Sessions, is_passing
 # Mails that share a transaction: enough to make the commit cheap, few enough to hold the lock only for some 100 ms. On
 # SQLite whoever accepts mail waits for it (docs/performance.md: with 50 the slowest 250 took twice as long).
 _BATCH = 10
+# Batches of timers after which one round of the sweep looks at everything else again, however many are due.
+_ROUND = 20
 # Mails that one round of the sweep delivers before it looks at the journal and the timers again.
 _DUE = 200
 _SWEEP_SECONDS = 1.0
@@ -55,6 +57,7 @@ class Work:
         self._wanted = False
         self._busy = threading.Lock()
         self._stopping = False
+        self.more_timers = False
         self.ring_delivery: Callable[[int], None] = lambda number: None
         self.look: Callable[[], None] = lambda: None
         self.scans: Scans | None = None
@@ -103,8 +106,9 @@ class Work:
             busy.release()
 
     def timers(self) -> None:
-        """Does what is due at this moment."""
-        self._drain(pipeline.process_timers)
+        """Does what is due at this moment, as far as one round goes: `more_timers` says whether more is due."""
+        self.more_timers = self._drain(pipeline.process_timers, _ROUND)
+        self._drain(pipeline.process_late)
 
     def recur(self) -> None:
         """Sends the digests and reports that are due."""
@@ -150,17 +154,21 @@ class Work:
 
     def everything(self) -> None:
         """All that is due now, to the end: for one who works once and goes."""
-        while self.unheard(timedelta(0)):
+        while self.unheard(timedelta(0)) or (self.more_timers and not self._stopping):
             pass
 
     def leave_off(self) -> None:
         """Begins no other batch and no other delivery; what is left is in the tables."""
         self._stopping = True
 
-    def _drain(self, process: Callable[[Session, House, int, datetime], list[Result]]) -> None:
-        """Batch after batch until nothing is due. Bells are rung after the commit."""
-        tries, limit = _TRIES, _BATCH
+    def _drain(self, process: Callable[[Session, House, int, datetime], list[Result]], most: int = 0) -> bool:
+        """Batch after batch until nothing is due, or `most` of them. Bells are rung after the commit. Returns whether
+        there may be more."""
+        tries, limit, done = _TRIES, _BATCH, 0
         while tries and not self._stopping:
+            if most and done == most:
+                return True
+            done += 1
             try:
                 with self._sessions.begin() as session:
                     results = process(session, self._house(), limit, self._clock())
@@ -174,8 +182,9 @@ class Work:
             for result in results:
                 self._tell(result)
             if len(results) < limit:
-                return
+                return False
             tries, limit = _TRIES, min(2 * limit, _BATCH)
+        return False
 
     def _tell(self, result: Result) -> None:
         self._log.done(result)
@@ -237,5 +246,5 @@ class Sweep:
 
     def _run(self) -> None:
         self._work.unheard(timedelta(0))  # what a crash or a stop has left
-        while not self._stop.wait(_SWEEP_SECONDS):
+        while not self._stop.wait(0 if self._work.more_timers else _SWEEP_SECONDS):
             self._work.unheard()

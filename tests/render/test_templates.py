@@ -209,7 +209,7 @@ def test_the_nearest_language_is_used(templates: Templates, asked: str, got: str
 def test_ratings_can_be_tapped_in_the_html(templates: Templates, language: str) -> None:
     mail = templates.render("survey", language, RICH, NOW)
     tapped = [attributes["href"] for tag, attributes in Elements(mail.html).all if tag == "a"]
-    assert tapped == [link.url for link in RICH.ratings]
+    assert tapped == [link.url for link in (*RICH.ratings, *RICH.actions)]
 
 
 def test_a_name_that_no_template_has_is_a_programming_error(templates: Templates) -> None:

@@ -1,4 +1,4 @@
-"""What happens by itself as time goes by: closing, escalating, reminding, asking; and what is laid down of customers."""
+"""What happens by itself as time goes by (closing, escalating, reminding, asking), and what is known of customers."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def escalate(errand: Errand, command: Command) -> str | Wrong:
     if len(command.argument) > _LONGEST_REASON:
         return Wrong(f"a reason has at most {_LONGEST_REASON} characters; write a #note for the rest")
     level = ticket.escalation + 1
-    above = whom.chain(ticket, company, level, but=agent.key)
+    above = whom.chain(ticket, company, level, agent.key, errand.policy.escalation.chain)
     if not above:
         return Wrong("there is nobody to bring it to; a team's `lead` and agents' `role` in the settings say who is")
     because = errand.because(command)
@@ -32,7 +32,8 @@ def escalate(errand: Errand, command: Command) -> str | Wrong:
         errand.draft.change(StatusChanged(Status.ESCALATED), agent.key, because)
     for reader in above:
         said = Said(text=command.argument, spoken=agent.name)
-        errand.draft.tell(reader, "escalated", f"{agent.name} has escalated it", said)
+        template = "escalated" if company.agent(reader.key) else "informed"
+        errand.draft.tell(reader, template, f"{agent.name} has escalated it", said)
     return f"level {level}, brought to {', '.join(reader.name for reader in above)}"
 
 

@@ -81,7 +81,7 @@ class Said:
     written to him. `attach` asks for the attachments of the mail that caused the notice, or of the journal's mail
     `files_of` when it is not 0; `original` is the number of a mail that goes along as a whole. `done` says what was
     done, `phrases` says it to customers; `warning` is what the reader should beware of; `taps` are offered beside what
-    the template offers anyway."""
+    the template offers anyway. `due` is the moment that is spoken of, where it is none of a target."""
 
     text: str = ""
     spoken: str = ""
@@ -97,6 +97,7 @@ class Said:
     files_of: int = 0
     original: int = 0
     taps: tuple[Tap, ...] = ()
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

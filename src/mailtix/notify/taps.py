@@ -21,6 +21,11 @@ _OFFERED = {
     "confirm": ("#yes", "#no"),
     "sla_warning": _WORK,
     "sla_breach": _WORK,
+    "left": _WORK,
+    "pending": _WORK,
+    "awake": _WORK,
+    "reminder": _WORK,
+    "low_mark": _WORK,
 }
 # Who holds a stranger's mail in his hands, says whose: another may wait beside it.
 _NAMES_SENDER = frozenset({"held", "limited"})

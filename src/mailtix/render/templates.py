@@ -13,7 +13,7 @@ from mailtix.render.words import Words
 
 CUSTOMER = (
     *("created", "reply", "answered", "told", "verify", "join"),
-    *("status", "resolved", "closed", "merged", "survey"),
+    *("status", "resolved", "closed", "merged", "survey", "thanks", "no_survey", "closing", "late"),
 )
 AGENT = (
     "assigned",
@@ -36,9 +36,15 @@ AGENT = (
     "whose",
     "sla_warning",
     "sla_breach",
+    "left",
+    "pending",
+    "awake",
+    "reminder",
+    "low_mark",
+    "informed",
 )
-# What comes again and again, and is about no single ticket.
-RECURRING = ("digest", "sla_report", "weekly", "monthly")
+# What comes again and again, or tells of much at once, and is about no single ticket.
+RECURRING = ("digest", "sla_report", "weekly", "monthly", "caught_up")
 NAMES = CUSTOMER + AGENT + RECURRING
 LAST_RESORT = "en"
 

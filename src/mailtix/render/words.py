@@ -35,9 +35,11 @@ FIELDS = (
     "promised",
     "escalation",
     "watchers",
+    "account",
 )
 # What is written on links that write a mail: the command, in a word.
 TAPS = (
+    "stop",
     *("resolve", "take", "snooze_1d", "escalate", "note", "spam", "allow", "allow_once", "new", "unwatch", "yes", "no"),
     *("resume", "undo", "split", "send", "show", "list", "status", "close", "reopen"),
 )
@@ -51,6 +53,8 @@ REPORTS = (
     *("new_tickets", "customer_mails", "resolved_by_you", "reopened_of_yours"),
     *("subject", "figure", "period", "before", "agent", "target", "next_response", "agents", "volume", "day"),
     *("missed_targets", "total"),
+    # what is told of moments that came late
+    *("what", "sla_warning", "sla_breach", "left", "pending", "awake", "reminder", "informed"),
 )
 LABELS = (*(str(s) for s in Status), *(str(p) for p in Priority), "first_response", "resolution", *REPORTS)
 

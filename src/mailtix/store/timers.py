@@ -81,8 +81,8 @@ def failed(session: Session, timer: DueTimer, error: str) -> None:
     session.execute(timers.update().where(timers.c.id == timer.id).values(attempts=timer.attempts + 1, error=error))
 
 
-def upcoming(session: Session, limit: int) -> list[Upcoming]:
-    """The next timers, the soonest first."""
+def upcoming(session: Session, limit: int, ticket_id: int = 0) -> list[Upcoming]:
+    """The next timers, the soonest first; of one ticket, or of all of them (0)."""
     query = (
         select(timers.c.id, timers.c.kind, timers.c.due_at, tickets.c.number, timers.c.attempts, timers.c.error)
         .join(tickets)
@@ -90,4 +90,5 @@ def upcoming(session: Session, limit: int) -> list[Upcoming]:
         .order_by(timers.c.due_at, timers.c.id)
         .limit(limit)
     )
+    query = query.where(timers.c.ticket_id == ticket_id) if ticket_id else query
     return [Upcoming(*row) for row in session.execute(query)]

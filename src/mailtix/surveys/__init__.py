@@ -10,7 +10,10 @@ from mailtix.model.change import Rated
 from mailtix.model.decision import TimerPlan
 from mailtix.model.ticket import Status, Ticket
 
-__all__ = ["Asked", "Terms", "answer", "is_low", "refusal", "stops", "timers"]
+__all__ = ["PREFERENCE", "Asked", "Terms", "answer", "is_low", "refusal", "stops", "timers"]
+
+# Under that name it is kept that somebody does not want to be asked.
+PREFERENCE = "surveys"
 
 # The mark begins the first line: "5", "5 - great", "4 thanks", "4/5", "Rating: 3". It is only looked for in answers to
 # a survey, so a digit at the beginning is an answer; "12", "1/2" and "50%" are not.

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from mailtix.app import clock, read_config
 from mailtix.model.ticket import Ticket
+from mailtix.moments import why
 from mailtix.store import kinship
 from mailtix.store import tickets as store
 from mailtix.store import timers as timer_store
@@ -157,7 +158,10 @@ def _one(session: Session, arguments: argparse.Namespace) -> Ticket | None:
 
 
 def _timers(session: Session, arguments: argparse.Namespace) -> int:
-    rows = timer_store.upcoming(session, arguments.limit)
+    ticket = _one(session, arguments) if arguments.number else None
+    if arguments.number and ticket is None:
+        return 1
+    rows = timer_store.upcoming(session, arguments.limit, ticket.id if ticket else 0)
     if arguments.json:
         _print_json(
             [
@@ -166,15 +170,16 @@ def _timers(session: Session, arguments: argparse.Namespace) -> int:
                     "kind": r.kind,
                     "due_at": r.due_at.isoformat(),
                     "ticket": r.ticket,
+                    "why": why(r.kind),
                     "error": r.error or None,
                 }
                 for r in rows
             ]
         )
         return 0
-    table = Table("Due (UTC)", "What", "Ticket")
+    table = Table("Due (UTC)", "What", "Ticket", "Why")
     for row in rows:
-        table.add_row(f"{row.due_at:%Y-%m-%d %H:%M:%S}", row.kind, escape(row.ticket))
+        table.add_row(f"{row.due_at:%Y-%m-%d %H:%M:%S}", row.kind, escape(row.ticket), why(row.kind))
     Console().print(table if rows else "No timers.")
     return 0
 
