@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from mailtix import sla
@@ -107,7 +108,8 @@ class Draft:
     def change(self, change: Change, actor: str, because: str) -> None:
         """Adds a step, unless it would leave the ticket as it is."""
         after = evolve(self._after, change, self._company, self._now)
-        if after == self._after and not isinstance(change, _EVENTS):
+        same = self._after is not None and replace(after, updated_at=self._after.updated_at) == self._after
+        if same and not isinstance(change, _EVENTS):
             return
         self._after = after
         self._steps.append(Step(change, actor, because))

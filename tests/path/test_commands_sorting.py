@@ -172,5 +172,11 @@ def test_spam_with_an_answer_to_it_is_refused(desk: Desk, notice: Sent) -> None:
 
 
 def test_what_stood_so_already_is_said(desk: Desk, notice: Sent) -> None:
+    desk.wait(minutes=5)
+    before = desk.history()
     desk.receive("bob@desk.example", "#priority medium", reply_to=notice)
     assert "as it was already" in desk.transcript().words
+    assert desk.history() == before
+
+    desk.receive("bob@desk.example", "#tag fire\n#tag fire", reply_to=notice)
+    assert desk.transcript().words.count("as it was already") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from mailtix.authorise.permissions import no_command
 from mailtix.commands.grammar import Command
@@ -38,7 +39,7 @@ def _change(errand: Errand, command: Command) -> str | Wrong:
         lines.append(describe(errand.ticket, change).text)
         errand.asked.append(change)
         errand.draft.change(change, errand.agent.key, errand.because(command))
-    same = " (as it was already)" if errand.ticket == before and errand.draft.changes == () else ""
+    same = " (as it was already)" if replace(errand.ticket, updated_at=before.updated_at) == before else ""
     return "; ".join(lines) + same
 
 
