@@ -96,8 +96,9 @@ def test_a_reply_joins_by_the_subjects_tag_in_the_clutter_of_any_language(desk: 
         "=?utf-8?q?Odp:_=5BTKT-2026-000001=5D_pomoc?=",
         "=?utf-8?b?UmU6IFtUS1QtMjAyNi0wMDAwMDFdIFBvxb7DoXI=?=",
     ]
-    for number, subject in enumerate(clutter):
-        desk.receive("ann@example.org", f"More smoke {number}.", subject=subject)
+    news = ["More smoke.", "The lamp is out.", "It smells.", "I called the porter.", "Nobody came.", "It is cold now."]
+    for subject, text in zip(clutter, news, strict=True):
+        desk.receive("ann@example.org", text, subject=subject)
 
     assert len(desk.tickets()) == 1
     assert len(desk.messages(1)) == 1 + len(clutter)

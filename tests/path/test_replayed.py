@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from desk import CONFIG, Desk
@@ -31,6 +32,7 @@ def test_rules_say_of_each_mail_of_the_journal_what_they_said_then(new_desk: Cal
     desk.configure(f"rules: [10.yaml]\n{CONFIG}")
     for path in MAILS:
         desk.accept(path.read_bytes(), "ann@example.org")
+        desk.now += timedelta(minutes=10)  # more in an hour, and one sender's mail would wait
     receipts = [mail for mail in desk.courier.sent if not mail.to.endswith("desk.example")]
     for number, receipt in enumerate(receipts):
         sender = receipt.to
