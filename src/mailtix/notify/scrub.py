@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from mailtix.model.desk import Company
 
@@ -24,12 +25,10 @@ def scrub(text: str, company: Company, mailbox: str, markers: Iterable[str], kep
     stay = {address.lower() for address in kept}
     lines = [line for line in text.split("\n") if not _is_ours(line, marks)]
     clean = "\n".join(lines)
-    for agent in company.agents:
-        if agent.key not in stay:
-            clean = _address(agent.key).sub(lambda _: mailbox, clean)
+    private = tuple(agent.key for agent in company.agents if agent.key not in stay)
+    clean = _private(private).sub(lambda _: mailbox, clean) if private else clean
     for box in company.mailboxes:
-        local, _, domain = box.address.rpartition("@")
-        clean = _signed(local, domain).sub(lambda _, plain=box.address: plain, clean)  # type: ignore[misc]
+        clean = _signed(box.address).sub(lambda _, plain=box.address: plain, clean)  # type: ignore[misc]
     return clean
 
 
@@ -37,14 +36,21 @@ def _is_ours(line: str, markers: tuple[str, ...]) -> bool:
     return any(marker in line for marker in markers) or _OUR_FIELD.match(line) is not None
 
 
-def _address(address: str) -> re.Pattern[str]:
-    """The address wherever it stands, in any case, with or without a sub-address (RFC 5233); also as links have it
-    (RFC 3986 section 2.1). Not where it is only a part of another one."""
-    local, _, domain = address.rpartition("@")
+@lru_cache(maxsize=64)  # they change with the settings only, and a desk may have hundreds
+def _private(addresses: tuple[str, ...]) -> re.Pattern[str]:
+    """Each of these addresses wherever it stands, in any case, with or without a sub-address (RFC 5233); also as links
+    have it (RFC 3986 section 2.1). Not where it is only a part of another one."""
+    domains: dict[str, list[str]] = {}
+    for address in addresses:
+        local, _, domain = address.rpartition("@")
+        domains.setdefault(re.escape(domain), []).append(re.escape(local))
+    of = (rf"(?:{'|'.join(local)})(?:{_PLUS}[\w.%-]*)?{_AT}{domain}" for domain, local in domains.items())
     start = r"(?:(?<![\w.+-])|(?<=%[0-9A-Fa-f]{2}))"
-    return re.compile(rf"{start}{re.escape(local)}(?:{_PLUS}[\w.%-]*)?{_AT}{re.escape(domain)}{_END}", re.IGNORECASE)
+    return re.compile(rf"{start}(?:{'|'.join(of)}){_END}", re.IGNORECASE)
 
 
-def _signed(local: str, domain: str) -> re.Pattern[str]:
+@lru_cache(maxsize=64)
+def _signed(mailbox: str) -> re.Pattern[str]:
     """The mailbox with any sub-address: it may hold a key (threading/token.py)."""
+    local, _, domain = mailbox.rpartition("@")
     return re.compile(rf"{re.escape(local)}{_PLUS}[\w.%-]*{_AT}{re.escape(domain)}{_END}", re.IGNORECASE)
