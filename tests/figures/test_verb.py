@@ -70,6 +70,22 @@ def test_agents_who_did_nothing_have_a_row_too(desk: Desk) -> None:
     ]
 
 
+def test_what_the_line_writes_of_surveys_and_missed_targets_is_what_is_counted(desk: Desk) -> None:
+    desk.receive("ann@example.org", "It burns.")
+    desk.receive("joe@example.net", "And mine?")
+    desk.receive("bob@desk.example", "#close\nUse water.", reply_to=desk.notice_to("bob"))
+    survey = next(mail for mail in desk.wait(hours=24) if mail.to == "joe@example.net")
+    desk.receive("joe@example.net", "4 thanks", reply_to=survey)
+    when = ("--since", "2026-11-20", "--until", "2026-11-22")
+
+    [liked] = asked(settings(desk), "report", "satisfaction", *when)["totals"]
+    assert (liked["asked"], liked["answers"], liked["satisfaction"], liked["marks_4"]) == (1, 1, 4.0, 1)
+    kept = {row["target"]: row for row in asked(settings(desk), "report", "sla", *when)["totals"]}
+    # Joe was answered and helped at once; Ann was not answered within four hours, nor helped within a day.
+    assert (kept["first_response"]["met"], kept["first_response"]["missed"]) == (1, 1)
+    assert (kept["resolution"]["met"], kept["resolution"]["missed"]) == (1, 1)
+
+
 def test_one_companys_figures_are_its_own_and_on_its_own_clock(new_desk: Callable[..., Desk]) -> None:
     desk = new_desk(TWO)
     desk.now = desk.now.replace(hour=23, minute=30)  # half past midnight of the 21st in Berlin
