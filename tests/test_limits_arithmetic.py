@@ -40,21 +40,29 @@ def test_ten_new_tickets_an_hour_are_enough(minutes: float, limited: bool) -> No
 @pytest.mark.parametrize(
     ("texts", "limited"),
     [
-        (["We got it, no. 3.", "We got it, no. 4.", "we got  it, no. 555."], True),
-        (["We got it, no. 3.", "We got it, no. 4."], False),
-        (["We got it, no. 3.", "Something else", "We got it, no. 4."], False),
+        (["We have received it, no. 3.", "We have received it, no. 4.", "we have  received it, no. 555."], True),
+        (["We have received it, no. 3.", "We have received it, no. 4."], False),
+        (["We have received it, no. 3.", "Something else", "We have received it, no. 4."], False),
         (["", "", ""], False),
     ],
 )
 def test_the_fourth_mail_that_says_the_same_is_one_too_many(texts: list[str], limited: bool) -> None:
     written = [(NOW - timedelta(minutes=n), text) for n, text in enumerate(texts)]
-    said = too_much(Traffic(written=written), "We got it, no. 12.", is_new=False, terms=TERMS, now=NOW)
+    said = too_much(Traffic(written=written), "We have received it, no. 12.", is_new=False, terms=TERMS, now=NOW)
 
     assert said.startswith("4 in 1440 minutes that say nearly the same") is limited
 
 
 def test_what_was_said_long_ago_does_not_count() -> None:
-    written = [(NOW - timedelta(days=n), "Any news?") for n in range(1, 4)]
+    written = [(NOW - timedelta(days=n), "Is there any news of my printer?") for n in range(1, 4)]
+
+    assert (
+        too_much(Traffic(written=written), "Is there any news of my printer?", is_new=False, terms=TERMS, now=NOW) == ""
+    )
+
+
+def test_who_asks_in_a_word_may_ask_again() -> None:
+    written = [(NOW - timedelta(minutes=n), "Any news?") for n in range(1, 9)]
 
     assert too_much(Traffic(written=written), "Any news?", is_new=False, terms=TERMS, now=NOW) == ""
 

@@ -15,6 +15,8 @@ from difflib import SequenceMatcher
 # Mails are alike in what they say first; comparing whole long ones would cost more than it tells.
 _COMPARED = 1_000
 _ALIKE = 0.95
+# A person may well say "Any news?" again and again; programs have more to say.
+_SHORTEST = 20
 _NUMBERS = re.compile(r"\d+")
 
 
@@ -93,7 +95,9 @@ def _is_ping_pong(text: str, written: Sequence[tuple[datetime, str]], rate: Rate
         return False
     before = [words for at, words in written if now - at < rate.per][: rate.count - 1]
     plain = _plain(text)
-    return bool(plain) and len(before) == rate.count - 1 and all(_alike(plain, _plain(words)) for words in before)
+    if len(plain) < _SHORTEST or len(before) < rate.count - 1:
+        return False
+    return all(_alike(plain, _plain(words)) for words in before)
 
 
 def _plain(text: str) -> str:

@@ -161,9 +161,9 @@ def test_mails_that_say_nearly_the_same_wait_and_the_assignee_is_told_once(stric
 
 
 def test_resume_by_one_tap(strict: Desk) -> None:
-    strict.receive("ann@example.org", "It burns.")
+    strict.receive("ann@example.org", "The printer on the third floor burns.")
     for _ in range(3):
-        strict.receive("ann@example.org", "It burns.", reply_to=strict.notice_to("ann"))
+        strict.receive("ann@example.org", "The printer on the third floor burns.", reply_to=strict.notice_to("ann"))
     told = strict.notice_to("carla")
     assert "body=%23resume%20ann%40example.org" in told.link("Resume")
     assert len(strict.messages(1)) < 4
