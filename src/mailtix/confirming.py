@@ -13,7 +13,7 @@ from mailtix.commands.notice import without_notice
 from mailtix.draft import Draft
 from mailtix.facts import Asked, Facts, Policy
 from mailtix.model.change import MessageAdded, MessageDiscarded, Noted, Responded
-from mailtix.model.decision import AskAuth, AskConfirmations, Decision, Notice, Outcome, Said, Step
+from mailtix.model.decision import AskAuth, AskConfirmations, Decision, Notice, Outcome, Phrase, Said, Step
 from mailtix.model.desk import Agent
 from mailtix.model.kind import Human
 from mailtix.model.standing import ConfirmationAsked, ConfirmationSettled, LetIn, Mark, SpamSender
@@ -181,13 +181,14 @@ def _refused(facts: Facts, now: datetime, because: str) -> Decision:
     """Nothing is done, and he is told why: he has shown that the mail can only be his."""
     asked = facts.asked
     assert asked is not None
-    agent = facts.company.agent(asked.person)
+    agent, customer = facts.company.agent(asked.person), facts.sender
     ticket = _ticket(asked)
-    name = agent.name if agent else facts.sender.name
-    language = "" if agent else facts.sender.language
     said = Said(reason=because, mistakes=(because,))
-    notice = Notice("refused", asked.person, name, agent is not None, because, language, said)
-    told = (notice,) if agent is not None and not facts.muted else ()
+    notice = Notice("refused", asked.person, agent.name if agent else "", True, because, "", said)
+    if agent is None:
+        said = Said(phrases=(Phrase("answered" if asked.outcome else "late"),))
+        notice = Notice("told", asked.person, customer.name, False, because, customer.language, said)
+    told = () if facts.muted else (notice,)
     return replace(_noted(facts, now, because), notices=told, before=ticket, after=ticket)
 
 

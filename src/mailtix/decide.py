@@ -12,6 +12,7 @@ from mailtix.absences import absent, sent_away
 from mailtix.authorise import Signs
 from mailtix.authorise import writer as who_wrote
 from mailtix.confirming import answered, ask
+from mailtix.customers import Order, besides, joined, order_of, serve, without_orders
 from mailtix.desk import answer_of_agent, decide_desk, writer_to_desk
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy, message_of
@@ -45,7 +46,7 @@ def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
         case Human() | Automatic() | Bulk():
             if facts.asked is not None:
                 return answered(facts, policy, now, decide)
-            decision = _to_desk(facts, policy, now) or _letter(facts, policy, now)
+            decision = joined(facts, now) or _to_desk(facts, policy, now) or _letter(facts, policy, now)
             gone = absent(facts)
             return sent_away(decision, gone, facts, now) if gone is not None else decision
 
@@ -77,7 +78,7 @@ def _letter(facts: Facts, policy: Policy, now: datetime) -> Decision:
     ticket = facts.tickets[facts.merged.get(found.ticket, found.ticket)]
     draft = Draft(ticket, facts.company.name, now)
     owner = facts.owners.get(found.claims.person, "somebody unknown") if found.claims else ""
-    signs = Signs(owner, facts.auth, facts.seen)
+    signs = Signs(owner, facts.auth, facts.seen, frozenset(person.email for person in facts.same))
     writer = who_wrote(facts.mail, found, signs, (ticket, facts.company), policy.agents)
     if facts.confirmed == writer.email and writer.role is Role.UNPROVEN:
         writer = Writer(Role.AGENT, writer.email, f"{writer.email} has confirmed it")
@@ -89,7 +90,10 @@ def _letter(facts: Facts, policy: Policy, now: datetime) -> Decision:
         case Role.AGENT:
             return answer_of_agent(facts, policy, draft, writer)
         case Role.CUSTOMER:
-            return _customer_reply(facts, policy, draft, writer, found)
+            order = order_of(facts)
+            if order.is_alone or (order.commands and facts.confirmed):
+                return silent(facts, policy, ticket, now) or serve(facts, policy, ticket, order, now)
+            return _customer_reply(without_orders(facts, order), policy, draft, writer, found, order)
         case Role.UNPROVEN:
             return unproven(facts, policy, draft, writer)
         case Role.STRANGER:
@@ -102,6 +106,10 @@ def _open(facts: Facts, policy: Policy, now: datetime) -> Decision:
         return _open_forwarded(facts, facts.mail.forward, facts.forwarded, policy, now)
     if waits := spam(facts, None) or silent(facts, policy, None, now):
         return waits
+    order = _order_without_ticket(facts)
+    if order.is_alone or (order.commands and facts.confirmed):
+        return serve(facts, policy, None, order, now)
+    facts = without_orders(facts, order)
     ruled = judged(facts, policy, None, "new")
     if ruled.dropped:
         return Decision(Outcome.IGNORED, _dropped(ruled.dropped))
@@ -120,7 +128,17 @@ def _open(facts: Facts, policy: Policy, now: datetime) -> Decision:
         draft.tell(facts.sender, "created", "a new ticket")
     _tell_desk(facts, policy, draft, None, "a new ticket", nobody)
     _ask_whose(facts, draft)
+    if order.commands:
+        besides(facts, policy, draft, order)
     return draft.decision(Outcome.OPENED, because, policy.sla)
+
+
+def _order_without_ticket(facts: Facts) -> Order:
+    """What a customer's mail orders that is about no ticket. An agent has the desk address for that, and to whom we may
+    not answer by ourselves we could not say what was done."""
+    if facts.muted or not facts.sender.email or facts.company.agent(facts.sender.email) is not None:
+        return Order()
+    return order_of(facts)
 
 
 def _open_forwarded(facts: Facts, forward: Forward, customer: Person, policy: Policy, now: datetime) -> Decision:
@@ -169,8 +187,8 @@ def _note_life(facts: Facts, draft: Draft) -> None:
         draft.change(AddressWorks(facts.sender.email), facts.sender.email, "a mail came from it")
 
 
-def _customer_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, found: Found) -> Decision:
-    """A participant goes on with the conversation, or answers our survey."""
+def _customer_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, found: Found, order: Order) -> Decision:
+    """A participant goes on with the conversation, or answers our survey; his commands are carried out besides."""
     actor = writer.email
     if rated := answer_to_survey(facts, policy, draft, writer, found):
         return rated
@@ -197,6 +215,8 @@ def _customer_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, 
     answer(ruled, facts, draft)
     nobody = place(facts, draft)
     _tell_desk(facts, policy, draft, draft.before, "the customer has written", nobody)
+    if order.commands:
+        besides(facts, policy, draft, order)
     return draft.decision(Outcome.JOINED, because, policy.sla)
 
 

@@ -29,7 +29,9 @@ _NOTICE_ENCLOSURES = 10_000_000
 _LONGEST_ID = 250
 _SLA = {"sla_warning", "sla_breach", "late"}
 # Mails that answer one that was just written to us.
-_ANSWERS = {"created", "answered", "refused", "confirm", "overtaken", "done", "told"}
+_ANSWERS = {"created", "answered", "refused", "confirm", "verify", "overtaken", "done", "told"}
+# Mails that ask whether a mail is to be carried out. Their answers go to the key that names it.
+_CONFIRMS = {"confirm", "verify", "join"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def write(notice: Notice, writing: Writing) -> OutgoingMail:
             loop_mark=writing.loop_mark,
             automatic=_automatic(notice),
             bulk=notice.template == "survey",
+            unsubscribe=_mail_link(reply_to, "#stop", "#stop") if notice.template == "survey" else "",
             list_id=f"<{mailbox.address.replace('@', '.').lower()}>" if notice.agent else "",
             enclosures=enclosures,
             pictures=writing.pictures,
@@ -126,7 +129,7 @@ def _automatic(notice: Notice) -> str:
 def _reply_to(notice: Notice, writing: Writing) -> str:
     """Where an answer goes: the address that says who may do what with it."""
     address = notice.to.lower()
-    if notice.template == "confirm" or (notice.template == "limited" and writing.ticket is None):
+    if notice.template in _CONFIRMS or (notice.template == "limited" and writing.ticket is None):
         return _signed(address, Purpose.CONFIRM, int(writing.cause.removeprefix("J")), writing)
     if notice.agent:
         return _signed(address, Purpose.AGENT if writing.ticket else Purpose.DESK, writing.ticket_id, writing)
@@ -156,7 +159,7 @@ def _parent(notice: Notice, writing: Writing) -> str:
     """The mail that this one answers: the customer's newest, else our newest to the same reader."""
     address = notice.to.lower()
     if writing.ticket is None:
-        return _short(writing.answers)
+        return _answered(notice, writing)
     heard = "" if notice.agent else writing.heard.get(address, ("", ""))[1]
     return _short(heard) or writing.told.get(address, "")
 
@@ -166,11 +169,16 @@ def _references(notice: Notice, root: str, writing: Writing) -> tuple[str, ...]:
     notice to him; then comes what was last (RFC 5322 section 3.6.4)."""
     address = notice.to.lower()
     if writing.ticket is None:
-        return tuple(filter(None, (_short(writing.answers),)))
+        return tuple(filter(None, (_answered(notice, writing),)))
     first, newest = writing.heard.get(address, ("", ""))
     told = writing.told.get(address, "")
     beginning = "" if notice.agent else _short(first)
     return tuple(filter(None, (beginning, root if told else "", told, _short(newest))))
+
+
+def _answered(notice: Notice, writing: Writing) -> str:
+    """The mail that a mail without a ticket answers; who is asked for somebody else has not written it."""
+    return "" if notice.template == "join" else _short(writing.answers)
 
 
 def _short(message_id: str) -> str:

@@ -53,7 +53,8 @@ class Letter:
     """All that a mail is made of. Ids stand without angle brackets; `references` are in order, the root first.
 
     `automatic` is the value of Auto-Submitted (RFC 3834 section 5), "" for words of a person. `list_id` names the
-    mailbox to filters (RFC 2919), "" where the mail is no notification to the desk.
+    mailbox to filters (RFC 2919), "" where the mail is no notification to the desk. `unsubscribe` is a mailto: link
+    that asks for no more of these mails.
     """
 
     to: str
@@ -74,6 +75,7 @@ class Letter:
     automatic: str = ""
     bulk: bool = False
     list_id: str = ""
+    unsubscribe: str = ""
     enclosures: tuple[Enclosure, ...] = ()
     pictures: tuple[Picture, ...] = ()
 
@@ -107,6 +109,8 @@ def _fields(letter: Letter) -> list[tuple[str, str]]:
     if letter.bulk:
         # Old vacation programs read only this (RFC 3834 section 3.1.8); it has no place on mail that is waited for.
         fields.append(("Precedence", "bulk"))
+    if letter.unsubscribe:
+        fields.append(("List-Unsubscribe", f"<{letter.unsubscribe}>"))  # RFC 2369 section 3.2
     if letter.list_id:
         fields.append(("List-Id", letter.list_id))
     return fields
