@@ -179,8 +179,8 @@ def _one_timer(session: Session, house: House, timer: DueTimer, now: datetime) -
     cause = f"T{timer.id}"
     try:
         with session.begin_nested():
+            timers.fired(session, timer.id, now)  # first, so that planning anew leaves it alone
             decision, saved = _moment(session, house, timer, now)
-            timers.fired(session, timer.id, now)
     except Exception as error:
         if engine.is_passing(error) or engine.is_disk_full(error):
             raise
