@@ -31,11 +31,12 @@ from mailtix.model.decision import (
 )
 from mailtix.model.desk import AgentState, Company
 from mailtix.model.kind import Bounce, Complaint, Kind, Receipt
-from mailtix.model.mail import InboundMail
+from mailtix.model.mail import Envelope, InboundMail
 from mailtix.model.standing import Standing
 from mailtix.model.thread import Claims, Evidence, Purpose, Strength
 from mailtix.model.ticket import Person, Ticket
 from mailtix.originals import conversation, original
+from mailtix.parsing.limits import MAX_ADDRESS
 from mailtix.store import (
     aliases,
     authentication,
@@ -89,7 +90,7 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
         | {*found.values(), *spoken.ids.values(), *([failed.ticket] if failed else [])}
     )
     known, merged = _locked(session, company_id, wanted)
-    sender = mail.from_.addr.lower() or mail.envelope.mail_from.lower()
+    sender = mail.from_.addr.lower() or _return_address(mail.envelope)
     language = _language(mail)
     person, standing = directory.sender(session, company_id, sender, mail.from_.name, now, language)
     forwarded = _forwarded(session, company, company_id, mail, now)
@@ -124,6 +125,12 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
         copied_at=spoken.copy.created_at if spoken.copy else None,
         overtaken=overtaken(session, spoken, merged, sender),
     )
+
+
+def _return_address(envelope: Envelope) -> str:
+    """Where an answer would go by the envelope, "" where nobody can be."""
+    address = envelope.mail_from.lower()
+    return address if len(address.encode("utf-8", "replace")) <= MAX_ADDRESS else ""
 
 
 def _locked(session: Session, company_id: int, wanted: set[int]) -> tuple[dict[int, Ticket], dict[int, int]]:

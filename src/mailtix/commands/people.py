@@ -66,7 +66,7 @@ def cc(command: Command, situation: Situation) -> tuple[Change, ...] | Wrong:
     """#cc ADDRESS, or several"""
     company, changes = situation.company, []
     for address in _addresses(command):
-        if not _is_address(address):
+        if not is_address(address):
             return Wrong(f"{address!r} is no address; write it as #cc joe@example.org")
         if company.mailbox(address) is not None:
             return Wrong(f"{address} is one of our own mailboxes; nobody there could read an answer")
@@ -98,7 +98,7 @@ def uncc(command: Command, situation: Situation) -> tuple[Change, ...] | Wrong:
 def requester(command: Command, situation: Situation) -> tuple[Change, ...] | Wrong:
     """#requester ADDRESS"""
     name, email = parseaddr(command.name)
-    if not _is_address(email):
+    if not is_address(email):
         return Wrong("#requester needs an address, such as #requester ann@example.org")
     if situation.company.mailbox(email) is not None:
         return Wrong(f"{email} is one of our own mailboxes; nobody there could read an answer")
@@ -110,10 +110,11 @@ def _addresses(command: Command) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip("<>").lower() for part in parts if part.strip("<>")))
 
 
-def _is_address(email: str) -> bool:
+def is_address(email: str) -> bool:
+    """Whether somebody can be written to at it."""
     local, at, domain = email.rpartition("@")
     fits = bool(local and at and domain) and email.isprintable() and not set(email) & set(' "<>,;:\\')
-    return fits and "@" not in local and len(email) <= _LONGEST_ADDRESS
+    return fits and "@" not in local and len(email.encode(errors="replace")) <= _LONGEST_ADDRESS
 
 
 def _found(name: str, situation: Situation, teams: Sequence[str] = ()) -> Agent | str:

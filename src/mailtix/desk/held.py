@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from mailtix.classify import classify, may_answer
 from mailtix.commands.grammar import Command
+from mailtix.commands.people import is_address
 from mailtix.commands.situation import Held
 from mailtix.commands.wrong import Wrong
 from mailtix.desk import spam
@@ -90,7 +91,7 @@ def discard(errand: Errand, command: Command) -> str | Wrong:
 def ham(errand: Errand, command: Command) -> str | Wrong:
     """Somebody sends no spam after all: what waits of him is processed."""
     email = command.argument.lower().strip("<>")
-    if "@" not in email:
+    if not is_address(email):
         return Wrong("#ham needs the address that is no sender of spam, such as #ham eve@example.net")
     errand.draft.mark(LetIn(email))
     return f"mail of {email} is read again, also what has waited"

@@ -7,10 +7,11 @@ import re
 from mailtix.model.mail import Address
 from mailtix.parsing import front
 from mailtix.parsing.charset import decode
-from mailtix.parsing.limits import MAX_ADDRESSES
+from mailtix.parsing.limits import MAX_ADDRESS, MAX_ADDRESSES
 from mailtix.parsing.words import decode_words
 
-_BARE = re.compile(r"[\w.!#$%&*+/=?^`{|}~\-]{1,64}@[\w.\-]{1,255}")
+# From its first character: the end of a name that is too long is somebody else's address.
+_BARE = re.compile(r"(?<![\w.!#$%&*+/=?^`{|}~\-])[\w.!#$%&*+/=?^`{|}~\-]{1,64}@[\w.\-]{1,255}")
 _COMMENTED = re.compile(r"([^\s()<>,]{1,320})\s*\(([^()]{0,300})\)\s*")
 _QUOTED = re.compile(r'"[^"]*+"|\([^()]*+\)')
 _ANGLE = re.compile(r"<\s*([^<>]{1,320}?)\s*>")
@@ -88,4 +89,6 @@ def _address(name: str, addr: str) -> Address:
     name = _CONTROL.sub("", decode_words(name)).strip().strip("\"'").strip()
     clean = _CONTROL.sub("", f"{local}{at}{domain.lower().rstrip('.')}")
     clean = clean if clean.startswith('"') else clean.replace(" ", "")
+    if len(clean.encode("utf-8", "replace")) > MAX_ADDRESS:
+        return Address("", "" if "@" in name else " ".join(name.split()))
     return Address(clean, "" if name.casefold() == clean.casefold() else " ".join(name.split()))
