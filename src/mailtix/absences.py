@@ -34,7 +34,7 @@ def absent(facts: Facts) -> Agent | None:
 
 def sent_away(decision: Decision, agent: Agent, facts: Facts, now: datetime) -> Decision:
     """The decision about that mail, which also sets him away. He is told when that is news."""
-    zone = agent.shift.zone if agent.shift else facts.company.zone
+    zone = facts.company.zone_of(agent)
     until = _until(facts, zone, now)
     state = facts.state
     is_away = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -22,15 +21,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Who gives a command, in which company, about which ticket and when; what is laid down, and what waits beside the
-    ticket."""
+    """Who gives a command, in which company, about which ticket and when; and what is laid down."""
 
     company: Company
     agent: Agent
     ticket: Ticket
     now: datetime
     terms: Terms
-    held: Sequence[Held] = ()
 
     @property
     def zone(self) -> tzinfo:

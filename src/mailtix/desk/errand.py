@@ -52,8 +52,7 @@ class Errand:
     def situation(self) -> Situation:
         """What a command is read against now."""
         facts, ticket = self.facts, self.ticket
-        held = facts.held.get(ticket.id, ())
-        return Situation(facts.company, self.agent, ticket, self.draft.now, self.policy.commands, held)
+        return Situation(facts.company, self.agent, ticket, self.draft.now, self.policy.commands)
 
     @property
     def found(self) -> Ticket | None:
