@@ -28,10 +28,9 @@ from mailtix.outsiders import NOTE, ignored_keys, machine_reply, note_held_files
 from mailtix.placement import place
 from mailtix.rating import answer_to_survey
 from mailtix.reports import decide_report
-from mailtix.rules.engine import Hit
 from mailtix.ruling import answer, carry_out, follow, judged
 from mailtix.ruling import apply_rules as apply_rules
-from mailtix.silence import silent, spam
+from mailtix.silence import kept_out, silent, spam
 from mailtix.threading.choose import choose
 from mailtix.threading.question import new_question
 
@@ -111,8 +110,8 @@ def _open(facts: Facts, policy: Policy, now: datetime) -> Decision:
         return serve(facts, policy, None, order, now)
     facts = without_orders(facts, order)
     ruled = judged(facts, policy, None, "new")
-    if ruled.dropped:
-        return Decision(Outcome.IGNORED, _dropped(ruled.dropped))
+    if kept := kept_out(ruled, facts, policy, None, "new"):
+        return kept
     mail, draft = facts.mail, Draft(None, facts.company.name, now)
     answerable = isinstance(facts.kind, Human) and not facts.muted and bool(facts.sender.email)
     opened = Opened(mail.subject, facts.sender, facts.mailbox.address, "email", answerable)
@@ -122,7 +121,7 @@ def _open(facts: Facts, policy: Policy, now: datetime) -> Decision:
     note_held_files(facts, draft)
     _note_life(facts, draft)
     _join_others(facts, policy, draft, "written to together with us")
-    carry_out(ruled, facts, draft)
+    carry_out(ruled, facts, policy, draft)
     nobody = place(facts, draft)
     if not answer(ruled, facts, draft) and answerable:
         draft.tell(facts.sender, "created", "a new ticket")
@@ -145,8 +144,8 @@ def _open_forwarded(facts: Facts, forward: Forward, customer: Person, policy: Po
     """An agent has forwarded a customer's mail: the ticket is the customer's. From alone does not prove the agent, so
     nothing goes out to the customer before somebody at the desk acts with his key."""
     ruled = judged(facts, policy, None, "new")
-    if ruled.dropped:
-        return Decision(Outcome.IGNORED, _dropped(ruled.dropped))
+    if kept := kept_out(ruled, facts, policy, None, "new"):
+        return kept
     draft, agent = Draft(None, facts.company.name, now), facts.mail.from_
     because = f"forwarded by {agent}; the mail inside is of {forward.sender}"
     draft.change(Opened(forward.subject, customer, facts.mailbox.address, "email"), agent.addr, because)
@@ -159,7 +158,7 @@ def _open_forwarded(facts: Facts, forward: Forward, customer: Person, policy: Po
         note = message_of(facts, Author.AGENT, Visibility.INTERNAL, because)
         draft.change(replace(note, text=comment), agent.addr, because)
     note_held_files(facts, draft)
-    carry_out(ruled, facts, draft)
+    carry_out(ruled, facts, policy, draft)
     nobody = place(facts, draft)
     said = Said(text=forward.text, sender=str(forward.sender), reason=nobody, attach=True)
     for reader in _readers(facts, policy, draft, nobody):
@@ -195,8 +194,8 @@ def _customer_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, 
     if waits := silent(facts, policy, draft.before, draft.now):
         return waits
     ruled = judged(facts, policy, draft.after, "reply")
-    if ruled.dropped:
-        return Decision(Outcome.IGNORED, _dropped(ruled.dropped), draft.before, draft.before)
+    if kept := kept_out(ruled, facts, policy, draft.before, "reply"):
+        return kept
     because = f"{found.because}; {writer.because}"
     internal = facts.answers == NOTE  # what was said among colleagues stays there, whoever goes on with it
     visibility = Visibility.INTERNAL if internal else Visibility.PUBLIC
@@ -211,7 +210,7 @@ def _customer_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, 
     elif before is Status.WAITING_CUSTOMER:
         draft.change(StatusChanged(Status.WAITING_SUPPORT), actor, f"{actor} has answered")
     follow(facts, policy, draft)
-    carry_out(ruled, facts, draft)
+    carry_out(ruled, facts, policy, draft)
     answer(ruled, facts, draft)
     nobody = place(facts, draft)
     _tell_desk(facts, policy, draft, draft.before, "the customer has written", nobody)
@@ -230,10 +229,6 @@ def _join_others(facts: Facts, policy: Policy, draft: Draft, because: str) -> No
             return
         if "@" in email and facts.company.mailbox(email) is None and facts.company.agent(email) is None:
             draft.change(ParticipantJoined(email), facts.sender.email, because)
-
-
-def _dropped(hit: Hit) -> str:
-    return f"dropped by rule {hit.rule}: {hit.because}"
 
 
 def _tell_desk(

@@ -22,7 +22,7 @@ from mailtix.model.change import (
     TargetMet,
     TargetMissed,
 )
-from mailtix.model.decision import Ask, Decision, Notice, Outcome, Said, Step
+from mailtix.model.decision import Ask, Decision, Hook, Notice, Outcome, Said, Step
 from mailtix.model.desk import Agent
 from mailtix.model.personal import Personal
 from mailtix.model.standing import Mark
@@ -52,6 +52,7 @@ class Draft:
         self._take_back: list[int] = []
         self._personal: list[Personal] = []
         self._marks: list[Mark] = []
+        self._hooks: list[Hook] = []
 
     @property
     def after(self) -> Ticket:
@@ -100,6 +101,10 @@ class Draft:
     def mark(self, mark: Mark) -> None:
         """That is noted of a sender, or of a mail that waits."""
         self._marks.append(mark)
+
+    def call(self, hook: Hook) -> None:
+        """Another program is told of it."""
+        self._hooks.append(hook)
 
     def take_back(self, mails: Iterable[int]) -> None:
         """These mails of the outbox must not leave."""
@@ -152,4 +157,5 @@ class Draft:
             tuple(self._take_back),
             tuple(self._personal),
             tuple(self._marks),
+            hooks=tuple(self._hooks),
         )

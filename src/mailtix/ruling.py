@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy
-from mailtix.model.change import MessageAdded, Noted, StatusChanged
-from mailtix.model.decision import Said
+from mailtix.model.change import Escalated, MessageAdded, Noted, Snoozed, StatusChanged
+from mailtix.model.decision import AskAuth, Hook, Said
 from mailtix.model.desk import Company
 from mailtix.model.kind import Human
-from mailtix.model.ticket import Author, Person, Ticket, Visibility
+from mailtix.model.mail import Address, Envelope, InboundMail
+from mailtix.model.ticket import Author, Person, Status, Ticket, Visibility
+from mailtix.notify import whom
 from mailtix.rules.engine import Hit, Outcome, run
-from mailtix.rules.language import Event
+from mailtix.rules.events import Event
 from mailtix.rules.match import MailView
+from mailtix.rules.measures import span_text
 from mailtix.tickets.describe import describe
 from mailtix.tickets.moves import refusal
 
@@ -32,6 +35,8 @@ def rule_view(facts: Facts, ticket: Ticket | None) -> MailView:
         kind=type(facts.kind).__name__.lower(),
         ticket=ticket,
         customer=customer,
+        account=facts.company.account_of(customer.email or facts.mail.from_.addr),
+        auth=facts.auth,
         first_ticket=None
         if facts.first_tickets is None
         else first is None or (ticket is not None and first == ticket.id),
@@ -43,14 +48,19 @@ def judged(facts: Facts, policy: Policy, ticket: Ticket | None, event: Event) ->
     return run(policy.rules, rule_view(facts, ticket), event)
 
 
+def unproven(facts: Facts, policy: Policy, event: Event) -> bool:
+    """Whether rules for that event ask who really wrote the mail, and nobody has looked yet."""
+    return facts.auth is None and event in policy.rules.asks_auth
+
+
 def apply_rules(facts: Facts, policy: Policy, draft: Draft, event: Event) -> Outcome:
     """The rules for that event, judged and carried out at once. Returns what each of them said."""
     outcome = judged(facts, policy, draft.before, event)
-    carry_out(outcome, facts, draft)
+    carry_out(outcome, facts, policy, draft)
     return outcome
 
 
-def carry_out(outcome: Outcome, facts: Facts, draft: Draft) -> None:
+def carry_out(outcome: Outcome, facts: Facts, policy: Policy, draft: Draft) -> None:
     """The rules' will is done, with a line of history for each that held."""
     for hit in outcome.hits:
         word = "would have matched (shadow)" if hit.shadow else "matched"
@@ -64,7 +74,13 @@ def carry_out(outcome: Outcome, facts: Facts, draft: Draft) -> None:
             draft.change(Noted("refused", f"rule {hit.rule}: {no}"), _actor(hit), no)
             continue
         draft.change(change, _actor(hit), _why(hit))
+    if (sleeper := outcome.snooze) and sleeper.snooze and not draft.after.status.is_done:
+        draft.change(Snoozed(draft.now + sleeper.snooze), _actor(sleeper), _why(sleeper))
     for hit in outcome.done:
+        if hit.escalate is not None:
+            _escalate(hit, facts, policy, draft)
+        if hit.webhook:
+            draft.call(Hook(hit.webhook, hit.rule, hit.because))
         if hit.note:
             note = MessageAdded(
                 Author.SYSTEM, "", f"rule {hit.rule}", Visibility.INTERNAL, hit.note, kind="note", because=_why(hit)
@@ -77,7 +93,15 @@ def _will(hit: Hit, ticket: Ticket) -> str:
     """What a rule wants of a ticket, in words."""
     words = [describe(ticket, change).text for change in hit.changes]
     words += [f"notify {', '.join(hit.notify)}"] if hit.notify else []
-    wishes = {"note": hit.note, "reply": hit.reply, "drop": hit.drop}
+    words += [f"snooze {span_text(hit.snooze)}"] if hit.snooze else []
+    words += [f"webhook {hit.webhook}"] if hit.webhook else []
+    wishes = {
+        "note": hit.note,
+        "reply": hit.reply,
+        "escalate": hit.escalate is not None,
+        "hold": hit.hold is not None,
+        "drop": hit.drop,
+    }
     return "; ".join([*words, *(wish for wish, wanted in wishes.items() if wanted)])
 
 
@@ -93,9 +117,57 @@ def follow(facts: Facts, policy: Policy, draft: Draft) -> None:
     ]
     for event, is_so in changed:
         if is_so:
-            outcome = judged(facts, policy, draft.after, event)
-            carry_out(outcome, facts, draft)
-            answer(outcome, facts, draft)
+            _follow_on(event, facts, policy, draft)
+
+
+def follow_rating(facts: Facts, policy: Policy, draft: Draft) -> None:
+    """The rules for the mark that a customer has just given, and for what it has changed."""
+    follow(facts, policy, draft)
+    _follow_on("rated", facts, policy, draft)
+
+
+def follow_moment(event: Event, facts: Facts, policy: Policy, draft: Draft) -> None:
+    """The rules for a moment that has come for a ticket; `facts` are those of that moment."""
+    _follow_on(event, facts, policy, draft)
+
+
+def facts_of_moment(ticket: Ticket, company: Company, now: datetime) -> Facts:
+    """What rules may ask where there is no mail: the ticket's subject stands for that of a mail, its requester for the
+    sender, and the moment for when it came."""
+    requester = ticket.requester
+    nothing = InboundMail(
+        message_id="",
+        in_reply_to=(),
+        references=(),
+        from_=Address(requester.email, requester.name),
+        sender=None,
+        reply_to=(),
+        to=(Address(ticket.mailbox),),
+        cc=(),
+        subject=ticket.subject,
+        thread_subject=ticket.subject,
+        date=None,
+        text="",
+        html="",
+        reply="",
+        reply_because="",
+        attachments=(),
+        headers=(),
+        envelope=Envelope("", (ticket.mailbox,), now),
+        size=0,
+    )
+    mailbox = company.mailbox(ticket.mailbox) or company.mailboxes[0]
+    muted = "" if ticket.answerable else "a machine has opened it"
+    return Facts(mail=nothing, kind=Human(), muted=muted, company=company, mailbox=mailbox, sender=requester)
+
+
+def _follow_on(event: Event, facts: Facts, policy: Policy, draft: Draft) -> None:
+    if unproven(facts, policy, event):
+        draft.ask(AskAuth())
+        return
+    outcome = judged(facts, policy, draft.after, event)
+    carry_out(outcome, facts, policy, draft)
+    answer(outcome, facts, draft)
 
 
 def answer(outcome: Outcome, facts: Facts, draft: Draft) -> bool:
@@ -135,6 +207,23 @@ def _filled(text: str, ticket: Ticket, facts: Facts) -> str:
         company=facts.company.name,
         mailbox=facts.mailbox.name or facts.mailbox.address,
     )
+
+
+def _escalate(hit: Hit, facts: Facts, policy: Policy, draft: Draft) -> None:
+    """One level up, as #escalate does it; what is done goes up no more."""
+    ticket, company = draft.after, facts.company
+    if ticket.status.is_done:
+        no = f"a ticket that is {ticket.status} is not escalated"
+        draft.change(Noted("refused", f"rule {hit.rule}: {no}"), _actor(hit), no)
+        return
+    level, reason = ticket.escalation + 1, hit.escalate or hit.because
+    above = whom.chain(ticket, company, level, rungs=policy.escalation.chain)
+    draft.change(Escalated(level, ", ".join(reader.key for reader in above), reason), _actor(hit), _why(hit))
+    if not refusal(ticket.status, Status.ESCALATED):
+        draft.change(StatusChanged(Status.ESCALATED), _actor(hit), _why(hit))
+    for reader in above:
+        template = "escalated" if company.agent(reader.key) else "informed"
+        draft.tell(reader, template, _why(hit), Said(text=facts.mail.reply, reason=reason))
 
 
 def _notify(hit: Hit, facts: Facts, draft: Draft) -> None:

@@ -8,11 +8,14 @@ from mailtix import limits
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy
 from mailtix.model.change import Noted
-from mailtix.model.decision import Decision, Notice, Outcome, Said
+from mailtix.model.decision import AskAuth, Decision, Notice, Outcome, Said
 from mailtix.model.desk import Agent, AgentRole, Company
 from mailtix.model.standing import Silenced
 from mailtix.model.ticket import Ticket
 from mailtix.notify import whom
+from mailtix.rules.engine import Outcome as Ruled
+from mailtix.rules.events import Event
+from mailtix.ruling import unproven
 
 
 def silent(facts: Facts, policy: Policy, ticket: Ticket | None, now: datetime) -> Decision | None:
@@ -38,11 +41,31 @@ def spam(facts: Facts, ticket: Ticket | None) -> Decision | None:
     return Decision(Outcome.WAITING, f"{facts.sender.email} sends spam: {facts.standing.spam}", ticket, ticket)
 
 
+def kept_out(ruled: Ruled, facts: Facts, policy: Policy, ticket: Ticket | None, event: Event) -> Decision | None:
+    """What becomes of a mail that rules do not let in: it is dropped, or it waits, and a person hears of it once. None
+    when it goes on. What rules ask about its writer has to be known before."""
+    if unproven(facts, policy, event):
+        return Decision(Outcome.HELD, "rules ask who really wrote it", ticket, ticket, asks=(AskAuth(),))
+    if hit := ruled.dropped:
+        return Decision(Outcome.IGNORED, f"dropped by rule {hit.rule}: {hit.because}", ticket, ticket)
+    if (hit := ruled.held) is None or facts.let_in:
+        return None
+    because = f"rule {hit.rule}: {hit.hold or hit.because}"
+    named = (agent for agent in facts.company.agents if agent.key in hit.notify or set(agent.teams) & set(hit.notify))
+    person = _person(facts.company, ticket)
+    said = Said(text=facts.mail.reply, sender=str(facts.mail.from_), reason=because, warning=facts.mail.subject)
+    readers = tuple(named) or ((person,) if person else ())
+    # Without its ticket: the answer that lets it in is about this mail.
+    notices = tuple(Notice("limited", reader.email, reader.name, True, because, "", said) for reader in readers)
+    return Decision(Outcome.WAITING, because, notices=notices)
+
+
 def _begun(facts: Facts, policy: Policy, ticket: Ticket | None, because: str, now: datetime) -> Decision:
     """From now on mail of that sender waits, and a person hears of it."""
     sender, company = facts.sender.email, facts.company
     person = _person(company, ticket)
-    said = Said(text=facts.mail.reply, sender=str(facts.mail.from_), reason=because)
+    warning = "; ".join(facts.warnings)
+    said = Said(text=facts.mail.reply, sender=str(facts.mail.from_), reason=because, warning=warning)
     if ticket is None:
         told = (Notice("limited", person.email, person.name, True, because, "", said),) if person else ()
         return Decision(Outcome.WAITING, because, notices=told, marks=(Silenced(sender, now),))

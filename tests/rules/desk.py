@@ -8,14 +8,25 @@ from typing import Any
 
 from mailtix.model.desk import Agent, Company, Mailbox
 from mailtix.model.mail import Address, Attachment, Envelope, InboundMail
-from mailtix.rules import Event, Known, MailView, Outcome, load, run
+from mailtix.rules import CustomField, Event, Known, MailView, Outcome, load, run
 
 BOB = Agent("Bob Miller", "Bob@example.com", ("billing",))
 EVE = Agent("Eve Adams", "eve@example.com", ("technical", "sales"))
 EXAMPLE = Company(
     "Example", (Mailbox("support@example.com"),), (BOB, EVE), ("billing", "technical", "sales", "security")
 )
-KNOWN = Known.of([EXAMPLE])
+KNOWN = replace(
+    Known.of([EXAMPLE]),
+    fields=(
+        CustomField("order"),
+        CustomField("plan", "choice", ("basic", "gold")),
+        CustomField("seats", "number"),
+        CustomField("renewal", "date"),
+    ),
+    policies=("default", "gold"),
+    calendars={"support": lambda at: at.weekday() < 5 and 9 <= at.hour < 17},
+    hosts=("hooks.example.com",),
+)
 
 PLAIN = InboundMail(
     message_id="1@example.org",

@@ -126,7 +126,7 @@ def _opened(errand: Errand, command: Command, found: tuple[Held, ...], mail: Inb
         draft.change(MessageTaken(held.message, held.sender, errand.ticket.number), key, because)
         draft.change(MessageReleased(held.message, held.sender), key, because)
     draft.change(Linked(errand.ticket.id, errand.ticket.number, "split"), key, because)
-    carry_out(judged(its, policy, None, "new"), its, draft)
+    carry_out(judged(its, policy, None, "new"), its, policy, draft)
     nobody = place(its, draft)
     if answerable:
         draft.tell(sender, "created", because)

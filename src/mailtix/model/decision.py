@@ -179,6 +179,15 @@ class AskWaiting:
     people: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Another program is told, at `url`, that a rule has held, and because of what."""
+
+    url: str
+    rule: str
+    because: str
+
+
 Ask = AskWaiting | AskConfirmations | AskStaff | AskAuth | AskThread | AskOriginal | AskQuery | AskMine | AskStats
 
 
@@ -200,7 +209,8 @@ class Decision:
     of mails in the outbox that must not leave: none of them may have been tried yet. `personal` is what somebody has
     set for himself, `marks` what is noted of senders and of mails that wait. `of` is the journal number of the mail
     that is carried out, where it is not the one that came, but one that was confirmed by it.
-    `hands_on` are tickets (by id) that somebody else is to have; each is decided by itself, afterwards.
+    `hands_on` are tickets (by id) that somebody else is to have; each is decided by itself, afterwards. `hooks` are the
+    other programs that are told.
     """
 
     outcome: Outcome
@@ -216,3 +226,4 @@ class Decision:
     marks: tuple[Mark, ...] = ()
     of: int = 0
     hands_on: tuple[int, ...] = ()
+    hooks: tuple[Hook, ...] = ()

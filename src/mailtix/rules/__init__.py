@@ -5,10 +5,12 @@ from mailtix.rules.example import EXAMPLE_RULES
 from mailtix.rules.language import Event, Known, json_schema
 from mailtix.rules.load import BadRules, LoadedRule, RuleSet, load
 from mailtix.rules.match import MailView
+from mailtix.rules.names import CustomField
 
 __all__ = [
     "EXAMPLE_RULES",
     "BadRules",
+    "CustomField",
     "Event",
     "Hit",
     "Known",

@@ -8,16 +8,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from mailtix.rules.events import has_mail
 from mailtix.rules.language import Condition, Rule, inside
 from mailtix.yamltext import Document, Mistake, Path
 
 # These hold when the value is one of those given, so two of them contradict each other when they have none in common.
 _ONE_OF = ("company", "kind", "status", "priority", "category", "team", "assignee")
 # What rules can change: whether it holds depends on when it is asked.
-_STATE = ("status", "priority", "category", "tags", "team", "assignee", "assigned")
-_SINGLE = ("all", "not_", "header", "has_attachment", "attachment", "size", "time", "customer", "words", "assigned")
+_STATE = ("status", "priority", "category", "tags", "team", "assignee", "assigned", "field", "rating")
+_SINGLE = (
+    "all",
+    "not_",
+    "header",
+    "field",
+    "rating",
+    "spam_score",
+    "auth",
+    "has_attachment",
+    "attachment",
+    "size",
+    "time",
+    "customer",
+    "words",
+    "assigned",
+)
 _ASSIGNING = ("category", "priority", "status", "assign", "team")
-_OF_PEOPLE = frozenset({"reply", "status", "assigned"})
+_OF_PEOPLE = frozenset({"reply", "status", "assigned", "rated"})
+# What is only known of a mail. At a moment the subject and the sender are those of the ticket.
+_MAIL = (
+    "to", "recipient", "kind", "body", "whole_body", "words", "header", "has_attachment", "attachment", "size",
+    "spam_score", "auth",
+)  # fmt: skip
 Needs = Mapping[str, frozenset[str]]
 
 
@@ -46,6 +67,24 @@ def contradictions(placed: Placed) -> Iterator[Mistake]:
     if _OF_PEOPLE.issuperset(rule.on) and rule.when.kind and "human" not in rule.when.kind:
         text = "only mail of people asks rules once there is a ticket"
         yield placed.mistake(("when", "kind"), text, "add human, or `on: new`")
+    if silent := next((event for event in rule.on if not has_mail(event)), None):
+        for path in _of_mail(rule.when, ("when",)):
+            text = f"there is no mail at the event '{silent}', so this cannot be known"
+            yield placed.mistake(path, text, "leave it out, or make two rules of it")
+
+
+def _of_mail(condition: Condition, path: Path) -> Iterator[Path]:
+    """Where the condition asks for something of a mail."""
+    for key in _MAIL:
+        if getattr(condition, key) not in ((), None, {}):
+            yield (*path, key)
+    if condition.customer is not None and condition.customer.first_ticket is not None:
+        yield (*path, "customer", "first_ticket")
+    for key in ("any", "all"):
+        for index, part in enumerate(getattr(condition, key)):
+            yield from _of_mail(part, (*path, key, index))
+    if condition.not_ is not None:
+        yield from _of_mail(condition.not_, (*path, "not"))
 
 
 def _within(condition: Condition, path: Path) -> Iterator[tuple[Path, str]]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from mailtix.model.change import (
     Assigned,
     CategoryChanged,
     Change,
+    FieldSet,
+    PolicyAsked,
     PriorityChanged,
     StatusChanged,
     Tagged,
     TeamChanged,
     Untagged,
+    Watched,
 )
 from mailtix.model.ticket import Priority, Status
 from mailtix.rules.language import Actions, Event, Rule
@@ -29,7 +33,9 @@ class Hit:
     """A rule that held: where it stands, why it held, and what it wanted. Of a `shadow` rule nothing is done.
 
     `note` is for the desk; `notify` names agents (by key) and teams; `reply` is the customer's answer by language ("":
-    any); `drop` is about the mail.
+    any); `escalate` is the reason to bring the ticket higher ("" for no word), `snooze` for how long nobody is to be
+    bothered, `webhook` the URL of who else is told. `drop` is about the mail; so is `hold`, the reason why it waits.
+    None: that is not wanted.
     """
 
     rule: str
@@ -42,6 +48,15 @@ class Hit:
     notify: tuple[str, ...] = ()
     reply: Mapping[str, str] = field(default_factory=nothing)
     drop: bool = False
+    hold: str | None = None
+    escalate: str | None = None
+    snooze: timedelta | None = None
+    webhook: str = ""
+
+    @property
+    def keeps_out(self) -> bool:
+        """Whether the mail does not come to its ticket now."""
+        return self.drop or self.hold is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +75,16 @@ class Outcome:
     def dropped(self) -> Hit | None:
         """The rule that wants the mail to be dropped, if any."""
         return next((hit for hit in self.done if hit.drop), None)
+
+    @property
+    def held(self) -> Hit | None:
+        """The rule that wants the mail to wait, if any."""
+        return next((hit for hit in self.done if hit.hold is not None), None)
+
+    @property
+    def snooze(self) -> Hit | None:
+        """The rule that has the last word on how long nobody is to be bothered, if any."""
+        return next((hit for hit in reversed(self.done) if hit.snooze is not None), None)
 
     @property
     def reply(self) -> Hit | None:
@@ -89,7 +114,7 @@ def run_over(rules: Iterable[LoadedRule], reading: Reading, event: Event) -> Out
             continue
         for change in hit.changes:
             reading.state = _after(reading.state, change)
-        if rule.then.stop or rule.then.drop:
+        if rule.then.stop or hit.keeps_out:
             break
     return Outcome(_last_words(hits), tuple(hits))
 
@@ -114,6 +139,10 @@ def _hit(loaded: LoadedRule, because: str, state: State) -> Hit:
         notify=then.notify,
         reply=then.reply,
         drop=then.drop,
+        hold=then.hold,
+        escalate=then.escalate,
+        snooze=then.snooze,
+        webhook=then.webhook or "",
     )
 
 
@@ -128,6 +157,12 @@ def _changes(actions: Actions, state: State) -> Iterator[Change]:
         yield Assigned(actions.assign)
     if actions.status is not None:
         yield StatusChanged(actions.status)
+    for name, value in actions.field.items():
+        yield FieldSet(name, value)
+    for agent in actions.watch:
+        yield Watched(agent)
+    if actions.sla is not None:
+        yield PolicyAsked(actions.sla)
     for tag in actions.tag:
         yield Tagged(tag)
     for tag in actions.untag:
@@ -156,6 +191,9 @@ def _after(state: State, change: Change) -> State:
             return replace(state, assignee=to, status=status)
         case StatusChanged(to=status):
             return replace(state, status=status)
+        case FieldSet(name=name, value=value):
+            kept = {known: what for known, what in state.fields.items() if known != name}
+            return replace(state, fields=kept | {name: value} if value else kept)
         case Tagged(tag=tag):
             return replace(state, tags=state.tags | {tag})
         case Untagged(tag=tag):
@@ -168,5 +206,17 @@ def _last_words(hits: Iterable[Hit]) -> tuple[Change, ...]:
     last: dict[object, Change] = {}
     for hit in hits:
         for change in () if hit.shadow else hit.changes:
-            last[change.tag if isinstance(change, Tagged | Untagged) else type(change)] = change
+            last[_field(change)] = change
     return tuple(last.values())
+
+
+def _field(change: Change) -> object:
+    """What the change is about: of two that are about the same, the later one has the last word."""
+    match change:
+        case Tagged(tag=tag) | Untagged(tag=tag):
+            return "tag", tag
+        case FieldSet(name=name):
+            return "field", name
+        case Watched(agent=agent):
+            return "watch", agent
+    return type(change)

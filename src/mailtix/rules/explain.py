@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from mailtix.model.change import Change, Tagged, Untagged
 from mailtix.rules.engine import Hit, Outcome, applies, run_over
 from mailtix.rules.language import Actions, Condition, Event
 from mailtix.rules.load import LoadedRule, RuleSet
 from mailtix.rules.match import MailView, Reading, judge
+from mailtix.rules.measures import span_text
 from mailtix.rules.pattern import Text
 
 # A value is shown to people; the whole mail is in the journal.
@@ -56,8 +58,10 @@ def _written(name: str, value: object) -> str:
             return f"{name}: {', '.join(map(str, value))}"
         case Mapping():
             return f"{name}: {', '.join(text if not key else f'{key}: {text}' for key, text in value.items())}"
-        case True:
+        case True | "" if name in ("drop", "stop", "hold", "escalate"):
             return name
+        case timedelta():
+            return f"{name}: {span_text(value)}"
     return f"{name}: {value}"
 
 
@@ -70,7 +74,7 @@ def explain(rules: RuleSet, view: MailView, event: Event) -> list[Tried]:
         skipped = _skipped(loaded, view, event, stopped)
         [*hits] = () if skipped else run_over((loaded,), reading, event).hits
         tried.append(Tried(loaded, verdict.holds, verdict.because, skipped, conditions, hits[0] if hits else None))
-        if hits and not hits[0].shadow and (loaded.rule.then.stop or loaded.rule.then.drop):
+        if hits and not hits[0].shadow and (loaded.rule.then.stop or hits[0].keeps_out):
             stopped = loaded.rule.name
     return tried
 
@@ -81,7 +85,7 @@ def _skipped(loaded: LoadedRule, view: MailView, event: Event, stopped: str) -> 
     if not rule.enabled:
         return "it is switched off"
     if event not in rule.on:
-        return f"it is for {' and '.join(rule.on)}, and this is {event}"
+        return f"it is for {' and '.join(map(str, rule.on))}, and this is {event}"
     if not applies(rule, view, event):
         return f"its last day was {rule.until}"
     return f"the rule {stopped} ended it there" if stopped else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any
 
 import re2  # type: ignore[import-untyped]
 
@@ -74,11 +74,14 @@ class Index:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._all = len(rules)
-        self._shelves = {event: _shelf(rules, event) for event in get_args(Event)}
+        events = dict.fromkeys(event for rule in rules if rule.enabled for event in rule.on)
+        self._shelves: dict[Event, Shelf] = {event: _shelf(rules, event) for event in events}
 
     def possible(self, reading: Reading, event: Event) -> Sequence[int]:
         """The places of the rules that may hold, in their order."""
-        shelf = self._shelves[event]
+        shelf = self._shelves.get(event)
+        if shelf is None:
+            return ()
         there = _there(shelf, reading)
         if there is None:
             return range(self._all)

@@ -7,9 +7,11 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 
 from mailtix.model.desk import Company
 from mailtix.rules.checks import Placed, contradictions, warnings
+from mailtix.rules.events import Event, Every, Idle
 from mailtix.rules.index import Index
 from mailtix.rules.language import Known, Rule, RuleFile, inside
 from mailtix.rules.wordlists import with_own
@@ -50,6 +52,30 @@ class RuleSet:
     def answers_again(self) -> bool:
         """Whether any rule answers other mail than the first, so that it has to be known what was answered before."""
         return any(loaded.rule.then.reply and loaded.rule.on != ("new",) for loaded in self.rules)
+
+    @cached_property
+    def idles(self) -> tuple[Idle, ...]:
+        """The spans of silence after which rules are tried."""
+        return tuple(dict.fromkeys(event for event in self._events if isinstance(event, Idle)))
+
+    @cached_property
+    def times(self) -> tuple[Every, ...]:
+        """The moments that come again and again, at which rules are tried."""
+        return tuple(dict.fromkeys(event for event in self._events if isinstance(event, Every)))
+
+    def timer(self, kind: str) -> Idle | Every | None:
+        """The event that timers of that kind are for, None when no rule is any more."""
+        return next((event for event in chain[Idle | Every](self.idles, self.times) if event.timer == kind), None)
+
+    @property
+    def _events(self) -> Iterator[Event]:
+        return (event for loaded in self.rules if loaded.rule.enabled for event in loaded.rule.on)
+
+    @cached_property
+    def asks_auth(self) -> frozenset[Event]:
+        """The events at which any rule asks who really wrote the mail, which has to be looked up."""
+        asking = (loaded.rule for loaded in self.rules if any(part.auth for part in inside(loaded.rule.when)))
+        return frozenset(event for rule in asking if rule.enabled for event in rule.on)
 
     @cached_property
     def asks_first_ticket(self) -> bool:
@@ -132,6 +158,9 @@ def _strangers(rule: Rule, desk: Company) -> Iterator[tuple[str, str]]:
     then = rule.then
     if then.assign and not desk.agent(then.assign):
         yield "assign", f"{then.assign} does not work for {desk.name}"
+    for key in then.watch:
+        if not desk.agent(key):
+            yield "watch", f"{key} does not work for {desk.name}"
     if then.team and then.team not in desk.teams:
         yield "team", f"nobody who works for {desk.name} is in the team '{then.team}'"
     for name in then.notify:

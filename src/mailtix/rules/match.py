@@ -3,120 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
-from functools import cached_property
 
-from mailtix.model.mail import Attachment, InboundMail
-from mailtix.model.ticket import Person, Priority, Status, Ticket
-from mailtix.rules.language import Attached, Condition, Customer, Times
+from mailtix.model.auth import Authentication, Result
+from mailtix.model.mail import Attachment
+from mailtix.rules.conditions import Attached, Auth, Condition, Customer, Times
 from mailtix.rules.measures import DAYS
 from mailtix.rules.pattern import HeaderPattern, Pattern, Presence, Text
-
-_NOBODY = Person(0, "")
-
-
-@dataclass(frozen=True, slots=True)
-class MailView:
-    """A mail, where it arrived, and what is known besides: the company's name, the mailbox's address, the kind of mail
-    in a word, the ticket as it was before any rule (None: it is new), and the customer. `first_ticket` is None where it
-    was not looked up."""
-
-    mail: InboundMail
-    company: str
-    mailbox: str
-    kind: str = "human"
-    ticket: Ticket | None = None
-    customer: Person = _NOBODY
-    first_ticket: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What rules can change of a ticket, as it stands when the next rule is tried."""
-
-    status: Status = Status.OPEN
-    priority: Priority = Priority.MEDIUM
-    category: str = ""
-    assignee: str = ""
-    team: str = ""
-    tags: frozenset[str] = frozenset()
-
-    @classmethod
-    def of(cls, ticket: Ticket | None) -> State:
-        """The state of that ticket; of a new one, if there is none."""
-        if ticket is None:
-            return cls()
-        return cls(ticket.status, ticket.priority, ticket.category, ticket.assignee, ticket.team, ticket.tags)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether it holds, in words that stand in a ticket's history."""
-
-    holds: bool
-    because: str
-
-
-class Reading:
-    """A mail as conditions ask for it. Its texts are prepared once for all rules; `state` goes on from rule to rule."""
-
-    def __init__(self, view: MailView) -> None:
-        self.view = view
-        self.state = State.of(view.ticket)
-
-    @cached_property
-    def sender(self) -> list[Text]:
-        return [Text(self.view.mail.from_.addr)]
-
-    @cached_property
-    def addressees(self) -> list[Text]:
-        return [Text(address.addr) for address in (*self.view.mail.to, *self.view.mail.cc)]
-
-    @cached_property
-    def recipients(self) -> list[Text]:
-        return [Text(address) for address in self.view.mail.envelope.rcpt_tos]
-
-    @cached_property
-    def subject(self) -> list[Text]:
-        return [Text(self.view.mail.subject)]
-
-    @cached_property
-    def body(self) -> list[Text]:
-        return [Text(self.view.mail.reply)]
-
-    @cached_property
-    def whole_body(self) -> list[Text]:
-        return [Text(self.view.mail.text)]
-
-    @cached_property
-    def mailbox(self) -> list[Text]:
-        return [Text(self.view.mailbox)]
-
-    @cached_property
-    def customer(self) -> list[Text]:
-        return [Text(self.view.customer.email or self.view.mail.from_.addr)]
-
-    @cached_property
-    def files(self) -> list[Attachment]:
-        """What is attached; pictures inside the text are not."""
-        return [attachment for attachment in self.view.mail.attachments if not attachment.inline]
-
-    @cached_property
-    def _headers(self) -> dict[str, list[Text]]:
-        found: dict[str, list[Text]] = {}
-        for name, value in self.view.mail.headers:
-            found.setdefault(name.lower(), []).append(Text(_decoded(value)))
-        return found
-
-    @property
-    def header_names(self) -> Iterable[str]:
-        """The names of all header fields, in lower case."""
-        return {name.lower() for name, _ in self.view.mail.headers}
-
-    def header(self, name: str) -> list[Text]:
-        return self._headers.get(name.lower(), [])
+from mailtix.rules.reading import MailView as MailView
+from mailtix.rules.reading import Reading as Reading
+from mailtix.rules.reading import State as State
+from mailtix.rules.reading import Verdict as Verdict
 
 
 def judge(condition: Condition, reading: Reading) -> Verdict:
@@ -142,6 +38,14 @@ def _parts(condition: Condition, reading: Reading) -> Iterator[Verdict]:
         yield Verdict(condition.size.holds(view.mail.size), f"size is {view.mail.size:,} bytes")
     if condition.time is not None:
         yield _time(condition.time, view)
+    if condition.business_hours:
+        yield _business_hours(condition, view)
+    if condition.spam_score is not None:
+        score = reading.spam_score
+        holds = score is not None and condition.spam_score.holds(score)
+        yield Verdict(holds, "no spam score is told" if score is None else f"spam score is {score:g}")
+    if condition.auth is not None:
+        yield from _auth(condition.auth, view.auth)
     if condition.customer is not None:
         yield from _customer(condition.customer, reading)
     yield from _texts(condition, reading)
@@ -166,6 +70,12 @@ def _ticket(condition: Condition, state: State) -> Iterator[Verdict]:
     if condition.tags:
         there = [tag for tag in condition.tags if tag in state.tags]
         yield Verdict(bool(there), f"tag {there[0]}" if there else f"no tag {' or '.join(condition.tags)}")
+    for name, patterns in condition.field.items():
+        value = state.fields.get(name, "")
+        yield _present(f"field {name}", patterns, [Text(value)] if value else [])
+    if condition.rating:
+        because = "it is not rated" if state.rating is None else f"it is rated {state.rating} of 5"
+        yield Verdict(state.rating in condition.rating, because)
 
 
 def _addresses(condition: Condition, reading: Reading) -> Iterator[Verdict]:
@@ -190,6 +100,14 @@ def _customer(condition: Customer, reading: Reading) -> Iterator[Verdict]:
     if condition.first_ticket is not None:
         first = bool(view.first_ticket)
         yield Verdict(first is condition.first_ticket, f"it is {'' if first else 'not '}the customer's first ticket")
+    account = view.account
+    if condition.vip is not None:
+        vip = account is not None and account.vip
+        yield Verdict(vip is condition.vip, f"the customer is {'a' if vip else 'no'} VIP")
+    if condition.account:
+        yield _one_fits("account", condition.account, [Text(account.name if account else "")])
+    if condition.reseller:
+        yield _one_fits("reseller", condition.reseller, [Text(account.reseller if account else "")])
 
 
 def _texts(condition: Condition, reading: Reading) -> Iterator[Verdict]:
@@ -200,7 +118,7 @@ def _texts(condition: Condition, reading: Reading) -> Iterator[Verdict]:
     if condition.subject:
         yield _one_fits("subject", condition.subject, reading.subject)
     for name, patterns in condition.header.items():
-        yield _header(name, patterns, reading.header(name))
+        yield _present(f"header {name}", patterns, reading.header(name))
     if condition.body:
         yield _one_fits("body", condition.body, reading.body)
     if condition.whole_body:
@@ -270,19 +188,32 @@ def _time(times: Times, view: MailView) -> Verdict:
     return Verdict(holds, f"it came on {DAYS[at.weekday()]} at {at:%H:%M} ({times.zone.key})")
 
 
-def _header(name: str, patterns: tuple[HeaderPattern, ...], fields: list[Text]) -> Verdict:
+def _present(name: str, patterns: tuple[HeaderPattern, ...], values: list[Text]) -> Verdict:
+    """Patterns that may also ask whether there is any value at all."""
     texts = tuple(pattern for pattern in patterns if not isinstance(pattern, Presence))
-    if texts and fields:
-        return _one_fits(f"header {name}", texts, fields)
-    there = bool(fields)
-    return Verdict(Presence(there) in patterns, f"header {name} is {'there' if there else 'not there'}")
+    if texts and values:
+        return _one_fits(name, texts, values)
+    there = bool(values)
+    return Verdict(Presence(there) in patterns, f"{name} is {'there' if there else 'not there'}")
 
 
-def _decoded(value: str) -> str:
-    """The field with its encoded words read (RFC 2047), as it stands if they cannot be."""
-    if "=?" not in value:
-        return value
-    try:
-        return str(make_header(decode_header(value)))
-    except (HeaderParseError, LookupError, ValueError):
-        return value
+def _business_hours(condition: Condition, view: MailView) -> Verdict:
+    """As `time`, by the calendars of the settings with their holidays."""
+    at = view.mail.envelope.received_at
+    open_ = [name for name, is_open in condition.calendars if is_open(at)]
+    names = " and ".join(condition.business_hours)
+    return Verdict(bool(open_), f"it was open by {open_[0]}" if open_ else f"it was closed by {names}")
+
+
+def _auth(wanted: Auth, found: Authentication | None) -> Iterator[Verdict]:
+    """What is not known fails: rules that ask are only judged when somebody has looked."""
+    if found is None:
+        yield Verdict(False, "nobody has looked who wrote it")
+        return
+    signed = [signature.result for signature in found.dkim] or [Result.NONE]
+    there = {"dmarc": (found.dmarc.result,), "spf": (found.spf.result,), "dkim": tuple(signed)}
+    for name, results in there.items():
+        asked: tuple[Result, ...] = getattr(wanted, name)
+        if asked:
+            fits = [result for result in results if result in asked]
+            yield Verdict(bool(fits), f"{name} is {fits[0] if fits else ' and '.join(results)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from operator import eq, ge, gt, le, lt
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,12 +13,16 @@ from zoneinfo import ZoneInfo
 from mailtix.model.ticket import Priority
 from mailtix.yamltext import did_you_mean, wrong
 
-_TESTS: dict[str, Callable[[int, int], bool]] = {">=": ge, "<=": le, ">": gt, "<": lt, "": eq}
+_TESTS: dict[str, Callable[[float, float], bool]] = {">=": ge, "<=": le, ">": gt, "<": lt, "": eq}
 _COMPARED = re.compile(r"(>=|<=|>|<|)\s*(.*)", re.DOTALL)
 # KB is 1000 and KiB 1024 (IEC 80000-13), as in the settings.
 _UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 _SIZE = re.compile(r"(\d{1,12})\s*([a-z]{0,3})", re.ASCII | re.IGNORECASE)
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,9}(?:\.\d{1,6})?", re.ASCII)
+_SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+_SPAN = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII)
+_LONGEST = timedelta(days=3660)  # ten years, as in the settings
 _ORDER = tuple(Priority)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -70,6 +74,64 @@ def size_test(value: Any) -> SizeTest:
     if found is None or unit is None or not test:
         raise wrong("this is no comparison of sizes", "write it as '>1MB' or '<=500KB' (with >, >=, < or <=)")
     return SizeTest(f"{test}{amount}", test, int(found[1]) * unit)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberTest:
+    """A comparison with a number."""
+
+    source: str
+    test: str
+    limit: float
+
+    def holds(self, number: float) -> bool:
+        return _TESTS[self.test](number, self.limit)
+
+
+def number_test(value: Any) -> NumberTest:
+    """The comparison of a text such as '>5'. Raises pydantic's error with a sentence."""
+    test, number = _compared(value)
+    if not test or not _NUMBER.fullmatch(number):
+        raise wrong("this is no comparison of numbers", "write it as '>5' or '<=2.5' (with >, >=, < or <=)")
+    return NumberTest(f"{test}{number}", test, float(number))
+
+
+def ratings(value: Any) -> tuple[int, ...]:
+    """Every mark from 1 to 5 that a number, a list of numbers, or a comparison such as '<=2' means."""
+    items = value if isinstance(value, list | tuple) else [value]
+    if not items:
+        raise wrong("this list is empty", "name at least one mark, or leave the key out")
+    return tuple(sorted({mark for item in items for mark in _ratings(item)}))
+
+
+def _ratings(value: Any) -> list[int]:
+    test, number = _compared(value)
+    if isinstance(value, bool) or number not in ("1", "2", "3", "4", "5"):
+        raise wrong("this is no mark", "a customer gives 1 to 5; write it as 1, or '<=2'")
+    found = [mark for mark in range(1, 6) if _TESTS[test](mark, int(number))]
+    if not found:
+        raise wrong(f"no mark is {test} {number}", "a customer gives 1 to 5")
+    return found
+
+
+def span(value: Any) -> timedelta:
+    """The time of a text such as 3d or 1h30m. Raises pydantic's error with a sentence."""
+    found = _SPAN.fullmatch(value.replace(" ", "")) if isinstance(value, str) and len(value) < 40 else None
+    if found is None or not any(found.groups()):
+        raise wrong("this is no length of time", "write it with its units: 3d, 4h, 30m or 1h30m")
+    seconds = sum(int(part or 0) * size for part, size in zip(found.groups(), _SECONDS.values(), strict=True))
+    if not 0 < seconds <= _LONGEST.total_seconds():
+        raise wrong("a length of time is more than nothing and at most ten years")
+    return timedelta(seconds=seconds)
+
+
+def span_text(value: timedelta) -> str:
+    """The time as people write it: 3d, 1h30m."""
+    rest, parts = int(value.total_seconds()), []
+    for unit, size in _SECONDS.items():
+        count, rest = divmod(rest, size)
+        parts += [f"{count}{unit}"] if count else []
+    return "".join(parts) or "0s"
 
 
 def priorities(value: Any) -> tuple[Priority, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import TypeVar
 
 from pydantic import ValidationInfo
@@ -13,12 +15,45 @@ from mailtix.yamltext import did_you_mean, wrong
 
 T = TypeVar("T")
 WordLists = Mapping[str, Mapping[str, tuple[str, ...]]]
+IsOpen = Callable[[datetime], bool]
+"""Whether a calendar is open at a moment (aware)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """A custom field of tickets: a text, number, date or choice (of `choices`)."""
+
+    name: str
+    kind: str = "text"
+    choices: tuple[str, ...] = ()
+
+    def refusal(self, value: str) -> str:
+        """Why that value cannot stand in it, "" when it can."""
+        match self.kind:
+            case "choice" if value not in self.choices:
+                return f"it is one of: {', '.join(self.choices)}"
+            case "number" if not _NUMBER.fullmatch(value):
+                return "it holds a number: 17 or 2.5"
+            case "date" if not _is_date(value):
+                return "it holds a date: 2026-12-31"
+        return ""
+
+
+_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,10})?", re.ASCII)
+
+
+def _is_date(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What rules may name. `categories` empty: any name will do. `desks` say which company has what; `words` are the
-    lists of words by name and language."""
+    lists of words by name and language. `policies` are the service levels, `calendars` tell when they are open, `hosts`
+    are those that may be told of things (webhooks)."""
 
     categories: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
@@ -26,6 +61,10 @@ class Known:
     companies: tuple[str, ...] = ()
     desks: tuple[Company, ...] = ()
     words: WordLists = field(default_factory=dict)
+    fields: tuple[CustomField, ...] = ()
+    policies: tuple[str, ...] = ()
+    calendars: Mapping[str, IsOpen] = field(default_factory=dict)
+    hosts: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, companies: Sequence[Company]) -> Known:
@@ -101,6 +140,34 @@ def word_list(name: str, info: ValidationInfo) -> str:
     """The name, if there is such a list of words."""
     known = known_in(info)
     return _checked(name, tuple(known.words), "list of words") if known else name
+
+
+def calendar(name: str, info: ValidationInfo) -> str:
+    """The name, if there is such a calendar."""
+    known = known_in(info)
+    return _checked(name, tuple(known.calendars), "calendar") if known else name
+
+
+def policy(name: str, info: ValidationInfo) -> str:
+    """The name, if there is such a service level."""
+    known = known_in(info)
+    return _checked(name, known.policies, "service level") if known else name
+
+
+def custom_field(name: str, info: ValidationInfo) -> str:
+    """The name, if tickets have such a field."""
+    known = known_in(info)
+    return _checked(name, tuple(field.name for field in known.fields), "custom field") if known else name
+
+
+def values_of_fields(values: Mapping[str, str], info: ValidationInfo) -> Mapping[str, str]:
+    """The values, if the fields may hold them; "" takes a value off."""
+    known = known_in(info)
+    for custom in known.fields if known else ():
+        value = values.get(custom.name, "")
+        if value and (reason := custom.refusal(value)):
+            raise wrong(f"the field '{custom.name}' cannot be '{value}'", reason)
+    return values
 
 
 def _agents(known: Known) -> list[str]:

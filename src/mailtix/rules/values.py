@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from string import Formatter
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeVar
@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
 from pydantic_core import CoreSchema
 
+from mailtix.model.auth import Result
 from mailtix.model.ticket import Priority, Status
 from mailtix.rules import measures, names
 from mailtix.rules.pattern import HeaderPattern, Pattern, address_pattern, header_pattern, name_pattern, text_pattern
 from mailtix.yamltext import did_you_mean, wrong
 
 T = TypeVar("T")
-Event = Literal["new", "reply", "status", "assigned"]
 Kind = Literal["human", "automatic", "bulk"]
 # What the text of an answer may name.
 PLACES = ("name", "subject", "company", "mailbox")
@@ -53,6 +53,9 @@ def _one_or_list(of: dict[str, Any]) -> WithJsonSchema:
 TEXT_JSON = {"type": "string", "minLength": 1}
 _PRIORITY_JSON = {"type": "string", "pattern": f"^(>=|<=|>|<)? *({'|'.join(Priority)})$"}
 _SIZE_JSON = {"type": "string", "pattern": "^(>=|<=|>|<) *[0-9]+ *([kKmMgG]?[iI]?[bB])?$"}
+_NUMBER_JSON = {"type": "string", "pattern": r"^(>=|<=|>|<) *-?[0-9]+(\.[0-9]+)?$"}
+_RATING_JSON = {"anyOf": [{"enum": [1, 2, 3, 4, 5]}, {"type": "string", "pattern": "^(>=|<=|>|<)? *[1-5]$"}]}
+_SPAN_JSON = {"type": "string", "pattern": "^([0-9]+[dhms] *)+$"}
 _HOURS_JSON = {"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2} *- *[0-9]{1,2}:[0-9]{2}$"}
 _DAY = "(?:mon|tue|wed|thu|fri|sat|sun)"
 _DAYS_JSON = {"type": "string", "pattern": f"^{_DAY}( *- *{_DAY})?$"}
@@ -76,11 +79,15 @@ Agents = Annotated[tuple[Annotated[Word, AfterValidator(names.agent)], ...], _Ma
 Readers = Annotated[tuple[Annotated[Word, AfterValidator(names.agent_or_team)], ...], _Many, Some, _Texts]
 Categories = Annotated[tuple[Annotated[Word, AfterValidator(names.category)], ...], _Many, Some, _Texts]
 Tags = Annotated[tuple[Annotated[str, AfterValidator(_tag)], ...], _Many, Some, _Texts]
-Events = Annotated[tuple[Event, ...], _Many, Some, _one_or_list({"enum": ["new", "reply", "status", "assigned"]})]
 Kinds = Annotated[tuple[Kind, ...], _Many, Some, _one_or_list({"enum": ["human", "automatic", "bulk"]})]
 Statuses = Annotated[tuple[Status, ...], _Many, Some, _one_or_list({"enum": [status.value for status in Status]})]
 Priorities = Annotated[tuple[Priority, ...], PlainValidator(measures.priorities), _one_or_list(_PRIORITY_JSON)]
 Size = Annotated[measures.SizeTest | None, PlainValidator(measures.size_test), WithJsonSchema(_SIZE_JSON)]
+Number = Annotated[measures.NumberTest | None, PlainValidator(measures.number_test), WithJsonSchema(_NUMBER_JSON)]
+Ratings = Annotated[tuple[int, ...], PlainValidator(measures.ratings), _one_or_list(_RATING_JSON)]
+AuthResults = Annotated[tuple[Result, ...], _Many, Some, _one_or_list({"enum": [result.value for result in Result]})]
+Span = Annotated[timedelta, PlainValidator(measures.span), WithJsonSchema(_SPAN_JSON)]
+Calendars = Annotated[tuple[Annotated[Word, AfterValidator(names.calendar)], ...], _Many, Some, _Texts]
 Days = Annotated[tuple[int, ...], PlainValidator(measures.days), _one_or_list(_DAYS_JSON)]
 _HoursOf = Annotated[measures.Hours, PlainValidator(measures.hours)]
 HourRanges = Annotated[tuple[_HoursOf, ...], _Many, Some, _one_or_list(_HOURS_JSON)]
@@ -135,6 +142,36 @@ Headers = Annotated[
     Mapping[str, Annotated[tuple[Annotated[HeaderPattern, PlainValidator(header_pattern)], ...], _Many, Some]],
     AfterValidator(_headers),
     WithJsonSchema({"type": "object", "additionalProperties": _HEADER_JSON, "minProperties": 1}),
+]
+
+
+def _some_fields(value: Mapping[str, T]) -> Mapping[str, T]:
+    if not value:
+        raise wrong("no field is named", "write it as field: {order: '17'}")
+    return MappingProxyType(dict(value))
+
+
+_FieldName = Annotated[Word, AfterValidator(names.custom_field)]
+FieldTests = Annotated[
+    Mapping[_FieldName, Annotated[tuple[Annotated[HeaderPattern, PlainValidator(header_pattern)], ...], _Many, Some]],
+    AfterValidator(_some_fields),
+    WithJsonSchema({"type": "object", "additionalProperties": _HEADER_JSON, "minProperties": 1}),
+]
+FieldValues = Annotated[
+    Mapping[_FieldName, Annotated[str, Field(max_length=500)]],
+    AfterValidator(_some_fields),
+    AfterValidator(names.values_of_fields),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1}),
+]
+
+
+def _reason(value: Any) -> Any:
+    """`true` asks for it without a word of one's own."""
+    return "" if value is True else _given(value)
+
+
+Reason = Annotated[
+    T, BeforeValidator(_reason), WithJsonSchema({"anyOf": [{"const": True}, {"type": "string", "maxLength": 500}]})
 ]
 
 
