@@ -180,6 +180,7 @@ def policy_of(config: Config, rule_set: rules.RuleSet, markers: frozenset[str] =
         commands=config.command_terms(),
         limits=config.limits.as_model(),
         joining=config.participants.as_model(),
+        reply_to=config.participants.reply_to,
         closing=config.close.as_model(),
         escalation=config.escalation.as_model(),
         reminders=config.remind.as_model(),

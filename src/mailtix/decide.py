@@ -16,6 +16,7 @@ from mailtix.customers import Order, besides, joined, order_of, serve, without_o
 from mailtix.desk import answer_of_agent, decide_desk, writer_to_desk
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy, message_of
+from mailtix.hygiene import is_unread, suspicions
 from mailtix.model.change import AddressWorks, MessageAdded, Opened, ParticipantJoined, StatusChanged
 from mailtix.model.decision import AskAuth, Decision, Outcome, Said, Tap
 from mailtix.model.desk import Agent
@@ -37,6 +38,7 @@ from mailtix.threading.question import new_question
 
 def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
     """What becomes of a mail."""
+    facts = replace(facts, warnings=_warnings(facts))
     match facts.kind:
         case Loop(because=because):
             return Decision(Outcome.IGNORED, f"our own mail came back: {'; '.join(because)}")
@@ -48,6 +50,12 @@ def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
             decision = joined(facts, now) or _to_desk(facts, policy, now) or _letter(facts, policy, now)
             gone = absent(facts)
             return sent_away(decision, gone, facts, now) if gone is not None else decision
+
+
+def _warnings(facts: Facts) -> tuple[str, ...]:
+    """What is suspicious about the sender, for somebody in one of the tickets may be meant by it."""
+    known = {email for ticket in facts.tickets.values() for email in ticket.participants}
+    return suspicions(facts.mail, facts.auth, facts.company, known)
 
 
 def _to_desk(facts: Facts, policy: Policy, now: datetime) -> Decision | None:
@@ -108,7 +116,7 @@ def _open(facts: Facts, policy: Policy, now: datetime) -> Decision:
     order = _order_without_ticket(facts)
     if order.is_alone or (order.commands and facts.confirmed):
         return serve(facts, policy, None, order, now)
-    facts = without_orders(facts, order)
+    author, facts = facts, replace(without_orders(facts, order), sender=facts.answers_to or facts.sender)
     ruled = judged(facts, policy, None, "new")
     if kept := kept_out(ruled, facts, policy, None, "new"):
         return kept
@@ -120,6 +128,7 @@ def _open(facts: Facts, policy: Policy, now: datetime) -> Decision:
     draft.change(message_of(facts, Author.CUSTOMER, Visibility.PUBLIC, because), facts.sender.email, because)
     note_held_files(facts, draft)
     _note_life(facts, draft)
+    _join_author(facts, draft)
     _join_others(facts, policy, draft, "written to together with us")
     carry_out(ruled, facts, policy, draft)
     nobody = place(facts, draft)
@@ -128,7 +137,7 @@ def _open(facts: Facts, policy: Policy, now: datetime) -> Decision:
     _tell_desk(facts, policy, draft, None, "a new ticket", nobody)
     _ask_whose(facts, draft)
     if order.commands:
-        besides(facts, policy, draft, order)
+        besides(author, policy, draft, order)
     return draft.decision(Outcome.OPENED, because, policy.sla)
 
 
@@ -219,6 +228,13 @@ def _customer_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, 
     return draft.decision(Outcome.JOINED, because, policy.sla)
 
 
+def _join_author(facts: Facts, draft: Draft) -> None:
+    """Who wrote the mail, but wants answers elsewhere, takes part too, as long as somebody reads his mail."""
+    author = facts.mail.from_.addr.lower()
+    if facts.answers_to is not None and not is_unread(author):
+        draft.change(ParticipantJoined(author), author, f"answers go to {facts.answers_to.email}, as Reply-To says")
+
+
 def _join_others(facts: Facts, policy: Policy, draft: Draft, because: str) -> None:
     """Who stands in To and Cc of a participant's mail takes part from now on, the desk's own addresses aside."""
     if not isinstance(facts.kind, Human) or not policy.joining.by_cc:
@@ -239,7 +255,8 @@ def _tell_desk(
     said = words_of(facts, nobody)
     if before is not None and (why := _new_question(facts, before, draft.now)):
         split = Tap("Split", f"#split {facts.cause}")
-        said = replace(said, warning=f"it may be a new question: {why}", taps=(split,))
+        warning = "; ".join((*facts.warnings, f"it may be a new question: {why}"))
+        said = replace(said, warning=warning, taps=(split,))
     watching = whom.watchers(draft.after, facts.company) if before is not None else ()
     for agent in dict.fromkeys((*_readers(facts, policy, draft, nobody), *watching)):
         if agent.key != facts.mail.from_.addr.lower():

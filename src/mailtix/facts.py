@@ -12,6 +12,7 @@ from mailtix.attachments import Terms, Verdict
 from mailtix.commands.meaning import Held
 from mailtix.commands.terms import Terms as CommandTerms
 from mailtix.figures.today import Stats
+from mailtix.hygiene import ReplyTo
 from mailtix.limits import Joining, Traffic
 from mailtix.limits import Terms as Limits
 from mailtix.model.auth import AgentProof, Authentication, Verify
@@ -51,6 +52,7 @@ class Policy:
     digests: bool = False
     limits: Limits = field(default_factory=Limits)
     joining: Joining = field(default_factory=Joining)
+    reply_to: ReplyTo = ReplyTo.SAME_DOMAIN
     closing: Closing = field(default_factory=Closing)
     escalation: Escalation = field(default_factory=Escalation)
     reminders: Reminders = field(default_factory=Reminders)
@@ -102,7 +104,8 @@ class Facts:
     for none), `traffic` what came and went lately. `let_in`: somebody wants it processed, whatever the limits say.
     `state` is that of an agent whose mail program writes, `just_given` the tickets that he has, and has not touched.
     `mine`, `hits` and `stats` are about the agent who wrote, and only looked up when the decision asks for them.
-    `same` are the sender's other addresses, as he has confirmed them.
+    `same` are the sender's other addresses, as he has confirmed them. `warnings` say what is suspicious about him,
+    `answers_to` who is answered instead of him, when the mail opens a ticket.
     """
 
     mail: InboundMail
@@ -144,6 +147,8 @@ class Facts:
     let_in: bool = False
     waiting: tuple[str, ...] | None = None
     same: tuple[Person, ...] = ()
+    warnings: tuple[str, ...] = ()
+    answers_to: Person | None = None
     state: AgentState | None = None
     just_given: tuple[int, ...] = ()
 
@@ -160,4 +165,6 @@ def message_of(facts: Facts, author: Author, visibility: Visibility, because: st
     kind = type(facts.kind).__name__.lower()
     text = mail.reply if isinstance(facts.kind, Human) else mail.text
     sender = mail.from_.addr.lower() or facts.sender.email
-    return MessageAdded(author, sender, mail.from_.name, visibility, text, mail.message_id, kind, because)
+    warning = "; ".join(facts.warnings)
+    name = mail.from_.name
+    return MessageAdded(author, sender, name, visibility, text, mail.message_id, kind, because, warning=warning)

@@ -13,6 +13,7 @@ from mailtix.classify import classify, may_answer
 from mailtix.commands.meaning import Held
 from mailtix.facts import Asked, Facts, Failed, mailbox_of
 from mailtix.house import House
+from mailtix.hygiene import answers_to
 from mailtix.limits import Traffic
 from mailtix.mentions import mentions, named, overtaken
 from mailtix.model.auth import Verify, not_asked
@@ -117,6 +118,7 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
         answered=_answered(session, known) if rules.answers_again else {},
         seen=seen,
         standing=standing,
+        answers_to=None if known else _answers_to(session, house, company_id, mail, now),
         same=aliases.others(session, company_id, person.id, standing.customer),
         answers=_template(session, company_id, mail, ids),
         traffic=_traffic(session, house, company_id, (person, standing), known, (evidence, ids, found), now),
@@ -330,6 +332,12 @@ def _forwarded(session: Session, company: Company, company_id: int, mail: Inboun
     if "@" not in email or company.agent(email) is not None or company.mailbox(email) is not None:
         return None
     return directory.person(session, company_id, email, forward.sender.name, now)
+
+
+def _answers_to(session: Session, house: House, company_id: int, mail: InboundMail, now: datetime) -> Person | None:
+    """Who is answered instead of the sender, as Reply-To wishes and the settings allow."""
+    wish = answers_to(mail, house.companies[company_id], house.policy.reply_to)
+    return directory.person(session, company_id, wish.addr, wish.name, now, _language(mail)) if wish else None
 
 
 def _language(mail: InboundMail) -> str:

@@ -32,11 +32,10 @@ def stranger(facts: Facts, policy: Policy, draft: Draft, writer: Writer, found: 
     visibility = Visibility.INTERNAL if internal else Visibility.HELD
     draft.change(message_of(facts, Author.CUSTOMER, visibility, because), writer.email, because)
     note_held_files(facts, draft)
-    forged = facts.auth.refutes(writer.email) if facts.auth else ""
-    warning = f"From names {writer.email}, but {forged}" if forged else ""
+    said = words_of(facts, because)
     if internal:
-        warning = f"{writer.email} has no part in this, and answers a note of the desk; only the desk sees it"
-    said = replace(words_of(facts, because), warning=warning)
+        alien = f"{writer.email} has no part in this, and answers a note of the desk; only the desk sees it"
+        said = replace(said, warning="; ".join((alien, *facts.warnings)))
     for agent in whom.desk(draft.after, facts.company, everyone=True) if internal or not knows else ():
         if agent.key != writer.email:
             draft.tell(agent, "customer_replied" if internal else "held", because, said)
@@ -78,7 +77,8 @@ def note_held_files(facts: Facts, draft: Draft) -> None:
 
 def words_of(facts: Facts, reason: str = "") -> Said:
     """The mail's words, for somebody at the desk."""
-    return Said(text=facts.mail.reply, sender=str(facts.mail.from_), reason=reason, attach=True)
+    warning = "; ".join(facts.warnings)
+    return Said(text=facts.mail.reply, sender=str(facts.mail.from_), reason=reason, attach=True, warning=warning)
 
 
 def ignored_keys(facts: Facts) -> str:

@@ -325,6 +325,8 @@ participants:
   # People in To and Cc of a participant's mail take part, too; and how many there may be.
   join_by_cc: true
   most: 20
+  # Answers go to Reply-To instead of From: when both are of the same domain, never, or always.
+  reply_to: same_domain
 
 limits:
   # New tickets of one sender, then his mail waits until somebody says #resume; so many (count) within that time (per).

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from mailtix import limits
 from mailtix.config.scalars import Duration
+from mailtix.hygiene import ReplyTo
 from mailtix.yamltext import Section
 
 Count = Annotated[int, Field(ge=1, le=100_000)]
@@ -43,6 +44,7 @@ class LimitsConfig(Section):
 class ParticipantsConfig(Section):
     join_by_cc: bool = True
     most: Annotated[int, Field(ge=1, le=1000)] = 20
+    reply_to: ReplyTo = ReplyTo.SAME_DOMAIN
 
     def as_model(self) -> limits.Joining:
         """The same as the rest of the program knows it."""

@@ -57,9 +57,7 @@ def order_of(facts: Facts) -> Order:
 
 
 def without_orders(facts: Facts, order: Order) -> Facts:
-    """The facts of the mail as the desk, or a survey, reads it: without its commands."""
-    if _has_survey_key(facts) and _unsubscribes(facts.mail):
-        return replace(facts, mail=replace(facts.mail, reply="#stop"))
+    """The facts of the mail as the desk reads it: without its commands."""
     return replace(facts, mail=replace(facts.mail, reply=order.text)) if order.commands else facts
 
 
@@ -107,10 +105,4 @@ def _has_survey_key(facts: Facts) -> bool:
 
 def _is_for_survey(mail: InboundMail) -> bool:
     """Whether it says what surveys understand themselves."""
-    return surveys.stops(mail.reply) or surveys.answer(mail.reply) is not None or _unsubscribes(mail)
-
-
-def _unsubscribes(mail: InboundMail) -> bool:
-    """Whether a program has written it that was told to unsubscribe (RFC 2369 section 3.2): some keep to the subject of
-    the link and put a text of their own below it."""
-    return surveys.stops(mail.subject)
+    return surveys.stops(mail.reply) or surveys.stops(mail.subject) or surveys.answer(mail.reply) is not None

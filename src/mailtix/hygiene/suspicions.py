@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from email.errors import HeaderParseError
+from email.header import decode_header
 from email.utils import getaddresses
 
 from mailtix.hygiene.lookalike import mixes_scripts, skeleton
@@ -52,7 +54,7 @@ def suspicions(
 
 def _forged(look: _Look) -> Iterator[str]:
     """Is From shown to be forged?"""
-    if look.auth is not None and not look.auth.unclear and (forged := look.auth.refutes(look.sender)):
+    if look.auth is not None and (forged := look.auth.refutes(look.sender)):
         yield f"From names {look.sender}, but {forged}"
 
 
@@ -108,8 +110,8 @@ def _mixes_scripts(look: _Look) -> Iterator[str]:
 
 
 def _unseen_letters(look: _Look) -> Iterator[str]:
-    """Does the name hold what nobody sees?"""
-    if _UNSEEN.search(look.name):
+    """Does From hold what nobody sees? The name has it no more: parsing has taken it out."""
+    if _UNSEEN.search(_decoded(look.mail.header("From")[:_LONGEST])):
         yield "the name holds characters that nobody sees or that turn the writing around"
 
 
@@ -151,6 +153,15 @@ _QUESTIONS: tuple[Callable[[_Look], Iterator[str]], ...] = (
     _sent_by_another,
     _date_is_off,
 )
+
+
+def _decoded(value: str) -> str:
+    """A field's value with its encoded words (RFC 2047) as text."""
+    try:
+        parts = decode_header(value)
+    except (ValueError, LookupError, HeaderParseError):  # a program has written nonsense
+        return value
+    return "".join(part if isinstance(part, str) else part.decode("utf-8", "replace") for part, _ in parts)
 
 
 def _domain(address: str) -> str:

@@ -25,7 +25,8 @@ class MessageAdded:
     """Somebody said something. `sender` is an address; `message_id` that of the mail (without brackets).
 
     `text` is the new part; the whole mail stays in the journal. `kind` is the kind of mail (human, automatic …). `auth`
-    is what SPF, DKIM, DMARC and ARC say of its writer, in one line; "" when nobody looked.
+    is what SPF, DKIM, DMARC and ARC say of its writer, in one line; "" when nobody looked. `warning` is what is
+    suspicious about him.
     """
 
     author: Author
@@ -37,6 +38,7 @@ class MessageAdded:
     kind: str = "human"
     because: str = ""
     auth: str = ""
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

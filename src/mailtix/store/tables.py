@@ -306,6 +306,8 @@ messages = Table(
     Column("files", Words, nullable=False),
     # what SPF, DKIM, DMARC and ARC say of who wrote it, in one line; "" when nobody looked
     Column("auth", Words, nullable=False, default=""),
+    # what is suspicious about who wrote it
+    Column("warning", Words, nullable=False, default=""),
     Column("because", Words, nullable=False),
     # who wrote it and who sees it stand there so that answers are counted without opening them
     Index("ix_messages_ticket", "ticket_id", "id", "author", "visibility"),

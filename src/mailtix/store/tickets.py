@@ -154,6 +154,7 @@ def add_message(
         "message_id": change.message_id,
         "files": files,
         "auth": change.auth,
+        "warning": change.warning,
         "because": change.because,
     }
     id_: int = session.execute(_INSERT_MESSAGE, values).scalar_one()

@@ -61,6 +61,7 @@ def _show(session: Session, arguments: argparse.Namespace) -> int:
             "text": row.text,
             "message_id": row.message_id,
             "auth": row.auth or None,
+            "warning": row.warning or None,
             "because": row.because,
             "journal": f"J{row.journal_id}" if row.journal_id else None,
         }
@@ -83,6 +84,8 @@ def _show(session: Session, arguments: argparse.Namespace) -> int:
         console.rule(escape(f"{message['at']} {message['sender']} ({message['author']}){held}"), align="left")
         if message["auth"]:
             console.print(escape(str(message["auth"])), style="dim")
+        if message["warning"]:
+            console.print(escape(f"beware: {message['warning']}"), style="yellow")
         console.print(escape(str(message["text"])))
     return 0
 

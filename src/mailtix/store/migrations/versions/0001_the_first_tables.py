@@ -311,6 +311,7 @@ def upgrade() -> None:
         sa.Column("message_id", Words(), nullable=False),
         sa.Column("files", Words(), nullable=False),
         sa.Column("auth", Words(), nullable=False),
+        sa.Column("warning", Words(), nullable=False),
         sa.Column("because", Words(), nullable=False),
         sa.ForeignKeyConstraint(["journal_id"], ["journal.id"], name=op.f("fk_messages_journal_id")),
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_messages_ticket_id")),
