@@ -20,7 +20,7 @@ def answer_to_survey(facts: Facts, policy: Policy, draft: Draft, writer: Writer,
     if found.claims is None or found.claims.purpose is not Purpose.SURVEY:
         return _too_late(facts, policy, draft, writer, found)
     because = f"answer to the survey, {found.because}"
-    if surveys.stops(facts.mail.reply):
+    if surveys.stops(facts.mail.reply) or surveys.stops(facts.mail.subject):
         return _stopped(facts, policy, draft, writer, because)
     rated = surveys.answer(facts.mail.reply)
     if rated is None:

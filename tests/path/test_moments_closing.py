@@ -130,7 +130,8 @@ def test_whoever_opened_it_by_machine_hears_nothing_and_it_is_closed_all_the_sam
 
 
 def test_each_category_has_times_of_its_own_and_any_may_be_switched_off(new_desk: Callable[..., Desk]) -> None:
-    close = "close: {warn: null, resolved: null, categories: [{name: billing, after: 3d}, {name: technical, after: null}]}\n"
+    categories = "categories: [{name: billing, after: 3d}, {name: technical, after: null}]"
+    close = f"close: {{warn: null, resolved: null, {categories}}}\n"
     desk = new_desk(close + NO_SURVEY + CONFIG)
     asked(desk, "billing")
     assert to_ann(desk, days=2, hours=23) == []
