@@ -6,7 +6,7 @@ import random
 import secrets
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -196,7 +196,18 @@ def read_rules(config: Config, files: Sequence[Path] | None = None) -> rules.Rul
 
 def load_rules(config: Config, texts: Sequence[tuple[str, str | bytes]]) -> rules.RuleSet:
     """The rules of these texts, given as (name, text). Raises rules.BadRules with every mistake."""
-    return rules.load(texts, rules.Known.of(config.companies_as_model()))
+    return rules.load(texts, known_to_rules(config))
+
+
+def known_to_rules(config: Config) -> rules.Known:
+    """What rules may name."""
+    sla = config.sla_terms()
+    return replace(
+        rules.Known.of(config.companies_as_model()),
+        fields=tuple(rules.CustomField(f.name, f.kind, f.choices) for f in config.command_terms().fields),
+        policies=tuple(policy.name for policy in (*sla.policies, sla.general)),
+        calendars={calendar.name: calendar.as_model().open_at for calendar in config.calendars},
+    )
 
 
 def read_templates(config: Config) -> Templates:

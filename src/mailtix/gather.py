@@ -38,6 +38,7 @@ from mailtix.model.thread import Claims, Evidence, Purpose, Strength
 from mailtix.model.ticket import Person, Ticket
 from mailtix.originals import conversation, original
 from mailtix.parsing.limits import MAX_ADDRESS
+from mailtix.ruling import facts_of_moment
 from mailtix.store import (
     aliases,
     authentication,
@@ -248,6 +249,13 @@ def gather_absence(session: Session, company_id: int, facts: Facts, now: datetim
         return facts
     state = staff.states(session, [agent.key]).get(agent.key, AgentState())
     return replace(facts, state=state, just_given=given.just_given(session, company_id, agent.key, now - JUST_GIVEN))
+
+
+def gather_moment(session: Session, house: House, company_id: int, ticket: Ticket, now: datetime) -> Facts:
+    """What rules may ask at a moment of a ticket, when no mail has come."""
+    found = facts_of_moment(ticket, house.companies[company_id], now)
+    answers = house.policy.rules.answers_again
+    return replace(found, answered=_answered(session, {ticket.id: ticket}) if answers else {})
 
 
 def gather_staff(

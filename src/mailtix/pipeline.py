@@ -16,7 +16,7 @@ from mailtix.catching_up import tell_late
 from mailtix.classify import classify
 from mailtix.decide import decide
 from mailtix.facts import Facts, Failed
-from mailtix.gather import gather, gather_absence, gather_asked, gather_more, identity
+from mailtix.gather import gather, gather_absence, gather_asked, gather_moment, gather_more, identity
 from mailtix.house import House
 from mailtix.model.auth import Authentication, Verify, not_asked
 from mailtix.model.decision import AskAuth, Decision, Outcome, TimerPlan
@@ -201,7 +201,11 @@ def _moment(session: Session, house: House, timer: DueTimer, now: datetime) -> t
         return Decision(Outcome.IGNORED, "its company is not in the configuration any more"), None
     ticket = tickets.by_ids(session, owner[0], [timer.ticket_id], lock=True)[timer.ticket_id]
     asked = surveys.asked(session, owner[0], ticket.requester) if timer.kind == "survey" else Asked()
-    decision = decide_moment(ticket, TimerPlan(timer.kind, timer.due_at), company, house.policy, now, asked)
+    plan, facts = TimerPlan(timer.kind, timer.due_at), gather_moment(session, house, owner[0], ticket, now)
+    decision = decide_moment(ticket, plan, company, house.policy, now, asked, facts)
+    for _ in range(_ROUNDS if decision.asks else 0):
+        facts = gather_more(session, house, owner[0], (facts, decision), now)
+        decision = decide_moment(ticket, plan, company, house.policy, now, asked, facts)
     decision, later = put_off(decision, timer.due_at, now)
     saved = save(session, house, owner[0], decision, Cause(f"T{timer.id}"), now)
     late.keep(session, owner[0], ticket.id, later, f"T{timer.id}", timer.due_at)

@@ -11,6 +11,7 @@ from mailtix.model.personal import Preferred
 from mailtix.model.thread import Found, Purpose, Strength, Writer
 from mailtix.model.ticket import Author, Status, Visibility
 from mailtix.notify import whom
+from mailtix.ruling import follow_rating
 from mailtix.surveys import Terms
 
 
@@ -32,6 +33,7 @@ def answer_to_survey(facts: Facts, policy: Policy, draft: Draft, writer: Writer,
         _alert(facts, policy, draft, rated)
     if policy.survey.thanks and before is None and not facts.muted:
         draft.tell(draft.after.requester, "thanks", because)
+    follow_rating(facts, policy, draft)
     return draft.decision(Outcome.RATED, f"rated {rated.rating} of 5 ({found.because})", policy.sla)
 
 

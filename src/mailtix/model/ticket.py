@@ -86,7 +86,8 @@ class Ticket:
     the times that do not count. `escalation` is the level, 0 for none. `merged_into` is the id of the ticket that this
     one became a part of, 0 for none. `status_since` is when it came into its status, was woken, or an agent wrote once
     more to a customer who is waited for; `owner_since` when it was given to whoever has it, or to nobody. At
-    `close_warned_at` the customer was told that it will be closed.
+    `close_warned_at` the customer was told that it will be closed. `spoken_at` is when a person wrote last: a customer,
+    or an agent, be it a note.
     """
 
     id: int
@@ -127,5 +128,6 @@ class Ticket:
     status_since: datetime | None = None
     owner_since: datetime | None = None
     close_warned_at: datetime | None = None
+    spoken_at: datetime | None = None
     merged_into: int = 0
     version: int = 0

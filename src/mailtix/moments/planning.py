@@ -6,7 +6,8 @@ from mailtix import sla, surveys
 from mailtix.facts import Policy
 from mailtix.model.decision import TimerPlan
 from mailtix.model.ticket import Ticket
-from mailtix.moments import closing, reminding, targets
+from mailtix.moments import closing, reminding, ruled, targets
+from mailtix.rules.events import is_timer
 from mailtix.sla import Target
 
 
@@ -21,6 +22,7 @@ def plans(ticket: Ticket, policy: Policy) -> frozenset[TimerPlan]:
             *closing.plans(ticket, policy.closing),
             *reminding.plans(ticket, policy),
             *surveys.timers(ticket, policy.survey),
+            *ruled.plans(ticket, policy.rules),
         )
     )
 
@@ -32,6 +34,8 @@ def why(kind: str) -> str:
         return f"{Target(target).words} {_WORDS[what]}"
     if level := targets.level_of(kind):
         return f"a target was missed: it goes up to step {level}"
+    if is_timer(kind):
+        return "nobody has written for long: rules are tried" if "_idle_" in kind else "its time comes: rules are tried"
     return _WORDS.get(kind, kind)
 
 

@@ -274,6 +274,7 @@ tickets = Table(
     Column("due_at", Utc),
     Column("escalation", SmallInteger, nullable=False, default=0),
     Column("status_since", Utc),
+    Column("spoken_at", Utc),
     Column("owner_since", Utc),
     Column("close_warned_at", Utc),
     _ref("merged_into", "tickets", nullable=True),

@@ -47,8 +47,11 @@ def plan(session: Session, ticket_id: int, plans: frozenset[TimerPlan]) -> None:
     add(session, ticket_id, plans - there.keys())
 
 
+# What comes again for every ticket (rules at a time) is nothing that one ticket plans.
 _WAITING = select(timers.c.id, timers.c.kind, timers.c.due_at).where(
-    timers.c.ticket_id == bindparam("ticket"), timers.c.fired_at.is_(None)
+    timers.c.ticket_id == bindparam("ticket"),
+    timers.c.fired_at.is_(None),
+    ~timers.c.kind.startswith("rule_time_", autoescape=True),
 )
 
 
@@ -73,7 +76,15 @@ def claim(session: Session, limit: int, now: datetime) -> list[DueTimer]:
 
 def fired(session: Session, id_: int, now: datetime, error: str = "") -> None:
     """The timer has done its work, or is given up with `error`."""
-    session.execute(timers.update().where(timers.c.id == id_).values(fired_at=now, error=error))
+    session.execute(_FIRED, {"timer": id_, "now": now, "reason": error})
+
+
+# Built once: after a standstill many fire.
+_FIRED = (
+    timers.update()
+    .where(timers.c.id == bindparam("timer"))
+    .values(fired_at=bindparam("now"), error=bindparam("reason"))
+)
 
 
 def failed(session: Session, timer: DueTimer, error: str) -> None:

@@ -165,8 +165,13 @@ def _changed(ticket: Ticket, change: Change, now: datetime) -> Ticket:
             assert_never(change)
 
 
+_HEARD = (Visibility.PUBLIC, Visibility.INTERNAL)
+
+
 def _said(ticket: Ticket, message: MessageAdded, now: datetime) -> Ticket:
     """The customer waits from his first word that nobody has answered. A machine's mail is neither word nor answer."""
+    if message.kind == "human" and message.author is not Author.SYSTEM and message.visibility in _HEARD:
+        ticket = replace(ticket, spoken_at=now)
     if message.visibility is not Visibility.PUBLIC or message.kind != "human":
         return ticket
     if message.author is Author.CUSTOMER:

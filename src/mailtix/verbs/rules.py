@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from mailtix.app import known_to_rules
 from mailtix.config import Config, load
-from mailtix.rules import BadRules, Known, json_schema
+from mailtix.rules import BadRules, json_schema
 from mailtix.rules import load as load_rules
 from mailtix.verbs import rules_backtest, rules_explain, rules_reload, rules_stats, rules_test
 from mailtix.yamltext import Mistake
@@ -45,7 +46,7 @@ def rule_warnings(config: Config, files: Sequence[Path]) -> tuple[Mistake, ...]:
 def _judged(config: Config, files: Sequence[Path]) -> tuple[tuple[Mistake, ...], tuple[Mistake, ...]]:
     texts = [(str(file), file.read_bytes()) for file in files]
     try:
-        return (), load_rules(texts, Known.of(config.companies_as_model())).warnings
+        return (), load_rules(texts, known_to_rules(config)).warnings
     except BadRules as bad:
         return bad.mistakes, ()
 

@@ -14,12 +14,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from mailtix.app import clock, policy_of, read_config, read_rules
+from mailtix.app import clock, known_to_rules, policy_of, read_config, read_rules
 from mailtix.config import Config
 from mailtix.facts import Policy
 from mailtix.parsing import parse
 from mailtix.replay import Archive, Asked, asked, open_archive, sort, surroundings
-from mailtix.rules import Known, RuleSet, load
+from mailtix.rules import RuleSet, load
 from mailtix.rules.backtest import Condition, Result, Tally, condition
 from mailtix.store import journal
 from mailtix.store.engine import Session, Sessions, open_engine, reading, sessions
@@ -132,7 +132,7 @@ class _Worker:
 
 
 def _policy(config: Config, files: tuple[tuple[str, str], ...]) -> Policy:
-    return policy_of(config, load(files, Known.of(config.companies_as_model())))
+    return policy_of(config, load(files, known_to_rules(config)))
 
 
 _worker: list[_Worker] = []  # of this process; the pool's tasks find it here

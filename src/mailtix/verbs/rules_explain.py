@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
-from mailtix.app import clock, policy_of, read_config, read_rules
+from mailtix.app import clock, known_to_rules, policy_of, read_config, read_rules
 from mailtix.config import Config
 from mailtix.ingest.headers import recipients_in_headers
 from mailtix.model.change import Change
@@ -22,7 +22,7 @@ from mailtix.model.mail import Envelope
 from mailtix.model.ticket import Person
 from mailtix.parsing import parse
 from mailtix.replay import Archive, Asked, Sorted, asked, facts_of, open_archive, sort, surroundings
-from mailtix.rules import Known, RuleSet, load
+from mailtix.rules import RuleSet, load
 from mailtix.rules.explain import Seen, Tried, explain, winners
 from mailtix.ruling import rule_view
 from mailtix.store import journal, rulesets, tickets
@@ -120,7 +120,7 @@ def _of_then(session: Session, entry: journal.Entry, config: Config) -> RuleSet:
     files = rulesets.files_of(session, entry.rules)
     if files is None:
         raise WrongUse(f"J{entry.id} is not decided yet, or by rules that were not kept")
-    return load(files, Known.of(config.companies_as_model()))
+    return load(files, known_to_rules(config))
 
 
 # ---------------------------------------------------------------- for programs

@@ -207,6 +207,7 @@ def upgrade() -> None:
         sa.Column("due_at", Utc(), nullable=True),
         sa.Column("escalation", sa.SmallInteger(), nullable=False),
         sa.Column("status_since", Utc(), nullable=True),
+        sa.Column("spoken_at", Utc(), nullable=True),
         sa.Column("owner_since", Utc(), nullable=True),
         sa.Column("close_warned_at", Utc(), nullable=True),
         sa.Column("merged_into", Id, nullable=True),
