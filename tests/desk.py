@@ -123,7 +123,7 @@ def _built_in_templates() -> Templates:
     return templates
 
 
-def _load_templates(folders: Sequence[Path]) -> Templates | tuple[Mistake, ...]:
+def templates_once(folders: Sequence[Path]) -> Templates | tuple[Mistake, ...]:
     return load_templates(folders) if any(folder.exists() for folder in folders) else _built_in_templates()
 
 
@@ -149,7 +149,7 @@ class Desk:
         if hasattr(self, "app"):
             self.app.close()
         log = open_log("json", "debug", self.log)
-        mailtix.app.load_templates = _load_templates  # type: ignore[assignment]
+        mailtix.app.load_templates = templates_once  # type: ignore[assignment]
         resolver = self.names if self.knows_names else None
         self.app: App = open_app(load(path, {}), log, now=lambda: self.now, courier=self.courier, resolver=resolver)
 
