@@ -127,7 +127,8 @@ def test_an_answer_that_bounced_is_no_answer(desk: Desk) -> None:
     assert "20 November 2026, 09:00" in notice.text
     assert desk.ticket(1).first_response_at is None
     assert desk.ticket(1).status is Status.WAITING_SUPPORT
-    assert [mail.subject.split(":")[0] for mail in desk.wait(hours=4)] == ["Due soon", "Overdue"]
+    told = [mail.subject.split(":")[0] for hours in (3, 1) for mail in desk.wait(hours=hours)]
+    assert told == ["Due soon", "Overdue"]
 
 
 def test_an_address_that_failed_gets_nothing_automatic_until_it_writes_again(desk: Desk) -> None:
