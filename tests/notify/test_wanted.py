@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 
@@ -9,12 +10,12 @@ import pytest
 
 from mailtix.model.decision import Notice, Said, Table
 from mailtix.model.ticket import Person, Ticket
-from mailtix.notify.preferences import PREFERENCES, chosen, is_optional, wanted
-from mailtix.render.templates import AGENT, NAMES
+from mailtix.notify.preferences import AUTOMATIC, PREFERENCES, chosen, is_optional, wanted
+from mailtix.render.templates import AGENT, CUSTOMER, NAMES
 
 BOB, CARLA = "bob@desk.example", "carla@desk.example"
 NOTHING = Said()
-NEWS = {"unassigned", "customer_replied", "note", "sla_warning"}
+NEWS = {"unassigned", "customer_replied", "served", "note", "sla_warning"}
 
 
 def ticket(assignee: str = "", watchers: tuple[str, ...] = ()) -> Ticket:
@@ -43,7 +44,7 @@ def test_news_comes_as_it_is_chosen(template: str) -> None:
 
     assert [told(template, t) for t in (his, not_his)] == [True, True]
     assert [told(template, t, notices="mine") for t in (his, not_his)] == [True, False]
-    assert [told(template, t, notices="digest") for t in (his, not_his)] == [template == "note", False]
+    assert [told(template, t, notices="digest") for t in (his, not_his)] == [template in ("note", "served"), False]
     assert told(template, ticket(CARLA, watchers=(BOB,)), notices="mine")
     assert told(template, ticket(CARLA, watchers=(BOB,)), notices="digest")
 
@@ -76,8 +77,13 @@ def test_a_transcript_is_left_out_when_it_shows_nothing() -> None:
     assert wanted((notice("done", said=Said(warning="beware")),), off, ticket(), digests=True)
 
 
-def test_customers_are_not_asked() -> None:
-    assert not any(is_optional(notice(template, "ann@example.org")) for template in NAMES)
+def test_a_customer_may_do_without_what_makes_itself_and_gets_all_else() -> None:
+    anns = [replace(notice(template, "ann@example.org"), agent=False) for template in CUSTOMER]
+
+    kept = wanted(anns, {"ann@example.org": {AUTOMATIC: "off"}}, ticket(), digests=True)
+
+    assert {one.template for one in kept} == {"reply", "told", "verify", "join", "no_survey"}
+    assert wanted(anns, {}, ticket(), digests=True) == tuple(anns)
 
 
 def test_what_is_optional_is_a_notice_that_there_is() -> None:
