@@ -565,3 +565,50 @@ jobs = Table(
     Column("fired_at", Utc, nullable=True),
     Index("ix_jobs_reader", "company_id", "name", "reader", "due_at"),
 )
+
+# Numbers that people bring along when they come themselves. Open is what has no `closed_at`.
+tokens = Table(
+    "tokens",
+    metadata,
+    _id(),
+    _ref("company_id", "companies"),
+    Column("number", String(16), nullable=False),
+    _ref("person_id", "people"),
+    _ref("ticket_id", "tickets", nullable=True),
+    Column("category", Words, nullable=False, default=""),
+    Column("assignee", Words, nullable=False, default=""),
+    # the words that it is found by, casefolded: SQLite knows no small letters beyond ASCII
+    Column("found_by", Words, nullable=False),
+    Column("issued_at", Utc, nullable=False),
+    Column("issued_by", Words, nullable=False),
+    Column("closed_at", Utc, nullable=True),
+    Column("closed_by", Words, nullable=False, default=""),
+    # how long it was open; the two databases would count it differently
+    Column("open_seconds", Integer, nullable=True),
+    Column("printed_at", Utc, nullable=True),
+    UniqueConstraint("company_id", "number"),
+    Index("ix_tokens_company_issued", "company_id", "issued_at"),
+    Index("ix_tokens_company_closed", "company_id", "closed_at"),
+)
+# Open ones are few among all that ever were.
+Index(
+    "ix_tokens_open",
+    tokens.c.company_id,
+    tokens.c.issued_at,
+    postgresql_where=tokens.c.closed_at.is_(None),
+    sqlite_where=tokens.c.closed_at.is_(None),
+)
+
+# Append-only, like the history of tickets.
+token_log = Table(
+    "token_log",
+    metadata,
+    _id(),
+    _ref("token_id", "tokens"),
+    Column("at", Utc, nullable=False),
+    Column("actor", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("because", Words, nullable=False),
+    Column("cause", String(32), nullable=False),
+    Index("ix_token_log_token", "token_id", "id"),
+)

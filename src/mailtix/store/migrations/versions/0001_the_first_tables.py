@@ -486,3 +486,48 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("company_id", "name", "period", "reader", name=op.f("pk_jobs")),
     )
     op.create_index("ix_jobs_reader", "jobs", ["company_id", "name", "reader", "due_at"], unique=False)
+    op.create_table(
+        "tokens",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("company_id", Id, nullable=False),
+        sa.Column("number", sa.String(length=16), nullable=False),
+        sa.Column("person_id", Id, nullable=False),
+        sa.Column("ticket_id", Id, nullable=True),
+        sa.Column("category", Words(), nullable=False),
+        sa.Column("assignee", Words(), nullable=False),
+        sa.Column("found_by", Words(), nullable=False),
+        sa.Column("issued_at", Utc(), nullable=False),
+        sa.Column("issued_by", Words(), nullable=False),
+        sa.Column("closed_at", Utc(), nullable=True),
+        sa.Column("closed_by", Words(), nullable=False),
+        sa.Column("open_seconds", sa.Integer(), nullable=True),
+        sa.Column("printed_at", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_tokens_company_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_tokens_person_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_tokens_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tokens")),
+        sa.UniqueConstraint("company_id", "number", name=op.f("uq_tokens_company_id_number")),
+    )
+    op.create_index("ix_tokens_company_issued", "tokens", ["company_id", "issued_at"], unique=False)
+    op.create_index("ix_tokens_company_closed", "tokens", ["company_id", "closed_at"], unique=False)
+    op.create_index(
+        "ix_tokens_open",
+        "tokens",
+        ["company_id", "issued_at"],
+        unique=False,
+        postgresql_where=sa.text("closed_at IS NULL"),
+        sqlite_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
+        "token_log",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("token_id", Id, nullable=False),
+        sa.Column("at", Utc(), nullable=False),
+        sa.Column("actor", Words(), nullable=False),
+        sa.Column("text", Words(), nullable=False),
+        sa.Column("because", Words(), nullable=False),
+        sa.Column("cause", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["token_id"], ["tokens.id"], name=op.f("fk_token_log_token_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_token_log")),
+    )
+    op.create_index("ix_token_log_token", "token_log", ["token_id", "id"], unique=False)
