@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mailtix import cli
+from mailtix.commands import customers
 from mailtix.commands.grammar import WORDS
 from mailtix.render import NAMES
 
@@ -27,6 +28,15 @@ def test_every_verb_stands_in_the_readme(verb: str) -> None:
 @pytest.mark.parametrize("word", WORDS)
 def test_every_command_stands_on_the_page_for_agents(word: str) -> None:
     assert f"`#{word}" in (ROOT / "docs" / "agents.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("word", customers.WORDS)
+def test_every_command_of_customers_stands_on_their_page(word: str) -> None:
+    page = (ROOT / "docs" / "customers.md").read_text(encoding="utf-8")
+
+    assert f"| `{customers.WORDS[word]}`" in page
+    own = [alias for alias, meant in customers.ALIASES.items() if meant == word]
+    assert not own or any(f"`#{alias}" in page for alias in own)
 
 
 @pytest.mark.parametrize("name", NAMES)

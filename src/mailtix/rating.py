@@ -27,14 +27,20 @@ def answer_to_survey(facts: Facts, policy: Policy, draft: Draft, writer: Writer,
     if rated is None:
         return None
     before = draft.after.rating
-    draft.change(rated, writer.email, because)
+    rate(facts, policy, draft, rated, because)
     _keep(facts, draft, writer, "answer to the survey")
-    if surveys.is_low(rated.rating, policy.survey) and not surveys.is_low(before, policy.survey):
-        _alert(facts, policy, draft, rated)
     if policy.survey.thanks and before is None and not facts.muted:
         draft.tell(draft.after.requester, "thanks", because)
     follow_rating(facts, policy, draft)
     return draft.decision(Outcome.RATED, f"rated {rated.rating} of 5 ({found.because})", policy.sla)
+
+
+def rate(facts: Facts, policy: Policy, draft: Draft, rated: Rated, because: str) -> None:
+    """The customer's mark counts; of a low one somebody hears."""
+    before = draft.after.rating
+    draft.change(rated, facts.mail.from_.addr.lower(), because)
+    if surveys.is_low(rated.rating, policy.survey) and not surveys.is_low(before, policy.survey):
+        _alert(facts, policy, draft, rated)
 
 
 def _keep(facts: Facts, draft: Draft, writer: Writer, because: str) -> None:

@@ -220,7 +220,7 @@ def test_an_agent_who_opens_a_ticket_is_its_customer(desk: Desk) -> None:
     assert {mail.to for mail in mails} == {"bob@desk.example", "carla@desk.example"}
     assert desk.ticket(1).requester.email == "bob@desk.example"
     receipt = desk.notice_to("bob")
-    desk.receive("bob@desk.example", "#close", reply_to=receipt)
+    desk.receive("bob@desk.example", "#resolve", reply_to=receipt)
     assert desk.ticket(1).status is Status.OPEN
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from mailtix import surveys
 from mailtix.commands.grammar import Command
 from mailtix.customers.service import Handlers, Service
-from mailtix.model.change import Change, StatusChanged
+from mailtix.model.change import StatusChanged
 from mailtix.model.decision import AskQuery, Phrase, Row, Table, Tap
 from mailtix.model.ticket import Status, Ticket
+from mailtix.rating import rate
+from mailtix.ruling import follow_rating
 from mailtix.tickets.moves import refusal
 
 
@@ -49,7 +51,8 @@ def _move(service: Service, command: Command, ticket: Ticket, to: Status) -> boo
     if refusal(ticket.status, to):
         service.say("cannot", number=ticket.number, status=ticket.status)
         return False
-    _change(service, command, StatusChanged(to), f"status: {ticket.status} → {to}")
+    service.draft.change(StatusChanged(to), service.customer.email, service.why(command))
+    service.acts.append(f"status: {ticket.status} → {to}")
     return True
 
 
@@ -63,14 +66,9 @@ def _rate(service: Service, command: Command) -> None:
     elif not ticket.status.is_done:
         service.say("rate_later", number=ticket.number)
     else:
-        words = f": {rated.feedback}" if rated.feedback else ""
-        _change(service, command, rated, f"rated {rated.rating} of 5{words}")
+        rate(service.facts, service.policy, service.draft, rated, service.why(command))
+        follow_rating(service.facts, service.policy, service.draft)
         service.say("rated", rating=str(rated.rating))
-
-
-def _change(service: Service, command: Command, change: Change, told: str) -> None:
-    service.draft.change(change, service.customer.email, service.why(command))
-    service.acts.append(told)
 
 
 def _tickets(service: Service, command: Command) -> None:

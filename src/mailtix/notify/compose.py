@@ -25,6 +25,7 @@ _UTF8 = Charset("utf-8")
 _UTF8.body_encoding = QP  # readable as it is, and no line longer than 76 (RFC 2045 section 6.7)
 _CRLF = compat32.clone(linesep="\r\n")
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
+_UNFIT_IN_ID = re.compile(r"[<>\s\x00-\x1f\x7f]+")
 # A field as RFC 5322 section 2.1.1 wants it; the first line leaves room for the name.
 _LINE = 76
 _MOST_REFERENCES = 20
@@ -90,18 +91,18 @@ def compose(letter: Letter) -> OutgoingMail:
 def _fields(letter: Letter) -> list[tuple[str, str]]:
     fields = [
         ("Date", format_datetime(letter.date)),
-        ("Message-ID", f"<{letter.message_id}>"),
+        ("Message-ID", _id(letter.message_id)),
         ("From", _mailbox(letter.from_name, letter.from_addr)),
         ("To", _mailbox(letter.to_name, letter.to)),
         ("Reply-To", _mailbox(letter.from_name, letter.reply_to)),
         ("Subject", _text(letter.subject, "Subject")),
     ]
     if letter.in_reply_to:
-        fields.append(("In-Reply-To", f"<{letter.in_reply_to}>"))
+        fields.append(("In-Reply-To", _id(letter.in_reply_to)))
     references = list(dict.fromkeys(id_ for id_ in letter.references if id_ and id_ != letter.message_id))
     if references:
         kept = references[:1] + references[1:][-_MOST_REFERENCES:]
-        fields.append(("References", " ".join(f"<{id_}>" for id_ in kept)))
+        fields.append(("References", " ".join(map(_id, kept))))
     fields += [("X-Mailtix-Ticket", letter.ticket), ("X-Mailtix-Loop", letter.loop_mark)]
     if letter.automatic:
         # Exchange answers mail with Auto-Submitted all the same, unless it is asked not to ([MS-OXCMAIL] 2.2.3.2.14).
@@ -114,6 +115,11 @@ def _fields(letter: Letter) -> list[tuple[str, str]]:
     if letter.list_id:
         fields.append(("List-Id", letter.list_id))
     return fields
+
+
+def _id(message_id: str) -> str:
+    """A message id in its angle brackets; what is no part of one cannot get out of them."""
+    return f"<{_UNFIT_IN_ID.sub('', message_id)}>"
 
 
 def _field(name: str, value: str) -> bytes:
