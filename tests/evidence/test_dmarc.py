@@ -157,10 +157,14 @@ def test_the_null_sender_is_looked_up_by_helo(look: Look, names: Names) -> None:
         ("/run/lmtp.sock", "a machine of the house"),
     ],
 )
-def test_mail_that_our_own_machines_hand_over_is_not_asked_about_by_spf(look: Look, peer: str, says: str) -> None:
+def test_mail_that_our_own_machines_hand_over_is_not_asked_about_by_spf_nor_called_forged(
+    look: Look, names: Names, peer: str, says: str
+) -> None:
+    names.publish("_dmarc.example.org", "v=DMARC1; p=reject")
     auth = look(peer=peer)
 
     assert (auth.spf.result, says in auth.spf.because) == (Result.NONE, True)
+    assert (auth.dmarc.result, auth.refutes("ann@example.org")) == (Result.NONE, "")
 
 
 @pytest.mark.parametrize(

@@ -126,12 +126,33 @@ def test_a_mail_that_the_desks_server_has_forwarded_for_somebody_does_not_make_a
     assert not acted(desk)
 
 
-def test_an_agent_with_his_key_needs_no_dns(desk: Desk, notice: Sent) -> None:
+def test_an_agent_with_his_key_needs_no_dns_where_nothing_could_be_learned_of_it(desk: Desk, notice: Sent) -> None:
     desk.names.asked.clear()
-    desk.receive(BOB, "#resolve", reply_to=notice)
+    desk.receive(BOB, "#resolve", reply_to=notice)  # from a machine of the house, and not signed
 
     assert acted(desk)
     assert desk.names.asked == []
+
+
+@pytest.mark.parametrize("setting", ["token_or_dmarc", "token"])
+def test_a_key_that_leaked_with_a_notice_is_of_no_use_with_a_forged_from(
+    new_desk: Callable[..., Desk], setting: str
+) -> None:
+    desk = new_desk(secured(f"agents: {setting}"))
+    notice = with_ticket(desk)
+    raw, _, to = desk.compose(BOB, "#resolve", reply_to=notice)
+    arrive(desk, raw, ELSE, to=to)
+
+    assert not acted(desk)
+    assert "DMARC fails" in because(desk)
+
+
+@pytest.mark.parametrize("peer", ["", "127.0.0.1", "10.1.2.3"])
+def test_a_key_that_a_machine_of_the_house_hands_over_is_not_called_forged(desk: Desk, notice: Sent, peer: str) -> None:
+    raw, _, to = desk.compose(BOB, "#resolve", reply_to=notice, DKIM_Signature="v=1; d=desk.example")
+    arrive(desk, raw, peer, to=to)
+
+    assert acted(desk)  # a server at the border may have looked at SPF, which we cannot any more
 
 
 # ------------------------------------------------------------------------------------------------------ sent once more

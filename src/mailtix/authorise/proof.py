@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from mailtix.model.auth import AgentProof, Authentication
 from mailtix.model.desk import Company
-from mailtix.model.mail import InboundMail
+from mailtix.model.mail import InboundMail, outside_peer
 
 # A signature holds for as long as its key is published. What is acted on without a key is fresh, so that an old mail of
 # an agent, which many may have, is of no use.
@@ -34,7 +34,8 @@ class Signs:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Whether an agent is proven, and why. `asks`: SPF, DKIM and DMARC have not been looked up, and could prove him."""
+    """Whether an agent is proven, and why. `asks`: SPF, DKIM and DMARC have not been looked up, and could prove him or
+    show that From is forged."""
 
     holds: bool
     because: str
@@ -50,9 +51,10 @@ def agent_proof(mail: InboundMail, signs: Signs, company: Company, wanted: Agent
         return Proof(False, f"From names {sender}, but {forged}")
     match wanted:
         case AgentProof.TOKEN:
-            return Proof(True, key) if has_key else _keyless(sender)
+            return Proof(True, key, asks=auth is None and _checkable(mail)) if has_key else _keyless(sender)
         case AgentProof.TOKEN_OR_DMARC if has_key:
-            return Proof(True, key)
+            # a key may have leaked with a notice that was passed on: a forged From must not make it good
+            return Proof(True, key, asks=auth is None and _checkable(mail))
         case AgentProof.TOKEN_AND_DMARC if not has_key:
             return _keyless(sender)
     if auth is None:
@@ -84,6 +86,12 @@ def replayable(mail: InboundMail, signs: Signs, company: Company) -> str:
     if signs.seen:
         return "a mail with its Message-ID was here before"
     return ""
+
+
+def _checkable(mail: InboundMail) -> bool:
+    """Whether there is anything in the mail that could speak for or against its From."""
+    said = any(mail.header(name) for name in ("DKIM-Signature", "Authentication-Results"))
+    return said or outside_peer(mail.envelope.peer) is not None
 
 
 def _keyless(sender: str) -> Proof:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,22 @@ class Envelope:
     peer: str = ""
     helo: str = ""
     tls: bool = False
+
+
+# Private networks by name: is_private would also say so of the addresses for documentation.
+_HOUSE = [ipaddress.ip_network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")]
+
+
+def outside_peer(peer: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address of a machine outside the house that handed a mail over; None for one of ours, or when it came by no
+    session."""
+    try:
+        address = ipaddress.ip_address(peer.strip("[]").partition("%")[0])
+    except ValueError:
+        return None
+    address = getattr(address, "ipv4_mapped", None) or address
+    ours = address.is_loopback or address.is_link_local or any(address in network for network in _HOUSE)
+    return None if ours else address
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,12 @@ def find_record(author: str, lookups: Lookups) -> Record:
     return Record()
 
 
-def judge(author: str, record: Record, spf: Check, dkim: tuple[Signature, ...]) -> Check:
-    """Whether anything that passes speaks for the author's domain. `dkim` knows already what is aligned."""
+def judge(author: str, record: Record, spf: Check, dkim: tuple[Signature, ...], *, spf_asked: bool = True) -> Check:
+    """Whether anything that passes speaks for the author's domain. `dkim` knows already what is aligned.
+
+    Where SPF could not be asked (`spf_asked`) because a machine of the house handed the mail over, it may have passed
+    at the border: then nothing is said rather than a fail.
+    """
     if record.error:
         return Check(Result.TEMPERROR, author, record.error)
     if not record.domain:
@@ -51,6 +55,8 @@ def judge(author: str, record: Record, spf: Check, dkim: tuple[Signature, ...]) 
     waiting = (speaks and spf.result is Result.TEMPERROR) or any(
         signature.aligned and signature.result is Result.TEMPERROR for signature in dkim
     )
+    if not waiting and not spf_asked:
+        return Check(Result.NONE, record.domain, f"{policy}, but SPF could not be asked")
     return Check(Result.TEMPERROR if waiting else Result.FAIL, record.domain, policy)
 
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 
 import spf  # type: ignore[import-untyped]
 
 from mailtix.evidence.auth.dns import Lookups, Unanswered
 from mailtix.model.auth import Check, Result
-from mailtix.model.mail import Envelope
-
-# Private networks by name: is_private would also say so of the addresses for documentation.
-_HOUSE = [ipaddress.ip_network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")]
+from mailtix.model.mail import Envelope, outside_peer
 
 
 def check_spf(envelope: Envelope, lookups: Lookups) -> Check:
     """What SPF says of the mail's envelope. With the null reverse-path it is asked about HELO (section 2.4)."""
     if not envelope.peer:
         return Check(because="no SMTP session")
-    peer = _address(envelope.peer)
-    if peer is None or peer.is_loopback or peer.is_link_local or any(peer in net for net in _HOUSE):
+    peer = outside_peer(envelope.peer)
+    if peer is None:
         return Check(because=f"handed over by {envelope.peer}, a machine of the house")
     domain = (envelope.mail_from.rpartition("@")[2] if envelope.mail_from else envelope.helo).lower()
     if not domain:
@@ -43,14 +39,6 @@ def _asked(peer: str, envelope: Envelope, domain: str, lookups: Lookups) -> Chec
     }
     # of an error the text is pyspf's; of a fail it would be the domain's own words, which are not shown to anybody
     return Check(result, domain, says.get(result) or text.partition(": ")[2][:200])
-
-
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        address = ipaddress.ip_address(text.strip("[]").partition("%")[0])
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
 
 
 class _Query(spf.query):  # type: ignore[misc]

@@ -13,7 +13,7 @@ from mailtix.evidence.auth.dns import Lookups
 from mailtix.evidence.auth.domains import aligned, ascii_domain
 from mailtix.evidence.auth.spf import check_spf
 from mailtix.model.auth import Authentication, Check, Result, Signature
-from mailtix.model.mail import InboundMail
+from mailtix.model.mail import InboundMail, outside_peer
 from mailtix.parsing.addresses import read_addresses
 from mailtix.parsing.auth_results import read_auth_results
 
@@ -61,6 +61,7 @@ def _verified(begun: Authentication, raw: bytes, mail: InboundMail, trust: Trust
     names = [name for name, _ in mail.headers]
     at = mail.envelope.received_at
     record = find_record(domain, lookups) if domain else Record()
+    asked = outside_peer(mail.envelope.peer) is not None
     spf = check_spf(mail.envelope, lookups)
     dkim = _signatures(raw, names, mail, lookups)
     # Where the record is not known, only what the strictest domain would accept counts.
@@ -72,7 +73,7 @@ def _verified(begun: Authentication, raw: bytes, mail: InboundMail, trust: Trust
         begun,
         spf=spf,
         dkim=dkim,
-        dmarc=judge(domain, record, spf, dkim) if domain else begun.dmarc,
+        dmarc=judge(domain, record, spf, dkim, spf_asked=asked) if domain else begun.dmarc,
         arc=chain.check,
         policy=record.policy,
         direct=spf.result is Result.PASS and bool(sender) and sender == begun.author,
