@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mailtix.authorise.permissions import no_ticket
 from mailtix.commands.grammar import Parsed, parse
 from mailtix.commands.notice import without_notice
+from mailtix.commands.stray import strays
 from mailtix.desk.errand import Errand
 from mailtix.desk.obey import obey
 from mailtix.desk.overtaken import held_back, resumed, warning
@@ -59,7 +60,7 @@ def answer_of_agent(facts: Facts, policy: Policy, draft: Draft, writer: Writer) 
         errand.internal = True
     if draft.asks:  # what is wrong with them is known when that is
         return draft.decision(Outcome.COMMANDED, writer.because, policy.sla)
-    if mistakes := (*errand.wrong, *_unfit(facts, policy, parsed), *_not_his(errand, parsed)):
+    if mistakes := (*errand.wrong, *_unfit(errand, parsed), *_not_his(errand, parsed)):
         return refuse(errand, mistakes)
     draft, text = errand.draft, _for_others(errand)  # a merged ticket's mail goes on with the other one
     answers = not errand.internal and bool(text or mail.attachments or errand.files_of)
@@ -97,14 +98,16 @@ def _not_his(errand: Errand, parsed: Parsed) -> Iterator[str]:
         yield f"you may not work on this ticket: {no}"
 
 
-def _unfit(facts: Facts, policy: Policy, parsed: Parsed) -> Iterator[str]:
+def _unfit(errand: Errand, parsed: Parsed) -> Iterator[str]:
     """What keeps the mail as a whole from being sent on."""
+    facts = errand.facts
     # Our own notice inside the new text cannot be told from what the agent wrote, and is not for customers.
-    if any(marker in parsed.rest for marker in policy.markers):
+    if any(marker in parsed.rest for marker in errand.policy.markers):
         yield "your answer cannot be told from our notice below it; write it above the quoted text, or delete that"
     for verdict in facts.files:
         if verdict.held:
             yield f"{verdict.file.filename} cannot be sent: {verdict.held}"
+    yield from strays(parsed.rest, errand.agent.name)
     if not (parsed.commands or parsed.rest or facts.mail.attachments or parsed.mistakes):
         yield "there is nothing new in your mail; write your answer or a command above the quoted text"
 
