@@ -1,0 +1,259 @@
+"""A desk lives from October to New Year on two nodes, with everything that may go wrong with them; somebody watches."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from heapq import heappop, heappush
+from pathlib import Path
+from random import Random
+
+from quarter.nodes import Node, Nodes
+from quarter.oracle import Letter, Line, Oracle
+from quarter.people import Deed, People
+from quarter.tables import BEGIN, DAY, END, HOUR, MINUTE, moment
+
+TICKETS = int(os.environ.get("MAILTIX_QUARTER_TICKETS", "3000"))
+SEED = os.environ.get("MAILTIX_QUARTER_SEED", "2026")
+
+# What goes wrong, and how often in the quarter.
+TROUBLES = {
+    "restart": 5,
+    "down": 6,
+    "dark": 7,
+    "ahead": 8,
+    "jump": 5,
+    "back": 8,
+    "killed before commit": 4,
+    "killed after commit": 3,
+}
+
+
+class Quarter:
+    """The whole of it. `true` is the time that no clock knows; nodes and the oracle are told the same things."""
+
+    def __init__(self, seed: str, tickets: int, nodes: Nodes, oracle: Oracle) -> None:
+        self.nodes, self.oracle = nodes, oracle
+        self.people = People(seed, tickets)
+        self.dice = Random(f"{seed} troubles")
+        self.deeds: list[tuple[int, int, Deed]] = []
+        self.troubles: list[tuple[int, int, str, Node | None]] = []
+        self.held: list[Deed] = []
+        self.kill = ""
+        self._count = 0
+        for deed in self.people.openings():
+            self._later(deed)
+        for what, often in TROUBLES.items():
+            for _ in range(often):
+                self._trouble(self.dice.randrange(BEGIN, END), what)
+
+    def _later(self, deed: Deed) -> None:
+        self._count += 1
+        heappush(self.deeds, (deed.at, self._count, deed))
+
+    def _trouble(self, at: int, what: str, node: Node | None = None) -> None:
+        self._count += 1
+        heappush(self.troubles, (at, self._count, what, node))
+
+    def run(self, until: int) -> None:
+        """Everything that happens until then, in order."""
+        for node in self.nodes.both:
+            self.nodes.start(node)
+        while (step := self._next())[0] < until:
+            at, what = step
+            self.nodes.true = max(self.nodes.true, at)
+            if what == "trouble":
+                _, _, trouble, node = heappop(self.troubles)
+                self._go_wrong(trouble, node)
+            elif what == "due":
+                self._look()
+            else:
+                self._do(heappop(self.deeds)[2])
+        for node in self.nodes.both:
+            if not node.is_up:
+                self._up(node)
+
+    def _next(self) -> tuple[int, str]:
+        """When the next thing happens, and what that is."""
+        steps = [(heap[0][0], what) for heap, what in ((self.troubles, "trouble"), (self.deeds, "deed")) if heap]
+        due = self.oracle.next_due()
+        if due is not None and self.nodes.up:
+            steps.append((due - max(node.ahead for node in self.nodes.up), "due"))
+        return min(steps, default=(2**60, "end"))
+
+    # what people do
+
+    def _do(self, deed: Deed) -> None:
+        if not self.nodes.up:
+            self.held.append(deed)
+            return
+        node = self.dice.choice(self.nodes.up)
+        now, true = self.nodes.now(node), self.nodes.true
+        if deed.what == "opens":
+            life = self.people.opened(deed.ticket, now)
+            self.nodes.opens(node, life)
+            self.oracle.opened(life, now)
+            self._go_on(deed.ticket, true, "opened")
+            return
+        life = self.oracle.lives[deed.ticket]
+        done = self.people.does(deed, life, now)
+        if not done:
+            return
+        self.nodes.does(node, deed.ticket, done)
+        for one in done:
+            self.oracle.happened(deed.ticket, now, one.what, one.value, one.until)
+        self._go_on(deed.ticket, true, done[0].value if life.is_done else done[-1].what)
+
+    def _go_on(self, ticket: int, true: int, after: str) -> None:
+        after = "ended" if after in ("closed", "cancelled", "rate") else after
+        for deed in self.people.next(self.oracle.lives[ticket], true, after):
+            self._later(deed)
+
+    # what the nodes do
+
+    def _look(self) -> None:
+        """What is due is done: by the node whose clock is ahead, or by both at the same time."""
+        fast = max(self.nodes.up, key=lambda node: node.ahead)
+        now = self.nodes.now(fast)
+        if self.kill:
+            self._killed(fast, now)
+            return
+        equal = [node for node in self.nodes.up if node.ahead == fast.ahead]
+        self.nodes.look(equal if self.dice.random() < 0.1 else [fast])
+        self._seen(now)
+
+    def _killed(self, node: Node, now: int) -> None:
+        kill, self.kill = self.kill, ""
+        if kill == "killed before commit":
+            self.nodes.killed_before_commit(node)
+        else:
+            self.nodes.killed_after_commit(node)
+            self._went_on(self.oracle.looked(now))
+        self._trouble(self.nodes.true + self.dice.randrange(1, 20 * MINUTE), "up", node)
+
+    def _seen(self, now: int) -> None:
+        acts = self.oracle.looked(now)
+        self.oracle.told(now)
+        self._went_on(acts)
+
+    def _went_on(self, acts: Iterable[tuple[int, str]]) -> None:
+        for ticket, what in acts:
+            if what == "survey":
+                self._go_on(ticket, self.nodes.true, "asked")
+
+    # what goes wrong
+
+    def _go_wrong(self, what: str, node: Node | None) -> None:
+        dice, both = self.dice, self.nodes.both
+        match what:
+            case "restart" if self.nodes.up:
+                one = dice.choice(self.nodes.up)
+                self.nodes.stop(one)
+                self.nodes.start(one)
+            case "down" if len(self.nodes.up) == 2:
+                one = dice.choice(both)
+                self.nodes.stop(one)
+                self._trouble(self.nodes.true + dice.randrange(2 * DAY), "up", one)
+            case "dark":
+                for one in self.nodes.up:
+                    self.nodes.stop(one)
+                first, second = dice.sample(both, 2)
+                back = self.nodes.true + dice.choice((dice.randrange(HOUR), dice.randrange(40 * HOUR)))
+                self._trouble(back, "up", first)
+                self._trouble(back + dice.choice((0, dice.randrange(HOUR))), "up", second)
+            case "up":
+                assert node is not None
+                self._up(node)
+            case "ahead":
+                dice.choice(both).ahead += dice.randrange(-10 * MINUTE, 10 * MINUTE)
+            case "jump":
+                hours = dice.randrange(5 * HOUR)
+                for one in both:
+                    one.ahead += hours
+            case "back":
+                minutes, to = dice.randrange(45 * MINUTE), max(one.ahead for one in both)
+                for one in both:  # and they agree again
+                    one.ahead = to - minutes
+            case "killed before commit" | "killed after commit":
+                self.kill = what
+            case _:
+                pass
+
+    def _up(self, node: Node) -> None:
+        """A node comes back: first it does what is due, or it takes the mails that have waited outside."""
+        if node.is_up:
+            return
+        self.nodes.start(node)
+        outside, self.held = self.held, []
+        mails_first = self.dice.random() < 0.5
+        if mails_first:
+            self._take(outside)
+        self.nodes.look([node])
+        self._seen(self.nodes.now(node))
+        if not mails_first:
+            self._take(outside)
+
+    def _take(self, outside: Iterable[Deed]) -> None:
+        for deed in outside:
+            self._do(deed)
+
+
+def one_of_them(entries: Iterable[Line | Letter], oracle: Oracle) -> Counter[Line | Letter]:
+    """The entries, where those about a survey belong to the first ticket of the customer: when several of his are
+    due in the same second he is asked about one of them, whichever comes first."""
+    first: dict[str, int] = {}
+    for life in oracle.lives.values():
+        first.setdefault(life.requester, life.number)
+
+    def same(entry: Line | Letter) -> Line | Letter:
+        what = entry.what if isinstance(entry, Line) else entry.template
+        if what not in ("asked", "not asked", "survey"):
+            return entry
+        return replace(entry, ticket=first[oracle.lives[entry.ticket].requester])
+
+    return Counter(map(same, entries))
+
+
+def differences(name: str, expected: Counter[object], found: Counter[object], oracle: Oracle) -> list[str]:
+    """The first tickets for which somebody expected something else, with their whole stories."""
+    missing, surplus = expected - found, found - expected
+    tickets = sorted({one.ticket for one in (*missing, *surplus)})  # type: ignore[attr-defined]
+    texts = [
+        f"{name}: {missing.total()} missing, {surplus.total()} that should not be there, in {len(tickets)} tickets"
+    ]
+    for ticket in tickets[:2]:
+        texts += [f"ticket {ticket}:", *(oracle.lives[ticket].story if ticket else ())]
+        for what, those in (("missing", missing), ("not expected", surplus)):
+            texts += [f"  {what}: {_readable(one)}" for one in those.elements() if one.ticket == ticket]  # type: ignore[attr-defined]
+    return texts if tickets else []
+
+
+def _readable(one: object) -> str:
+    values = ((name, getattr(one, name)) for name in one.__dataclass_fields__)  # type: ignore[attr-defined]
+    return ", ".join(
+        f"{k} {moment(v):%m-%d %H:%M:%S}" if isinstance(v, int) and v > 10**9 else f"{k} {v}" for k, v in values
+    )
+
+
+def test_a_quarter_on_two_nodes_goes_as_somebody_expects_who_watches_it(tmp_path: Path, database: str) -> None:
+    oracle = Oracle(restart=Random(SEED).random() < 0.5)
+    nodes = Nodes(tmp_path, database, restart=oracle.restart)
+    quarter = Quarter(SEED, TICKETS, nodes, oracle)
+    try:
+        quarter.run(END + 5 * DAY)
+        assert nodes.log.getvalue() == ""
+        wrong = [
+            *differences(
+                "acts", one_of_them(oracle.lines.elements(), oracle), one_of_them(nodes.lines(), oracle), oracle
+            ),
+            *differences(
+                "mails", one_of_them(oracle.letters.elements(), oracle), one_of_them(nodes.letters(), oracle), oracle
+            ),
+            *differences("promises", Counter(oracle.kept.values()), Counter(nodes.kept()), oracle),
+        ]
+        assert not wrong, "\n".join([f"MAILTIX_QUARTER_SEED={SEED} MAILTIX_QUARTER_TICKETS={TICKETS}", *wrong])
+        assert nodes.waiting() == oracle.waiting()
+    finally:
+        nodes.close()
