@@ -31,6 +31,7 @@ from mailtix.outbound.courier import Courier
 from mailtix.outbound.deliver import Delivery
 from mailtix.outbound.maildir import MaildirCourier
 from mailtix.outbound.smtp import Smarthost, SmtpCourier
+from mailtix.outbound.webhook import Hooks
 from mailtix.recurring import Job
 from mailtix.reload import LiveRules, Source
 from mailtix.render import Templates
@@ -136,6 +137,10 @@ def open_app(
         seconds = config.security.verify_timeout.total_seconds()
         asked = resolver or _resolver(config)
         work.authenticating = Authenticating(opened, asked, _trust(config), seconds, now, log)
+    if config.webhooks.secret is not None:
+        secret, hosts = config.webhooks.secret.get_secret_value().encode(), frozenset(config.webhooks.hosts)
+        seconds = config.webhooks.timeout.total_seconds()
+        work.hooks = Hooks(opened, secret, hosts, seconds, now, random.SystemRandom().random)
     bells = Bells(broker, work, log)
     work.ring_delivery = live.ring_delivery = bells.ring_delivery
     return App(config, engine, opened, house, live, work, bells, broker, carrier, now, log)
@@ -206,6 +211,7 @@ def known_to_rules(config: Config) -> rules.Known:
         rules.Known.of(config.companies_as_model()),
         fields=tuple(rules.CustomField(f.name, f.kind, f.choices) for f in config.command_terms().fields),
         policies=tuple(policy.name for policy in (*sla.policies, sla.general)),
+        hosts=config.webhooks.hosts,
         calendars={calendar.name: calendar.as_model().open_at for calendar in config.calendars},
     )
 

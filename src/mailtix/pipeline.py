@@ -26,6 +26,7 @@ from mailtix.moments import decide_moment, plans, put_off
 from mailtix.originals import original
 from mailtix.parsing import attachments, parse
 from mailtix.reports import decide_undelivered
+from mailtix.rule_times import set_timers
 from mailtix.save import Cause, Saved, save
 from mailtix.store import authentication, engine, evidence, journal, kinship, late, standing, surveys, tickets, timers
 from mailtix.store.engine import Session
@@ -172,6 +173,7 @@ def _finish(session: Session, house: House, entry: Entry, done: tuple[Decision, 
 
 def process_timers(session: Session, house: House, limit: int, now: datetime) -> list[Result]:
     """Does what up to `limit` due timers ask for, in the session's transaction, each in a savepoint of its own."""
+    set_timers(session, house, now)
     return [_one_timer(session, house, timer, now) for timer in timers.claim(session, limit, now)]
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from mailtix.attachments import Verdict
 from mailtix.facts import mailbox_of
+from mailtix.hooked import told
 from mailtix.house import House
 from mailtix.letters import Writing, write
 from mailtix.model.change import (
@@ -33,7 +34,8 @@ from mailtix.moments import plans
 from mailtix.notify.compose import Enclosure
 from mailtix.notify.preferences import is_optional, wanted
 from mailtix.originals import Whole, original
-from mailtix.store import canned, directory, kinship, outbox, preferences, staff, threads, tickets, timers
+from mailtix.store import canned, directory, hooks, kinship, outbox, preferences, staff, threads, tickets, timers
+from mailtix.store import tokens as token_store
 from mailtix.store.engine import Session
 from mailtix.store.outbox import Leaving
 from mailtix.store.standing import note_mark
@@ -94,6 +96,8 @@ def save(session: Session, house: House, company_id: int, decision: Decision, ca
 
 
 def _leave(
+    for hook in decision.hooks:
+        hooks.add(session, ticket.id, hook.rule, hook.url, told(hook, ticket, cause.name, now), now)
     session: Session,
     company_id: int,
     ticket: Ticket,

@@ -19,6 +19,7 @@ from mailtix.evidence.scan import Scans
 from mailtix.house import House
 from mailtix.log import MailLog
 from mailtix.outbound.deliver import Delivery
+from mailtix.outbound.webhook import Hooks
 from mailtix.pipeline import Result
 from mailtix.store import outbox
 from mailtix.store.engine import Session, Sessions, is_passing
@@ -62,6 +63,7 @@ class Work:
         self.look: Callable[[], None] = lambda: None
         self.scans: Scans | None = None
         self.bulletins: Bulletins | None = None
+        self.hooks: Hooks | None = None
         self._scanning = threading.Lock()
         self.authenticating: Authenticating | None = None
         self._asking = threading.Lock()
@@ -121,6 +123,14 @@ class Work:
         except Exception as error:  # what is not claimed is still due
             self._log.trouble("sending recurring mail", error)
 
+    def call(self) -> int:
+        """Tells other programs what they are to be told. Returns how many calls were made."""
+        try:
+            return self.hooks.round() if self.hooks and not self._stopping else 0
+        except Exception as error:  # what is booked comes back when its time is over
+            self._log.trouble("calling other programs", error)
+            return 0
+
     def deliver(self, number: int) -> None:
         """Tries to deliver one mail of the outbox."""
         if self._stopping:
@@ -154,7 +164,7 @@ class Work:
 
     def everything(self) -> None:
         """All that is due now, to the end: for one who works once and goes."""
-        while self.unheard(timedelta(0)) or (self.more_timers and not self._stopping):
+        while self.unheard(timedelta(0)) or (self.more_timers and not self._stopping) or self.call():
             pass
 
     def leave_off(self) -> None:
@@ -235,14 +245,22 @@ class Sweep:
         self._stop = threading.Event()
         # A daemon thread: a smarthost that does not answer must not keep the process from ending.
         self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
+        # A thread of its own: who is called may take his time, and nothing else must wait for him.
+        self._calls = threading.Thread(target=self._call, name="calls", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
+        if self._work.hooks is not None:
+            self._calls.start()
 
     def stop(self, seconds: float) -> None:
         """Returns when the sweep has finished what it was doing, or when the time is over."""
         self._stop.set()
         self._thread.join(seconds)
+
+    def _call(self) -> None:
+        while not self._stop.wait(_SWEEP_SECONDS):
+            self._work.call()
 
     def _run(self) -> None:
         self._work.unheard(timedelta(0))  # what a crash or a stop has left

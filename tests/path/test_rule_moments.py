@@ -103,7 +103,7 @@ def test_rules_hear_of_targets_that_are_near_or_missed_and_hand_the_ticket_on(ru
 
 
 def test_rules_hear_of_a_customers_mark(ruled: Ruled) -> None:
-    desk = ruled("- {name: Unhappy, on: rated, when: {rating: '<=2', body: slow}, then: {tag: unhappy, priority: high}}")
+    desk = ruled("- {name: Unhappy, on: rated, when: {rating: '<=2', body: slow}, then: {tag: unhappy}}")
     desk.receive("ann@example.org", "It burns.")
     desk.receive("bob@desk.example", "#close\nDone.", reply_to=desk.notice_to("bob"))
     desk.wait(days=3)
@@ -113,3 +113,58 @@ def test_rules_hear_of_a_customers_mark(ruled: Ruled) -> None:
 
     assert (desk.ticket(1).rating, desk.ticket(1).tags) == (2, {"unhappy"})
     assert "rule Unhappy matched: it is rated 2 of 5 and body contains 'slow'" in desk.history(1)
+
+
+MONDAYS = "- {name: Monday, on: {time: '0 9 * * mon'}, when: {status: open}, then: {tag: monday}}"
+
+
+def test_rules_at_a_time_meet_every_ticket_on_which_work_goes_on(ruled: Ruled) -> None:
+    desk = ruled(MONDAYS, CONFIG.replace("- name: Example", "- name: Example\n    zone: Europe/Berlin"))
+    desk.receive("ann@example.org", "It burns.")  # on a Friday
+    desk.receive("joe@example.org", "Done already.")
+    desk.receive("bob@desk.example", "#close", reply_to=desk.notice_to("bob"))
+
+    desk.wait(days=2, hours=22, minutes=59)
+    assert desk.ticket(1).tags == set()
+    desk.wait(minutes=1)  # 08:00 UTC is nine o'clock in Berlin
+    assert (desk.ticket(1).tags, desk.ticket(2).tags) == ({"monday"}, set())
+    desk.wait(days=3)
+    assert fired(desk, "Monday") == 1
+    desk.wait(days=14)  # of two Mondays that were missed the newest counts
+    assert fired(desk, "Monday") == 2
+
+
+def test_what_was_due_before_a_rule_was_there_is_not_made_up_for(ruled: Ruled) -> None:
+    desk = ruled("- {name: Tags, then: {tag: x}}")
+    desk.receive("ann@example.org", "It burns.")
+    desk.wait(days=6)
+
+    (desk.folder / "late.yaml").write_text(MONDAYS)
+    desk.configure(f"rules: [{desk.folder / 'late.yaml'}]\n{CONFIG}")
+    desk.wait(hours=1)
+    assert fired(desk, "Monday") == 0
+    desk.wait(days=7)
+    assert fired(desk, "Monday") == 1
+
+
+def test_tickets_that_are_older_than_a_rule_wait_for_it_too(ruled: Ruled) -> None:
+    desk = ruled("- {name: Tags, then: {tag: x}}")
+    desk.receive("ann@example.org", "It burns.")
+    desk.wait(days=2)
+
+    (desk.folder / "late.yaml").write_text("- {name: Silent, on: {idle: 3d}, then: {tag: quiet}}")
+    desk.configure(f"rules: [{desk.folder / 'late.yaml'}]\n{CONFIG}")
+    desk.wait(hours=1)
+    assert fired(desk, "Silent") == 0
+    desk.wait(days=1)
+    assert fired(desk, "Silent") == 1
+
+
+def test_a_moment_of_a_rule_that_is_gone_does_nothing(ruled: Ruled) -> None:
+    desk = ruled("- {name: Silent, on: {idle: 3d}, then: {tag: quiet}}")
+    desk.receive("ann@example.org", "It burns.")
+
+    desk.configure(CONFIG)
+    desk.wait(days=4)
+
+    assert desk.ticket(1).tags == set()

@@ -12,28 +12,38 @@ from typing import Any, cast
 import pytest
 import yaml
 
+from mailtix.model.auth import Authentication, Check, Result, Signature
 from mailtix.model.change import (
     Assigned,
     CategoryChanged,
+    FieldSet,
+    PolicyAsked,
     PriorityChanged,
     StatusChanged,
     Tagged,
     TeamChanged,
     Untagged,
+    Watched,
 )
+from mailtix.model.desk import Account
 from mailtix.model.mail import Address, Envelope
 from mailtix.model.ticket import Person, Priority, Status, Ticket
 from mailtix.rules import Event, MailView, Outcome, json_schema, load, run
+from mailtix.rules.conditions import Auth
 from mailtix.rules.language import Actions, Attached, Condition, Customer, Rule, Times, WordsOf
+from mailtix.rules.measures import span_text
 from rules.desk import KNOWN, attachment, mail
 
-MODELS: tuple[type[Any], ...] = (Rule, Condition, Actions, Attached, Times, WordsOf, Customer)
+MODELS: tuple[type[Any], ...] = (Rule, Condition, Actions, Attached, Times, WordsOf, Customer, Auth)
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 DOCS = (Path(__file__).parents[2] / "docs" / "rules.md").read_text()
 # ```yaml … ``` and then a table of mails: | from | subject | … | becomes |
 EXAMPLES = re.findall(r"```yaml\n(.*?)```\n\n((?:\|[^\n]*\n)+)", DOCS, re.DOTALL)
 # A comma within a note or an answer does not part two deeds.
-DEEDS = re.compile(r", (?=(?:category|priority|status|team|assign|tag|untag|note|notify|reply|drop)\b)")
+DEEDS = re.compile(
+    r", (?=(?:category|priority|status|team|assign|tag|untag|field|watch|sla|escalate|snooze|note|notify|reply|webhook|"
+    r"hold|drop)\b)"
+)
 BLOCKS = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
 
 
@@ -57,6 +67,12 @@ def in_words(change: object) -> str:
             return f"untag {tag}"
         case StatusChanged(to):
             return f"status {to}"
+        case FieldSet(name, value):
+            return f"field {name} {value}"
+        case Watched(agent):
+            return f"watch {agent}"
+        case PolicyAsked(policy):
+            return f"sla {policy}"
     raise AssertionError(change)
 
 
@@ -66,6 +82,14 @@ def deeds(outcome: Outcome) -> Iterator[str]:
         yield from (f"notify {name}" for name in hit.notify)
         if hit.note:
             yield f"note {hit.note}"
+        if hit.escalate is not None:
+            yield f"escalate {hit.escalate}".strip()
+        if hit.snooze:
+            yield f"snooze {span_text(hit.snooze)}"
+        if hit.webhook:
+            yield f"webhook {hit.webhook}"
+        if hit.hold is not None:
+            yield f"hold {hit.hold}".strip()
     if outcome.reply:
         customer_language = "de" if "de" in outcome.reply.reply else ""
         yield f"reply {outcome.reply.reply[customer_language]}"
@@ -76,10 +100,15 @@ def deeds(outcome: Outcome) -> Iterator[str]:
 def ticket(row: dict[str, str]) -> Ticket | None:
     """The ticket that the row describes: its status, priority, category, team, assignee and tags."""
     cells = {name: row[name] for name in ("status", "priority", "category", "team", "assignee") if row.get(name)}
-    if not cells and not row.get("tags") and row.get("event", "new") == "new":
+    if not cells and not row.get("tags") and not row.get("field") and row.get("event", "new") == "new":
         return None
     start = Ticket(1, "Example", "T-1", "", Person(1, "ann@example.org"), "support@example.com", "email", NOW)
     fields: dict[str, Any] = {**cells, "tags": frozenset(row.get("tags", "").split())}
+    if row.get("field"):
+        name, _, value = row["field"].partition(" ")
+        fields["fields"] = {name: value}
+    if row.get("rating"):
+        fields["rating"] = int(row["rating"])
     if "status" in cells:
         fields["status"] = Status(cells["status"])
     if "priority" in cells:
@@ -120,7 +149,26 @@ def view(row: dict[str, str]) -> MailView:
         ticket(row),
         Person(1, row.get("customer") or row.get("from") or "ann@example.org", language=row.get("language", "")),
         row.get("first") == "yes" if row.get("first") else None,
+        Account(row["account"], (), row.get("vip") == "yes", reseller=row["reseller"]) if row.get("account") else None,
+        found_out(row),
     )
+
+
+def found_out(row: dict[str, str]) -> Authentication | None:
+    """What the row says of who wrote the mail: a method and its result."""
+    if not row.get("auth"):
+        return None
+    method, _, result = row["auth"].partition(" ")
+    signed = (Signature(Result(result)),) if method == "dkim" else ()
+    return Authentication(dmarc=Check(Result(result)) if method == "dmarc" else Check(), dkim=signed)
+
+
+def event_of(row: dict[str, str]) -> Event:
+    """The event that the row names; those with a value as in a rule file."""
+    text = row.get("event") or "new"
+    written = f"{{{text}}}" if ":" in text else text
+    [loaded] = load([("event", f"- {{name: Event, on: {written}, then: {{stop: true}}}}")], KNOWN).rules
+    return cast(Event, loaded.rule.on[0])
 
 
 @pytest.mark.parametrize("key", sorted({key for model in MODELS for key in keys(model)}))
@@ -133,7 +181,7 @@ def test_every_key_is_documented(key: str) -> None:
 def test_every_example_does_what_its_table_says(rules: str, table: str) -> None:
     loaded = load([("docs/rules.md", rules)], KNOWN)
     for row in rows(table):
-        outcome = run(loaded, view(row), cast(Event, row.get("event") or "new"))
+        outcome = run(loaded, view(row), event_of(row))
         became = {*map(in_words, outcome.changes), *deeds(outcome)}
         assert became == set(DEEDS.split(row["becomes"])) - {"nothing"}, row
 

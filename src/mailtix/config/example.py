@@ -358,6 +358,15 @@ journal:
   tries: 5
 
 workers:
+webhooks:
+  # The hosts that rules may tell of things (docs/rules.md), each with its port if it is not the usual one.
+  hosts: []
+  #hosts: [hooks.example.com, 127.0.0.1:8080]
+  # What each call is signed with, so that they know that it is us. Make one with: openssl rand -hex 32
+  #secret: ...
+  # How long they may take to answer.
+  timeout: 10s
+
   # How many mails are worked on at once in one process.
   threads: 4
 

@@ -41,6 +41,7 @@ from mailtix.config.scalars import (
 from mailtix.config.senders import LimitsConfig, ParticipantsConfig
 from mailtix.config.staff import AgentConfig, CategoryConfig, TeamConfig, Zone, category
 from mailtix.config.timing import SlaConfig, check_lengths, terms
+from mailtix.config.webhooks import WebhooksConfig
 from mailtix.model.auth import AgentProof, Verify
 from mailtix.model.conversation import Overtaken
 from mailtix.model.desk import Company, Mailbox
@@ -227,6 +228,7 @@ class Config(Section):
     limits: LimitsConfig = Field(default_factory=LimitsConfig)
     attachments: AttachmentsConfig = Field(default_factory=AttachmentsConfig)
     journal: JournalConfig = Field(default_factory=JournalConfig)
+    webhooks: WebhooksConfig = Field(default_factory=WebhooksConfig)
     workers: WorkersConfig = Field(default_factory=WorkersConfig)
     log: LogConfig = Field(default_factory=LogConfig)
 

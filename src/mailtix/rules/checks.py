@@ -213,7 +213,7 @@ def _covers(wider: Rule, narrower: Rule) -> bool:
 
 def _settled(placed: Placed) -> bool:
     """Whether its conditions hold or not whatever rules have changed before."""
-    return not any(getattr(part, key) not in ((), None) for part in inside(placed.rule.when) for key in _STATE)
+    return not any(getattr(part, key) not in ((), None, {}) for part in inside(placed.rule.when) for key in _STATE)
 
 
 def _ended(rules: Iterable[Placed]) -> bool:

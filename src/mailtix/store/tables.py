@@ -406,6 +406,23 @@ message_ids = Table(
     Column("ours", Boolean, nullable=False),
 )
 
+# Calls to other programs (webhooks) and what became of them.
+hooks = Table(
+    "hooks",
+    metadata,
+    _id(),
+    _ref("ticket_id", "tickets"),
+    Column("rule", Words, nullable=False),
+    Column("url", Words, nullable=False),
+    Column("body", Words, nullable=False),
+    Column("state", String(16), nullable=False),  # waiting | sent | failed
+    Column("created_at", Utc, nullable=False),
+    Column("next_at", Utc, nullable=False),
+    Column("attempts", SmallInteger, nullable=False, default=0),
+    Column("error", Words, nullable=False, default=""),
+    Index("ix_hooks_due", "state", "next_at"),
+)
+
 timers = Table(
     "timers",
     metadata,

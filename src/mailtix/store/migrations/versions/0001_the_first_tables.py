@@ -391,6 +391,22 @@ def upgrade() -> None:
     op.create_index("ix_confirmations_person", "confirmations", ["person_id", "asked_at"], unique=False)
 
     op.create_table(
+        "hooks",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("ticket_id", Id, nullable=False),
+        sa.Column("rule", Words(), nullable=False),
+        sa.Column("url", Words(), nullable=False),
+        sa.Column("body", Words(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", Utc(), nullable=False),
+        sa.Column("next_at", Utc(), nullable=False),
+        sa.Column("attempts", sa.SmallInteger(), nullable=False),
+        sa.Column("error", Words(), nullable=False),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_hooks_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hooks")),
+    )
+    op.create_index("ix_hooks_due", "hooks", ["state", "next_at"], unique=False)
+    op.create_table(
         "timers",
         sa.Column("id", Id, autoincrement=True, nullable=False),
         sa.Column("ticket_id", Id, nullable=False),
