@@ -45,9 +45,11 @@ def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
         case Bounce() | Complaint() | Receipt():
             return decide_report(facts, policy, now)
         case Human() | Automatic() | Bulk():
+            if decision := joined(facts, now):
+                return decision
             if facts.asked is not None:
                 return answered(facts, policy, now, decide)
-            decision = joined(facts, now) or _to_desk(facts, policy, now) or _letter(facts, policy, now)
+            decision = _to_desk(facts, policy, now) or _letter(facts, policy, now)
             gone = absent(facts)
             return sent_away(decision, gone, facts, now) if gone is not None else decision
 

@@ -238,6 +238,7 @@ def gather_asked(session: Session, house: House, company_id: int, facts: Facts, 
     looks = house.policy.verify is not Verify.NEVER
     auth = authentication.auth_of(session, entry) if looks else not_asked("security.verify is never")
     its = replace(its, files=whole.files, auth=auth, cause=f"J{number}")
+    its = replace(its, asked=gather_asked(session, house, company_id, its, now))  # it may have confirmed one before it
     message = confirmations.held_message(session, ticket, number) if ticket else 0
     return Asked(number, found.person, ticket, message, found.until, found.outcome, its)
 

@@ -59,6 +59,11 @@ class Cause:
     auth: str = ""
     main: bool = True
 
+    @property
+    def number(self) -> int | None:
+        """The journal number of the mail that came, also where it has confirmed another one (`journal_id`)."""
+        return int(self.name[1:]) if self.name.startswith("J") else None
+
 
 @dataclass(frozen=True, slots=True)
 class Saved:
@@ -78,7 +83,7 @@ def save(session: Session, house: House, company_id: int, decision: Decision, ca
         preferences.save(session, company_id, personal, now)
     ticket = _save_ticket(session, house, company_id, decision, now)
     for mark in decision.marks:
-        note_mark(session, company_id, mark, (cause.journal_id, ticket), now)
+        note_mark(session, company_id, mark, (cause.number, ticket), now)
     if ticket is None:
         letters = _letters(session, house, company_id, (None, decision, cause), now) if decision.notices else []
         added = [outbox.add(session, company_id, None, template, mail, now) for template, mail in letters]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mailtix.commands.grammar import Command
 from mailtix.confirming import MOST, WITHIN
-from mailtix.customers.order import NOT, address_in, order_of
+from mailtix.customers.order import NOT, added, address_in, order_of
 from mailtix.customers.service import Handlers, Service
 from mailtix.facts import Facts
 from mailtix.model.decision import AskConfirmations, Decision, Notice, Outcome, Phrase, Said
@@ -30,8 +30,6 @@ def _me(service: Service, command: Command) -> None:
         _not(service, email, known)
     elif email in known:
         service.say("me_already", email=email)
-    elif service.facts.confirmed:  # this mail was confirmed once, and cannot be confirmed by another address as well
-        service.say("me_again", email=email)
     else:
         _ask(service, email)
 
@@ -69,8 +67,8 @@ def joined(facts: Facts, now: datetime) -> Decision | None:
     sender, email = facts.sender, facts.confirmed
     if email in ("", facts.mail.from_.addr.lower()):
         return None
-    asked = [command for command in order_of(facts).commands if command.word == "me"]
-    if not any(len(one.words) == 2 and address_in(one.words[1]) == email for one in asked):
+    first = facts.asked.facts if facts.asked is not None else None  # his yes may have made the mail ask the other
+    if email not in map(added, order_of(first or facts).commands):
         return Decision(Outcome.REFUSED, f"nobody has asked {email} for anything")
     because = f"{email} has confirmed that it is an address of {sender.email}"
     said = Said(phrases=(Phrase("me_joined", (("email", sender.email), ("other", email))),))

@@ -86,6 +86,12 @@ def address_in(text: str) -> str:
     return plain if _ADDRESS.fullmatch(plain) and len(plain.encode()) <= _LONGEST_ADDRESS else ""
 
 
+def added(command: Command) -> str:
+    """The address that a command adds to the customer's own, "" for all others."""
+    words = command.words
+    return address_in(words[1]) if command.word == "me" and len(words) == 2 and words[0].lower() in ALSO else ""
+
+
 def shown(command: Command) -> str:
     """The command as it is repeated to whoever From names: without words that somebody else may have put there."""
     match command.word, command.words:

@@ -9,9 +9,9 @@ from mailtix.model.thread import Purpose
 _KEYS = frozenset({Purpose.CUSTOMER, Purpose.SURVEY})
 
 
-def proof_of(facts: Facts) -> Proof:
+def proof_of(facts: Facts, key_is_enough: bool = True) -> Proof:
     """Whether the customer is proven. From alone proves nothing, nor does a mail of ours that he answers: it may have
-    been passed on."""
+    been passed on. So may his key, to all who get a copy of his answer: it is no proof for what lasts."""
     sender, auth = facts.mail.from_.addr.lower(), facts.auth
     if not sender:
         return Proof(False, "From names nobody")
@@ -19,7 +19,7 @@ def proof_of(facts: Facts) -> Proof:
         return Proof(True, f"{sender} has confirmed it")
     if auth is not None and (forged := auth.refutes(sender)):
         return Proof(False, f"From names {sender}, but {forged}")
-    if {sender, *(person.email for person in facts.same)} & set(_key_owners(facts)):
+    if key_is_enough and {sender, *(person.email for person in facts.same)} & set(_key_owners(facts)):
         return Proof(True, f"the signed reply address of {sender}")
     if auth is None:
         return Proof(False, f"nobody has looked yet whether {sender} wrote it", asks=True)

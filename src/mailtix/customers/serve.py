@@ -10,7 +10,7 @@ from mailtix.commands.customers import WORDS
 from mailtix.commands.grammar import Command
 from mailtix.confirming import MOST, WITHIN
 from mailtix.customers import addresses, tickets
-from mailtix.customers.order import Order, shown
+from mailtix.customers.order import Order, added, shown
 from mailtix.customers.proof import proof_of
 from mailtix.customers.service import Handlers, Service
 from mailtix.draft import Draft
@@ -44,7 +44,7 @@ def besides(facts: Facts, policy: Policy, draft: Draft, order: Order) -> str:
         return "nearly a command"
     because = "help is for everybody"
     if any(command.word not in _FOR_ALL for command in order.commands):
-        proof = proof_of(facts)
+        proof = proof_of(facts, key_is_enough=not any(map(added, order.commands)))
         if proof.asks:
             draft.ask(AskAuth())
             return proof.because

@@ -82,7 +82,6 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "mine": ("emails",),
     "me_how": (),
     "me_asked": ("email",),
-    "me_again": ("email",),
     "me_already": ("email",),
     "me_joined": ("email", "other"),
     "me_parted": ("email",),
