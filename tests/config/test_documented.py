@@ -55,7 +55,7 @@ def test_the_example_holds_every_key() -> None:
     found = set()
     twice = ("database: postgresql", "redis: redis://", "tls: {", "tls: null", "secrets: [{", "clamd: /", "none")
     twice += ("categories: []", "teams: []", "calendars: []", "policies: []", "resolver: null")
-    twice += ("aliases: {}", "permissions: {}", "fields: []", "canned: []", "accounts: []")
+    twice += ("aliases: {}", "permissions: {}", "fields: []", "canned: []", "accounts: []", "hosts: []")
     for line_to_drop in twice:
         rest = "\n".join(line for line in lines if not line.strip().startswith(line_to_drop))
         found |= paths_in(read(rest, "example").data)
@@ -72,7 +72,7 @@ def test_the_example_says_something_about_every_key() -> None:
                 explained.add(setting[1])
     # Sections are explained by what is in them.
     explained |= {"sla", "survey", "notify", "security", "attachments", "journal", "workers", "log", "listen", "commands"}
-    explained |= {"participants", "limits", "count", "per", "escalation", "remind", "close"}
+    explained |= {"webhooks", "participants", "limits", "count", "per", "escalation", "remind", "close"}
     explained |= {"certificate", "key", "name", "first_response", "next_response", "resolution"}  # one sentence for two
     assert {key.split(".")[-1] for key in KEYS} - explained == set()
 

@@ -363,7 +363,7 @@ webhooks:
   hosts: []
   #hosts: [hooks.example.com, 127.0.0.1:8080]
   # What each call is signed with, so that they know that it is us. Make one with: openssl rand -hex 32
-  #secret: ...
+  #secret: {env: SIGNING_SECRET}
   # How long they may take to answer.
   timeout: 10s
 
