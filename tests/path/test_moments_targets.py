@@ -146,3 +146,12 @@ def test_a_ticket_that_is_opened_again_begins_below(new_desk: Callable[..., Desk
 
     assert desk.ticket().escalation == 0
     assert [mail.to for mail in desk.wait(hours=24) if "brought to you" in mail.words] == ["lea@desk.example"]
+
+
+def test_a_policy_may_be_for_those_who_matter(new_desk: Callable[..., Desk]) -> None:
+    promised = "sla: {policies: [{name: gold, when: {vip: true}, preset: strict}]}\n"
+    desk = new_desk(promised + QUIET + ABOVE + HOUSE)
+    for customer in ("eve@bigcorp.example", "ann@example.org"):
+        desk.receive(customer, "It burns.")
+
+    assert [desk.ticket(n).sla_policy for n in (1, 2)] == ["gold", "default"]

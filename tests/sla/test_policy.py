@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mailtix.model.change import TargetMet, TargetsSet
 from mailtix.model.decision import TimerPlan
+from mailtix.model.desk import Account
 from mailtix.model.ticket import Pause, Person, Priority, Status, Ticket
 from mailtix.sla import Conditions, Policy, Targets, Terms, choose, older_clocks, settle, timers
 
@@ -167,18 +168,29 @@ def test_nothing_is_planned_while_the_clock_stands_but_what_was_missed_before() 
     assert (targets.first_response_due, targets.resolution_due) == (AT + 4 * H, None)
 
 
+ACCOUNTS = (Account("B", ("b@*",), vip=True), Account("C", ("*@b.example",)))
 some = st.lists(st.sampled_from(["a", "b"]), max_size=2).map(tuple)
 
 
-@given(some, some, some, some, st.lists(st.sampled_from(["*@a.example", "b@*"]), max_size=2).map(tuple))
+@given(
+    some,
+    some,
+    some,
+    some,
+    st.lists(st.sampled_from(["*@a.example", "b@*"]), max_size=2).map(tuple),
+    st.sampled_from([None, True, False]),
+    st.lists(st.sampled_from(ACCOUNTS), max_size=2).map(tuple),
+)
 def test_conditions_give_reasons_exactly_when_they_do_not_fit(
     company: tuple[str, ...],
     team: tuple[str, ...],
     category: tuple[str, ...],
     tag: tuple[str, ...],
     who: tuple[str, ...],
+    vip: bool | None,
+    accounts: tuple[Account, ...],
 ) -> None:
-    conditions = Conditions(company, team, category, ("medium",), tag, who)
+    conditions = Conditions(company, team, category, ("medium",), tag, who, vip, {"a": accounts})
     ticket = replace(
         TICKET, company="a", team="b", category="", tags=frozenset("a"), requester=Person(1, "B@b.example")
     )

@@ -196,6 +196,7 @@ sla:
         #priority: [high, urgent, critical]
         #tag: vip
         #requester: "*@customer.example"
+        #vip: true
       # What is left out is as for all tickets.
       #preset: strict
       #targets: {critical: {first_response: 10m}}

@@ -44,7 +44,7 @@ from mailtix.config.timing import SlaConfig, check_lengths, terms
 from mailtix.config.webhooks import WebhooksConfig
 from mailtix.model.auth import AgentProof, Verify
 from mailtix.model.conversation import Overtaken
-from mailtix.model.desk import Company, Mailbox
+from mailtix.model.desk import Account, Company, Mailbox
 from mailtix.recurring import Terms as RecurringTerms
 from mailtix.sla import Terms
 from mailtix.yamltext import Section, wrong
@@ -239,7 +239,14 @@ class Config(Section):
 
     def sla_terms(self) -> Terms:
         """What was promised, with the calendars that its time is counted in."""
-        return terms(self.sla, self.calendars)
+        return terms(self.sla, self.calendars, self.accounts_by_company())
+
+    def accounts_by_company(self) -> dict[str, tuple[Account, ...]]:
+        """The customers of whom something is known, of each company."""
+        return {
+            company.name: tuple(a.as_model() for a in self.accounts if a.belongs_to(company.name))
+            for company in self.companies
+        }
 
     def command_terms(self) -> CommandTerms:
         """What is laid down for agents' commands."""
@@ -257,7 +264,7 @@ class Config(Section):
                 team_terms=tuple(team.as_model() for team in self.teams),
                 category_teams=tuple((c.name, c.team) for c in company.categories if c.team),
                 zone=ZoneInfo(company.zone),
-                accounts=tuple(a.as_model() for a in self.accounts if a.belongs_to(company.name)),
+                accounts=self.accounts_by_company()[company.name],
             )
             for company in self.companies
         )

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from mailtix.config.crosstimes import crosstimes
 from mailtix.config.load import BadConfig
-from mailtix.config.timing import Times, terms
+from mailtix.config.timing import Accounts, Times, terms
 from mailtix.sla import Terms
 from mailtix.yamltext import Mistake, read, validate
 
 
-def load_terms(path: Path) -> Terms:
-    """What the file at `path` promises in its sections `calendars` and `sla`. Raises BadConfig with all mistakes."""
+def load_terms(path: Path, accounts: Accounts) -> Terms:
+    """What the file at `path` promises in its sections `calendars` and `sla` to the customers of each company. Raises
+    BadConfig with all mistakes."""
     try:
         document = read(path.read_bytes(), str(path))
     except OSError as error:
@@ -21,4 +22,4 @@ def load_terms(path: Path) -> Terms:
     mistakes += tuple(crosstimes(document)) if document.readable else ()
     if times is None or mistakes:
         raise BadConfig(sorted(dict.fromkeys(mistakes), key=lambda mistake: (mistake.line, mistake.column)))
-    return terms(times.sla, times.calendars)
+    return terms(times.sla, times.calendars, accounts)

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, mo
 from mailtix.config.calendars import CalendarConfig
 from mailtix.config.scalars import Duration, Names, duration_text, one_or_many, parse_duration
 from mailtix.config.staff import Name
+from mailtix.model.desk import Account
 from mailtix.model.ticket import Priority, Status
 from mailtix.sla import ALWAYS, SNOOZED, Calendar, Conditions, Policy, Targets, Terms
 from mailtix.yamltext import Section, did_you_mean, wrong
@@ -104,6 +105,7 @@ def _calendars_text(names: dict[Priority, str] | None) -> Any:
     return next(iter(names.values()))
 
 
+Accounts = Mapping[str, tuple[Account, ...]]
 WarnAt = Annotated[tuple[float | timedelta, ...], BeforeValidator(_warnings), PlainSerializer(_warnings_text)]
 CalendarNames = Annotated[dict[Priority, str], BeforeValidator(_calendars), PlainSerializer(_calendars_text)]
 
@@ -115,11 +117,13 @@ class ConditionsConfig(Section):
     priority: Annotated[tuple[Priority, ...], BeforeValidator(one_or_many)] = ()
     tag: Names = ()
     requester: Annotated[Names, AfterValidator(_lower)] = ()
+    vip: bool | None = None
 
-    def as_model(self) -> Conditions:
-        """The conditions as the rest of the program knows them."""
+    def as_model(self, accounts: Accounts) -> Conditions:
+        """The conditions as the rest of the program knows them, with the customers of each company."""
         priorities = tuple(priority.value for priority in self.priority)
-        return Conditions(self.company, self.team, self.category, priorities, self.tag, self.requester)
+        named = (self.company, self.team, self.category, priorities, self.tag, self.requester)
+        return Conditions(*named, self.vip, {} if self.vip is None else accounts)
 
 
 class PolicyConfig(Section):
@@ -201,14 +205,14 @@ def _named(sla: SlaConfig, policy: PolicyConfig | None) -> dict[Priority, str]:
     return dict.fromkeys(Priority, ALWAYS.name) | sla.calendar | ((policy and policy.calendar) or {})
 
 
-def terms(sla: SlaConfig, calendars: Iterable[CalendarConfig]) -> Terms:
-    """What the settings promise, as the rest of the program knows it."""
+def terms(sla: SlaConfig, calendars: Iterable[CalendarConfig], accounts: Accounts | None = None) -> Terms:
+    """What the settings promise, as the rest of the program knows it; `accounts` are the customers of each company."""
     known: dict[str, Calendar] = {ALWAYS.name: ALWAYS} | {c.name: c.as_model() for c in calendars}
 
     def policy(name: str, own: PolicyConfig | None) -> Policy:
         targets = {p: sla.target_of(own, p) if own else sla.target(p) for p in Priority}
         named = {priority: known[name] for priority, name in _named(sla, own).items()}
-        return Policy(name, targets, named, own.when.as_model() if own else Conditions())
+        return Policy(name, targets, named, own.when.as_model(accounts or {}) if own else Conditions())
 
     return Terms(
         general=policy(GENERAL, None),

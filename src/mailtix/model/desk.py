@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -131,6 +132,12 @@ class Account:
     reseller: str = ""
 
 
+def account_in(accounts: Iterable[Account], email: str) -> Account | None:
+    """The first of these accounts that an address belongs to, if any."""
+    own = email.lower()
+    return next((account for account in accounts if any(fnmatchcase(own, p) for p in account.match)), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Company:
     """One tenant. Nothing of one company is ever seen by another.
@@ -161,8 +168,7 @@ class Company:
 
     def account_of(self, email: str) -> Account | None:
         """The first account that an address belongs to, if any."""
-        own = email.lower()
-        return next((account for account in self.accounts if any(fnmatchcase(own, p) for p in account.match)), None)
+        return account_in(self.accounts, email)
 
     def members(self, team: str) -> tuple[Agent, ...]:
         """Who is in that team, in the order of the settings."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
+from mailtix.model.desk import Account, account_in
 from mailtix.model.ticket import Priority, Status, Ticket
 from mailtix.sla.calendar import ALWAYS, Calendar
 
@@ -49,7 +50,8 @@ class Targets:
 @dataclass(frozen=True, slots=True)
 class Conditions:
     """Which tickets a policy is for: all that are named must hold, and of each one of its values. `requester` holds
-    patterns of addresses in lower case (*@example.com)."""
+    patterns of addresses in lower case (*@example.com). `vip` asks whether he belongs to an account that matters, by
+    the `accounts` of each company."""
 
     company: tuple[str, ...] = ()
     team: tuple[str, ...] = ()
@@ -57,6 +59,8 @@ class Conditions:
     priority: tuple[str, ...] = ()
     tag: tuple[str, ...] = ()
     requester: tuple[str, ...] = ()
+    vip: bool | None = None
+    accounts: Mapping[str, tuple[Account, ...]] = field(default_factory=dict)
 
     def fit(self, ticket: Ticket) -> bool:
         """Whether it is for that ticket."""
@@ -67,7 +71,12 @@ class Conditions:
             and (not self.priority or ticket.priority.value in self.priority)
             and (not self.tag or not ticket.tags.isdisjoint(self.tag))
             and (not self.requester or _matches(ticket.requester.email.lower(), self.requester))
+            and self.vip in (None, self._is_vip(ticket))
         )
+
+    def _is_vip(self, ticket: Ticket) -> bool:
+        account = account_in(self.accounts.get(ticket.company, ()), ticket.requester.email)
+        return account is not None and account.vip
 
     def refusal(self, ticket: Ticket) -> str:
         """Why it is not for that ticket, "" when it is."""
@@ -84,10 +93,13 @@ class Conditions:
         email = ticket.requester.email.lower()
         if self.requester and not _matches(email, self.requester):
             yield f"its requester {email or 'is unknown and'} is not {' or '.join(self.requester)}"
+        if self.vip not in (None, self._is_vip(ticket)):
+            yield f"its requester is {'no' if self.vip else 'a'} VIP"
 
     def __str__(self) -> str:
-        named = ((name, getattr(self, name)) for name in self.__slots__)
-        return ", ".join(f"{name} {' or '.join(values)}" for name, values in named if values)
+        names = ("company", "team", "category", "priority", "tag", "requester")
+        said = [f"{name} {' or '.join(values)}" for name in names if (values := getattr(self, name))]
+        return ", ".join(said if self.vip is None else [*said, "a VIP" if self.vip else "no VIP"])
 
 
 def _matches(email: str, patterns: tuple[str, ...]) -> bool:

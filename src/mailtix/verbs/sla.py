@@ -39,7 +39,8 @@ def sla(arguments: argparse.Namespace) -> int:
 
 def _simulate(arguments: argparse.Namespace) -> int:
     """Tells what share of the promises in a file would have been kept, beside what was. Writes nothing."""
-    config, terms, now = read_config(Path(arguments.config), os.environ), load_terms(Path(arguments.policy)), clock()
+    config, now = read_config(Path(arguments.config), os.environ), clock()
+    terms = load_terms(Path(arguments.policy), config.accounts_by_company())
     begin = now - since(arguments.since)
     with looking(config) as session:
         count, simulated, was = _tallied(session, (terms, config.sla_terms()), begin, now)
