@@ -92,6 +92,8 @@ def save(session: Session, house: House, company_id: int, decision: Decision, ca
     _take_back(session, decision, now)
     _save_steps(session, company_id, ticket, decision, cause, now)
     _plan(session, ticket, decision.before, house)
+    for hook in decision.hooks:
+        hooks.add(session, ticket.id, hook.rule, hook.url, told(hook, ticket, cause.name, now), now)
     letters = _letters(session, house, company_id, (ticket, decision, cause), now) if decision.notices else []
     heard = {cause.mail.message_id: False} if cause.mail and cause.main else {}
     heard |= {step.change.message_id: False for step in decision.steps if isinstance(step.change, MessageAdded)}
@@ -101,8 +103,6 @@ def save(session: Session, house: House, company_id: int, decision: Decision, ca
 
 
 def _leave(
-    for hook in decision.hooks:
-        hooks.add(session, ticket.id, hook.rule, hook.url, told(hook, ticket, cause.name, now), now)
     session: Session,
     company_id: int,
     ticket: Ticket,
