@@ -358,7 +358,6 @@ journal:
   # How often a mail that we fail to process is tried before it is parked for you to look at.
   tries: 5
 
-workers:
 webhooks:
   # The hosts that rules may tell of things (docs/rules.md), each with its port if it is not the usual one.
   hosts: []
@@ -368,6 +367,7 @@ webhooks:
   # How long they may take to answer.
   timeout: 10s
 
+workers:
   # How many mails are worked on at once in one process.
   threads: 4
 
