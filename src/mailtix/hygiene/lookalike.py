@@ -6,7 +6,7 @@ After Unicode's UTS 39: two texts with the same skeleton may be confused. The ta
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 # Whose letters are drawn like Latin ones. Words of Chinese or Japanese may hold Latin letters in good faith.
 _LIKE_LATIN = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"})
@@ -15,6 +15,7 @@ _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 _ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "|": "l"})
 
 
+@lru_cache(maxsize=4096)  # each mail's sender is held against every agent
 def skeleton(text: str) -> str:
     """The text as the eye takes it: what looks alike is the same. Only to be compared, never to be shown."""
     plain = unicodedata.normalize("NFKC", text)
