@@ -27,6 +27,7 @@ from mailtix.model.desk import Agent
 from mailtix.model.personal import Personal
 from mailtix.model.standing import Mark
 from mailtix.model.ticket import Person, Ticket
+from mailtix.model.token import TokenStep
 from mailtix.tickets.evolve import evolve
 
 # These are worth a line of history although they change no field of the ticket.
@@ -53,6 +54,7 @@ class Draft:
         self._personal: list[Personal] = []
         self._marks: list[Mark] = []
         self._hooks: list[Hook] = []
+        self._tokens: list[TokenStep] = []
 
     @property
     def after(self) -> Ticket:
@@ -106,6 +108,15 @@ class Draft:
         """Another program is told of it."""
         self._hooks.append(hook)
 
+    @property
+    def tokens(self) -> tuple[TokenStep, ...]:
+        """What becomes of tokens so far, in order."""
+        return tuple(self._tokens)
+
+    def hand(self, step: TokenStep) -> None:
+        """That becomes of a token."""
+        self._tokens.append(step)
+
     def take_back(self, mails: Iterable[int]) -> None:
         """These mails of the outbox must not leave."""
         self._take_back += mails
@@ -158,4 +169,5 @@ class Draft:
             tuple(self._personal),
             tuple(self._marks),
             hooks=tuple(self._hooks),
+            tokens=tuple(self._tokens),
         )

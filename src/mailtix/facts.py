@@ -27,6 +27,7 @@ from mailtix.model.personal import Mine
 from mailtix.model.standing import Standing
 from mailtix.model.thread import Evidence
 from mailtix.model.ticket import Author, Person, Ticket, Visibility
+from mailtix.model.token import KnownTokens
 from mailtix.query.hits import Hits
 from mailtix.rules.load import RuleSet
 from mailtix.threading.choose import KnownId
@@ -105,7 +106,8 @@ class Facts:
     `state` is that of an agent whose mail program writes, `just_given` the tickets that he has, and has not touched.
     `mine`, `hits` and `stats` are about the agent who wrote, and only looked up when the decision asks for them.
     `same` are the sender's other addresses, as he has confirmed them. `warnings` say what is suspicious about him,
-    `answers_to` who is answered instead of him, when the mail opens a ticket.
+    `answers_to` who is answered instead of him, when the mail opens a ticket. `tokens` are only looked up when the
+    decision asks for them.
     """
 
     mail: InboundMail
@@ -151,6 +153,7 @@ class Facts:
     answers_to: Person | None = None
     state: AgentState | None = None
     just_given: tuple[int, ...] = ()
+    tokens: KnownTokens = field(default_factory=KnownTokens)
 
 
 def mailbox_of(company: Company, mail: InboundMail) -> Mailbox:

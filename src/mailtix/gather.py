@@ -36,6 +36,7 @@ from mailtix.model.mail import Envelope, InboundMail
 from mailtix.model.standing import Standing
 from mailtix.model.thread import Claims, Evidence, Purpose, Strength
 from mailtix.model.ticket import Person, Ticket
+from mailtix.model.token import AskNewToken, AskOpenTokens, AskToken
 from mailtix.originals import conversation, original
 from mailtix.parsing.limits import MAX_ADDRESS
 from mailtix.ruling import facts_of_moment
@@ -53,6 +54,7 @@ from mailtix.store import (
     stats,
     threads,
     tickets,
+    tokens,
 )
 from mailtix.store import standing as standings
 from mailtix.store.engine import Session
@@ -211,6 +213,8 @@ def gather_more(
                 if known is None or (ask.files and not known.files_asked):
                     there = {id_: conversation(session, house, company_id, ask)}
                     facts = replace(facts, conversations={**facts.conversations, **there})
+            case AskNewToken() | AskToken() | AskOpenTokens():
+                facts = replace(facts, tokens=tokens.look_up(session, company_id, facts.tokens, ask, now))
             case AskOriginal(journal=number):
                 mail = original(session, house, company_id, number)
                 if mail is not None:

@@ -103,7 +103,7 @@ def write(notice: Notice, writing: Writing) -> OutgoingMail:
             text=rendered.text,
             html=rendered.html,
             date=writing.now,
-            message_id=root if is_first else _derived(writing, address, f"{writing.cause} {notice.template}"),
+            message_id=root if is_first else _derived(writing, address, _what(notice, writing)),
             in_reply_to=_parent(notice, writing),
             references=_references(notice, root, writing),
             ticket=writing.ticket.number if writing.ticket else "",
@@ -116,6 +116,13 @@ def write(notice: Notice, writing: Writing) -> OutgoingMail:
             pictures=writing.pictures,
         )
     )
+
+
+def _what(notice: Notice, writing: Writing) -> str:
+    """What makes a mail another one than others to the same reader: one cause may give a notice for each of several
+    tokens."""
+    about = f" {notice.said.token.number}" if notice.said.token else ""
+    return f"{writing.cause} {notice.template}{about}"
 
 
 def _automatic(notice: Notice) -> str:
@@ -177,8 +184,9 @@ def _references(notice: Notice, root: str, writing: Writing) -> tuple[str, ...]:
 
 
 def _answered(notice: Notice, writing: Writing) -> str:
-    """The mail that a mail without a ticket answers; who is asked for somebody else has not written it."""
-    return "" if notice.template == "join" else _short(writing.answers)
+    """The mail that a mail without a ticket answers; who is asked for somebody else, or gets a token, has not written
+    it."""
+    return "" if notice.template == "join" or notice.said.token else _short(writing.answers)
 
 
 def _short(message_id: str) -> str:
@@ -229,6 +237,8 @@ def _context(notice: Notice, writing: Writing, reply_to: str, files: tuple[str, 
         done=(*said.done, *map(_words(notice, writing).tell, said.phrases)),
         warning=said.warning,
         tables=tuple(_grid(table, notice, writing, reply_to) for table in said.tables),
+        token=said.token.number if said.token else "",
+        token_category=said.token.category if said.token else "",
         charts=tuple(Link(picture.alt, f"cid:{picture.cid}") for picture in writing.pictures),
     )
     return _about(general, notice, writing.ticket, writing, reply_to) if writing.ticket else general

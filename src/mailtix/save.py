@@ -43,6 +43,7 @@ from mailtix.store.tickets import HistoryRow, LostRace
 from mailtix.tickets import numbers
 from mailtix.tickets.describe import describe, retell
 from mailtix.tickets.evolve import evolve
+from mailtix.tokens import describe as describe_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,9 @@ def save(session: Session, house: House, company_id: int, decision: Decision, ca
     ticket = _save_ticket(session, house, company_id, decision, now)
     for mark in decision.marks:
         note_mark(session, company_id, mark, (cause.number, ticket), now)
+    for step in decision.tokens:
+        text = describe_token(step.change, house.companies[company_id])
+        token_store.save(session, company_id, step, (text, cause.name), now)
     if ticket is None:
         letters = _letters(session, house, company_id, (None, decision, cause), now) if decision.notices else []
         added = [outbox.add(session, company_id, None, template, mail, now) for template, mail in letters]

@@ -56,6 +56,7 @@ WORDS = {
     "merge": "#merge TKT-2026-000012",
     "split": "#split 3 the second question",
     "link": "#link TKT-2026-000012 duplicate",
+    "token": "#token billing",
     "help": "#help assign",
 }
 # Word processors turn a hyphen into other dashes, and input methods for Chinese and Japanese write a wide "#".

@@ -118,15 +118,19 @@ def is_address(email: str) -> bool:
 
 
 def _found(name: str, situation: Situation, teams: Sequence[str] = ()) -> Agent | str:
+    return called(name, situation.company, situation.agent, teams)
+
+
+def called(name: str, company: Company, me: Agent, teams: Sequence[str] = ()) -> Agent | str:
     """The agent, or the team, that a name means: whole, else by the first or last name, else by a beginning, else by a
     part, as long as only one fits. A Wrong says who could be meant."""
-    company, wanted = situation.company, name.lower().lstrip("@")
+    wanted = name.lower().lstrip("@")
     if wanted == "me":
-        return situation.agent
+        return me
     people: dict[str, Agent | str] = {agent.email: agent for agent in company.agents}
-    called = people | {team: team for team in teams}
-    whole = {label: _whole(who) for label, who in called.items()}
-    parts = {label: (*whole[label], *_parts(who)) for label, who in called.items()}
+    known = people | {team: team for team in teams}
+    whole = {label: _whole(who) for label, who in known.items()}
+    parts = {label: (*whole[label], *_parts(who)) for label, who in known.items()}
     stages = (
         [label for label, names in whole.items() if wanted in names],
         [label for label, names in parts.items() if wanted in names],
@@ -135,11 +139,11 @@ def _found(name: str, situation: Situation, teams: Sequence[str] = ()) -> Agent 
     )
     fit = next(filter(None, stages), [])
     if len(fit) == 1:
-        return called[fit[0]]
+        return known[fit[0]]
     if fit:
         return Wrong(f"{name!r} may be {' or '.join(fit)}; give the whole address")
-    known = hint(wanted, [one for names in parts.values() for one in names])
-    return Wrong(f"nobody is called {name!r}{known}; there are: {_everybody(company, teams)}")
+    near = hint(wanted, [one for names in parts.values() for one in names])
+    return Wrong(f"nobody is called {name!r}{near}; there are: {_everybody(company, teams)}")
 
 
 def _whole(who: Agent | str) -> tuple[str, ...]:

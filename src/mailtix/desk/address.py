@@ -9,7 +9,7 @@ from datetime import datetime
 from mailtix.authorise import Proof, Signs, agent_proof
 from mailtix.commands.grammar import Parsed, parse
 from mailtix.commands.notice import without_notice
-from mailtix.desk import elsewhere, helping, looking, mine
+from mailtix.desk import elsewhere, handing, helping, looking, mine
 from mailtix.desk.errand import Errand
 from mailtix.desk.obey import obey
 from mailtix.desk.transcript import tell_done
@@ -22,7 +22,7 @@ from mailtix.threading.choose import choose
 from mailtix.threading.keys import recipients
 
 DETAIL = "desk"
-_HERE = frozenset({*looking.HANDLERS, *mine.HANDLERS, *elsewhere.HANDLERS, *helping.HANDLERS})
+_HERE = frozenset({*looking.HANDLERS, *mine.HANDLERS, *elsewhere.HANDLERS, *helping.HANDLERS, *handing.HANDLERS})
 # Nobody writes to the desk address but to give orders: a line that looks like one and is none is a mistake.
 _LOOKS_LIKE_ORDER = re.compile(r"\s*#[^\W\d_]")
 _SHOWN = 60  # characters of what was left aside

@@ -9,7 +9,20 @@ from mailtix.authorise.permissions import no_command
 from mailtix.commands.grammar import Command
 from mailtix.commands.meaning import understand
 from mailtix.commands.wrong import Wrong
-from mailtix.desk import canned, elsewhere, escalating, held, helping, looking, mine, overtaken, resuming, several, undo
+from mailtix.desk import (
+    canned,
+    elsewhere,
+    escalating,
+    handing,
+    held,
+    helping,
+    looking,
+    mine,
+    overtaken,
+    resuming,
+    several,
+    undo,
+)
 from mailtix.desk.errand import Errand, Handlers
 from mailtix.model.change import StatusChanged
 from mailtix.tickets.describe import describe
@@ -56,6 +69,7 @@ _HANDLERS: Handlers = {
     "note": _note,
     **canned.HANDLERS,
     **escalating.HANDLERS,
+    **handing.HANDLERS,
     **helping.HANDLERS,
     **looking.HANDLERS,
     **mine.HANDLERS,

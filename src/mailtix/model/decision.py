@@ -10,6 +10,7 @@ from mailtix.model.change import Change
 from mailtix.model.personal import Personal
 from mailtix.model.standing import Mark
 from mailtix.model.ticket import Ticket
+from mailtix.model.token import AskNewToken, AskOpenTokens, AskToken, Token, TokenStep
 
 
 class Outcome(StrEnum):
@@ -81,7 +82,8 @@ class Said:
     written to him. `attach` asks for the attachments of the mail that caused the notice, or of the journal's mail
     `files_of` when it is not 0; `original` is the number of a mail that goes along as a whole. `done` says what was
     done, `phrases` says it to customers; `warning` is what the reader should beware of; `taps` are offered beside what
-    the template offers anyway. `due` is the moment that is spoken of, where it is none of a target."""
+    the template offers anyway. `due` is the moment that is spoken of, where it is none of a target; `token` is the
+    token of a visit."""
 
     text: str = ""
     spoken: str = ""
@@ -98,6 +100,7 @@ class Said:
     original: int = 0
     taps: tuple[Tap, ...] = ()
     due: datetime | None = None
+    token: Token | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +191,20 @@ class Hook:
     because: str
 
 
-Ask = AskWaiting | AskConfirmations | AskStaff | AskAuth | AskThread | AskOriginal | AskQuery | AskMine | AskStats
+Ask = (
+    AskWaiting
+    | AskConfirmations
+    | AskStaff
+    | AskAuth
+    | AskThread
+    | AskOriginal
+    | AskQuery
+    | AskMine
+    | AskStats
+    | AskNewToken
+    | AskToken
+    | AskOpenTokens
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +226,7 @@ class Decision:
     set for himself, `marks` what is noted of senders and of mails that wait. `of` is the journal number of the mail
     that is carried out, where it is not the one that came, but one that was confirmed by it.
     `hands_on` are tickets (by id) that somebody else is to have; each is decided by itself, afterwards. `hooks` are the
-    other programs that are told.
+    other programs that are told, `tokens` what becomes of tokens for visits.
     """
 
     outcome: Outcome
@@ -227,3 +243,4 @@ class Decision:
     of: int = 0
     hands_on: tuple[int, ...] = ()
     hooks: tuple[Hook, ...] = ()
+    tokens: tuple[TokenStep, ...] = ()

@@ -96,9 +96,10 @@ class AskToken:
 
 @dataclass(frozen=True, slots=True)
 class AskOpenTokens:
-    """The tokens that are open, the oldest first."""
+    """The tokens that are open, the oldest first, `limit` at most; of these categories only, None: of any."""
 
     limit: int
+    categories: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

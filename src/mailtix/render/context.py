@@ -88,6 +88,8 @@ class Context:
     warning: str = ""
     tables: tuple[Grid, ...] = ()
     details: tuple[tuple[str, str], ...] = ()  # what else is to be said of the ticket, as (label, value)
+    token: str = ""  # TK000123: the number of a visit, and what it is about
+    token_category: str = ""
     charts: tuple[Link, ...] = ()  # pictures that come with the mail: what each shows, and its cid:
     # what can be tapped
     ratings: tuple[Link, ...] = ()
@@ -182,6 +184,8 @@ RICH = Context(
             ),
         ),
     ),
+    token="TK000123",
+    token_category="hardware",
     charts=(Link("New and resolved", "cid:chart1.abc@example.com"),),
     ratings=tuple(Link(mark, f"mailto:support@example.com?subject=%5BTKT-2026-000123%5D%20{mark}") for mark in "12345"),
     actions=(

@@ -12,7 +12,7 @@ from mailtix.render.context import Context, one_line, variables
 from mailtix.render.words import Words
 
 CUSTOMER = (
-    *("created", "reply", "answered", "told", "verify", "join"),
+    *("created", "reply", "answered", "told", "verify", "join", "token"),
     *("status", "resolved", "closed", "merged", "survey", "thanks", "no_survey", "closing", "late"),
 )
 AGENT = (
@@ -42,6 +42,7 @@ AGENT = (
     "reminder",
     "low_mark",
     "informed",
+    "token_given",
 )
 # What comes again and again, or tells of much at once, and is about no single ticket.
 RECURRING = ("digest", "sla_report", "weekly", "monthly", "caught_up")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,17 @@ from sqlalchemy import ColumnElement, Row, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from mailtix.model.ticket import Person
-from mailtix.model.token import Token, TokenIssued, TokenStep
-from mailtix.store.directory import insert_new
+from mailtix.model.token import (
+    AskNewToken,
+    AskOpenTokens,
+    AskToken,
+    KnownTokens,
+    NewToken,
+    Token,
+    TokenIssued,
+    TokenStep,
+)
+from mailtix.store.directory import insert_new, person
 from mailtix.store.tables import companies, counters, people, tickets, token_log, tokens
 from mailtix.store.tickets import LostRace
 from mailtix.tokens import evolve, render
@@ -29,7 +38,7 @@ class Wanted:
     companies: tuple[int, ...]
     is_open: bool | None = None
     words: tuple[str, ...] = ()
-    category: str | None = None
+    categories: tuple[str, ...] | None = None
     assignee: str | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -85,7 +94,7 @@ def save(session: Session, company_id: int, step: TokenStep, said: tuple[str, st
 def _insert(session: Session, company_id: int, token: Token) -> int:
     place = int(token.number.removeprefix("TK"))
     session.execute(update(counters).where(*_counter(company_id)).values(value=place))
-    found_by = " ".join((token.number, token.category, token.person.name, token.person.email)).casefold()
+    found_by = f"{token.number} {token.category} {token.person.name} {token.person.email}".casefold()
     values = {
         "company_id": company_id,
         "number": token.number,
@@ -118,6 +127,28 @@ def _update(session: Session, company_id: int, before: Token, after: Token) -> i
     if id_ is None:
         raise LostRace(f"token {before.number} was closed by somebody else")
     return id_
+
+
+def look_up(
+    session: Session,
+    company_id: int,
+    known: KnownTokens,
+    ask: AskNewToken | AskToken | AskOpenTokens,
+    now: datetime,
+) -> KnownTokens:
+    """What is known of tokens, with the answer to that question."""
+    match ask:
+        case AskNewToken(place=place, email=email):
+            who = person(session, company_id, email, "", now)
+            new = NewToken(next_number(session, company_id, place), who)
+            return replace(known, new={**known.new, ask: new})
+        case AskToken(number=number):
+            found = by_number(session, company_id, number, lock=True)
+            return replace(known, by_number={**known.by_number, number: found})
+        case AskOpenTokens(limit=limit, categories=categories):
+            wanted = Wanted((company_id,), is_open=True, categories=categories)
+            there = tuple(find(session, wanted, limit, newest_first=False))
+            return replace(known, open=there, open_count=count(session, wanted))
 
 
 def by_number(session: Session, company_id: int, number: str, *, lock: bool = False) -> Token | None:
@@ -165,8 +196,8 @@ def _where(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.is_open is not None:
         where.append(tokens.c.closed_at.is_(None) if wanted.is_open else tokens.c.closed_at.is_not(None))
     where += [tokens.c.found_by.contains(word, autoescape=True) for word in wanted.words]
-    if wanted.category is not None:
-        where.append(tokens.c.category == wanted.category)
+    if wanted.categories is not None:
+        where.append(tokens.c.category.in_(wanted.categories))
     if wanted.assignee is not None:
         where.append(tokens.c.assignee == wanted.assignee)
     if wanted.since is not None:
