@@ -173,6 +173,7 @@ def test_her_name_below_a_command_is_no_text(desk: Desk, created: Sent) -> None:
         "#clsoe\n\nIt went out.",
         "#close the window, it is cold",
         "#resolve",
+        "#stand-by mode is broken on my printer",
         "#note for my boss",
         "#me too, it burns here as well",
         "#rate the service, they said",

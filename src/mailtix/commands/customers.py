@@ -30,6 +30,8 @@ ALIASES = {
     "weiter": "start",
     "hilfe": "help",
 }
+# "#me also other@example.net" has three; who writes more has something to say.
+_MOST_WORDS = 4
 
 
 def read(text: str, name: str = "") -> tuple[tuple[Command, ...], str]:
@@ -40,6 +42,8 @@ def read(text: str, name: str = "") -> tuple[tuple[Command, ...], str]:
 
 
 def meant(text: str) -> tuple[str, ...]:
-    """The commands that a text of one line may mean which is nearly one, the likeliest first; () for all others."""
+    """The commands that a text of one short line may mean which is nearly one, the likeliest first; () for all others:
+    these are for people."""
     lines = [line for line in text.splitlines() if line.strip()]
-    return nearly(lines[0], ALIASES, WORDS) if len(lines) == 1 else ()
+    is_short = len(lines) == 1 and len(lines[0].split()) <= _MOST_WORDS
+    return nearly(lines[0], ALIASES, WORDS) if is_short else ()
