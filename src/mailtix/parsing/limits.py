@@ -36,8 +36,8 @@ MAX_ADDRESSES = 1_000
 """Addresses read from one field."""
 
 MAX_ADDRESS = 254
-"""Octets of an address: RFC 5321 section 4.5.3.1.3 allows a path 256, and the angle brackets are two of them. Nobody can
-write to a longer one, so it is read as none."""
+"""Octets of an address: RFC 5321 section 4.5.3.1.3 allows a path 256, and the angle brackets are two of them. Nobody
+can write to a longer one, so it is read as none."""
 
 MAX_EMBEDDED = 5
 """How deep encoded containers (base64 message/rfc822, winmail.dat) are opened inside each other."""

@@ -5,8 +5,9 @@ What a mail client marks as the quoted mail (data/quote_marks.toml) is not cut h
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from mailtix.parsing.hidden import SEEN, Sight, sight
 from mailtix.parsing.limits import MAX_HTML
 from mailtix.parsing.marks import mark_of
 from mailtix.parsing.markup import Tag, tokens
@@ -71,6 +72,7 @@ class _Open:
     blockquote: bool = False
     mark: str = ""
     hidden: bool = False
+    sight: Sight = SEEN
     link: str = ""
     link_at: int = 0
 
@@ -83,6 +85,9 @@ class _State:
     lists: list[int] = field(default_factory=list)
     depth: int = 0  # of blockquotes
     hidden: int = 0
+    small: list[bool] = field(default_factory=list)  # what the open elements say of the size of letters, …
+    white: list[bool] = field(default_factory=list)  # … and of their colour
+    grounds: int = 0  # open elements with a background of their own; where styles have names, there may be others
     pre: int = 0
     marks: list[str] = field(default_factory=list)  # the quote marks that are open, innermost last
     rest_if_labelled: bool = False  # … if the next line begins like a header field
@@ -95,7 +100,7 @@ class _State:
 
 def render(html: str) -> list[Line]:
     """The lines a reader sees, without blank ones at the ends. Never raises; linear."""
-    state = _State()
+    state = _State(grounds=int("<style" in html.lower()))
     for token in tokens(html[:MAX_HTML]):
         if not isinstance(token, Tag):
             _text(state, token.data)
@@ -110,8 +115,14 @@ def render(html: str) -> list[Line]:
     return lines
 
 
+def _is_unseen(state: _State) -> bool:
+    """Whether nobody sees a text here."""
+    is_white = bool(state.white) and state.white[-1] and not state.grounds
+    return bool(state.hidden) or is_white or (bool(state.small) and state.small[-1])
+
+
 def _text(state: _State, data: str) -> None:
-    if state.hidden:
+    if _is_unseen(state):
         return
     if state.pre:
         first, *others = data.replace("\r\n", "\n").split("\n")
@@ -166,9 +177,13 @@ def _push(state: _State, tag: Tag, mark: str) -> None:
         if not state.marks:
             state.seen_quote = opened.blockquote
         state.marks.append(opened.mark)
-    if name in _HIDDEN or (name != "body" and "display" in tag.source and _is_hidden(tag)):
+    opened.sight = sight(tag) if name != "body" else replace(sight(tag), gone=False)  # some programs hide the body
+    if name in _HIDDEN or opened.sight.gone:
         opened.hidden = True
         state.hidden += 1
+    state.small += [] if opened.sight.small is None else [opened.sight.small]
+    state.white += [] if opened.sight.white is None else [opened.sight.white]
+    state.grounds += opened.sight.background
     if name == "pre":
         state.pre += 1
     elif name in ("ul", "ol"):
@@ -202,6 +217,11 @@ def _pop(state: _State, opened: _Open) -> None:
         state.marks.pop()
     if opened.hidden:
         state.hidden -= 1
+    if opened.sight.small is not None:
+        state.small.pop()
+    if opened.sight.white is not None:
+        state.white.pop()
+    state.grounds -= opened.sight.background
     if opened.name == "pre":
         state.pre -= 1
     elif opened.name in ("ul", "ol") and state.lists:
@@ -258,7 +278,7 @@ def _cell(state: _State) -> None:
 
 def _image(state: _State, tag: Tag) -> None:
     alt = tag.attributes().get("alt", "").strip() if "alt" in tag.source else ""
-    if alt and not state.hidden:
+    if alt and not _is_unseen(state):
         state.line.append(f"[{' '.join(alt.split())}]")
 
 
@@ -275,7 +295,3 @@ def _link(state: _State, opened: _Open) -> None:
 
 def _bare(url: str) -> str:
     return url.lower().removeprefix("http://").removeprefix("https://").removeprefix("www.").rstrip("/")
-
-
-def _is_hidden(tag: Tag) -> bool:
-    return "display:none" in tag.attributes().get("style", "").replace(" ", "").lower()
