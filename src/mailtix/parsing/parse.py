@@ -115,7 +115,7 @@ class HeaderFields:
         self.by_name: dict[str, list[bytes]] = {}
         for name, value in header.fields:
             self.by_name.setdefault(name.lower(), []).append(value)
-        self.charset = charset
+        self.charset = charset if _keeps_ascii(charset) else ""
 
     def mailboxes(self, name: str) -> tuple[Address, ...]:
         """The addresses of a field that can be written to: a name alone is none."""
@@ -149,6 +149,15 @@ class HeaderFields:
         text = " ".join(decode_header_bytes(value) for value in self.by_name.get(name, ()))
         found = _MESSAGE_ID.findall(text) or [word.strip("<>,;") for word in text.split() if "@" in word]
         return tuple(dict.fromkeys("".join(ident.split()) for ident in found if ident))
+
+
+def _keeps_ascii(charset: str) -> bool:
+    """Whether a field may be read in it: its ASCII bytes must stay what they are, or From names somebody else."""
+    plain = bytes(range(32, 127))
+    try:
+        return plain.decode(charset or "ascii") == plain.decode("ascii")
+    except (LookupError, ValueError):
+        return False
 
 
 def attachments(raw: bytes) -> tuple[bytes, ...]:
