@@ -42,14 +42,15 @@ def authenticate(raw: bytes, mail: InboundMail, trust: Trust, lookups: Lookups) 
 
 def author_of(mail: InboundMail) -> tuple[str, str]:
     """The one address in From (lower case) and "", or "" and why it does not name exactly one (RFC 5322 section
-    3.6.2; RFC 7489 section 6.6.1 leaves such mail to the receiver)."""
+    3.6.2; RFC 7489 section 6.6.1 leaves such mail to the receiver). Where no field names anybody, both are ""."""
     fields = mail.header_all("from")
+    nobody = "From names nobody; who wrote it stands in another field" if mail.from_.addr else ""
     if len(fields) != 1:
-        return "", f"the mail has {len(fields)} From fields" if fields else ""
+        return "", f"the mail has {len(fields)} From fields" if fields else nobody
     read = [a.addr.lower() for a in read_addresses((fields[0].encode("utf-8", "surrogateescape"),)) if a.addr]
     shown = {address.lower() for address in _SHOWN.findall(_QUOTED.sub(" ", fields[0]))}
     if not read:
-        return "", ""
+        return "", nobody
     own = mail.from_.addr.lower()
     if len(set(read)) > 1 or read[0] != own or not shown <= {own}:
         return "", "From names more than one address"
