@@ -83,5 +83,9 @@ def words_of(facts: Facts, reason: str = "") -> Said:
 
 def ignored_keys(facts: Facts) -> str:
     """Why a signed address of the mail does not count, when it has one that does not."""
-    bad = [item.because for item in facts.evidence if item.strength is Strength.TOKEN and item.claims is None]
-    return "; ".join(bad)
+    keys = [item for item in facts.evidence if item.strength is Strength.TOKEN]
+    bad = [item.because for item in keys if item.claims is None]
+    sender = facts.mail.from_.addr.lower()
+    owners = [facts.owners.get(item.claims.person, "somebody unknown") for item in keys if item.claims is not None]
+    stolen = (f"the key of {owner} was used by {sender or 'nobody'}" for owner in owners if owner != sender)
+    return "; ".join(dict.fromkeys((*bad, *stolen)))
