@@ -24,9 +24,11 @@ JUST_GIVEN = timedelta(hours=1)
 
 def absent(facts: Facts) -> Agent | None:
     """The agent whose mail program says that he is away, None when the mail says no such thing. It must answer a notice
-    that was made for him: it comes from his address, to a key of his own."""
+    that was made for him: it comes from his address, to a key of his own, and is not known to be forged."""
     agent = facts.company.agent(facts.mail.from_.addr)
     if agent is None or not isinstance(facts.kind, Automatic) or not facts.kind.out_of_office:
+        return None
+    if facts.auth is not None and facts.auth.refutes(agent.key):
         return None
     keys = {facts.owners.get(item.claims.person) for item in facts.evidence if item.claims is not None}
     return agent if keys == {agent.key} else None
