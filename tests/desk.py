@@ -227,12 +227,13 @@ class Desk:
 
     def transcript(self) -> Sent:
         """The newest mail that told an agent what his commands have done."""
-        return next(mail for mail in reversed(self.courier.sent) if self._template_of(mail) == "done")
+        return next(mail for mail in reversed(self.courier.sent) if self.template_of(mail) == "done")
 
     def _is_transcript(self, mail: Sent) -> bool:
-        return bool(mail.message["X-Mailtix-Ticket"]) and self._template_of(mail) == "done"
+        return bool(mail.message["X-Mailtix-Ticket"]) and self.template_of(mail) == "done"
 
-    def _template_of(self, mail: Sent) -> str:
+    def template_of(self, mail: Sent) -> str:
+        """The kind of mail that it is, "" for one that is not ours."""
         with self.app.sessions.begin() as session:
             rows = [outbox.of_message(session, id_, mail.id) for id_ in self.app.house.companies]
             return next((row.template for row in rows if row is not None), "")

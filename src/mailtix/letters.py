@@ -240,6 +240,7 @@ def _context(notice: Notice, writing: Writing, reply_to: str, files: tuple[str, 
         token=said.token.number if said.token else "",
         token_category=said.token.category if said.token else "",
         charts=tuple(Link(picture.alt, f"cid:{picture.cid}") for picture in writing.pictures),
+        actions=_actions(notice, writing, reply_to),
     )
     return _about(general, notice, writing.ticket, writing, reply_to) if writing.ticket else general
 
@@ -266,7 +267,6 @@ def _about(context: Context, notice: Notice, ticket: Ticket, writing: Writing, r
         target=target,
         due=said.due or due_of(about, ticket),
         ratings=_ratings(notice, reply_to, ticket),
-        actions=_actions(notice, reply_to, ticket, words),
         details=_details(ticket, company, words),
     )
 
@@ -306,11 +306,16 @@ def _ratings(notice: Notice, reply_to: str, ticket: Ticket) -> tuple[Link, ...]:
     return tuple(Link(str(mark), _mailto(reply_to, ticket, str(mark))) for mark in (1, 2, 3, 4, 5))
 
 
-def _actions(notice: Notice, reply_to: str, ticket: Ticket, words: Words) -> tuple[Link, ...]:
+def _actions(notice: Notice, writing: Writing, reply_to: str) -> tuple[Link, ...]:
+    """What can be tapped below the notice: what its kind offers, and what it offers besides."""
+    ticket, words = writing.ticket, _words(notice, writing)
     sender = notice.said.sender.rpartition("<")[2].rstrip(">")
-    taps = offered(notice.template, ticket, notice.to, sender) if notice.agent else ()
-    links = ((tap.label, tap.command) for tap in (*taps, *notice.said.taps))
-    return tuple(Link(words.tap(label), _mailto(reply_to, ticket, command)) for label, command in links)
+    taps = (*(offered(notice.template, ticket, notice.to, sender) if notice.agent else ()), *notice.said.taps)
+
+    def link(label: str, command: str) -> Link:
+        return Link(label, _mailto(reply_to, ticket, command) if ticket else _mail_link(reply_to, label, command))
+
+    return tuple(link(words.tap(tap.label), tap.command) for tap in taps)
 
 
 def _details(ticket: Ticket, company: Company, words: Words) -> tuple[tuple[str, str], ...]:

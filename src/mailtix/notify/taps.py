@@ -19,6 +19,10 @@ _OFFERED = {
     "held": ("#allow", "#allow-once", "#new", "#spam"),
     "limited": ("#resume",),
     "confirm": ("#yes", "#no"),
+    "joined": ("#take", "#show", "#note "),
+    "whose": ("#requester",),
+    "refused": ("#help",),
+    "absent": ("#available",),
     "sla_warning": _WORK,
     "sla_breach": _WORK,
     "left": _WORK,
@@ -28,15 +32,24 @@ _OFFERED = {
     "low_mark": _WORK,
 }
 # Who holds a stranger's mail in his hands, says whose: another may wait beside it.
-_NAMES_SENDER = frozenset({"held", "limited"})
+_NAMES_SENDER = frozenset({"held", "limited", "whose"})
 _FOR_WORK_THAT_GOES_ON = frozenset({"#resolve", "#snooze 1d", "#escalate", "#spam"})
 
 
-def offered(template: str, ticket: Ticket, reader: str, sender: str) -> tuple[Tap, ...]:
+# An answer to these, where they are about no ticket, is about the mail they tell of: it needs no name.
+_ALONE = {"limited": ("#resume", "#spam")}
+
+
+def offered(template: str, ticket: Ticket | None, reader: str, sender: str) -> tuple[Tap, ...]:
     """The taps of a notice to `reader` (an address) about what `sender` wrote. What makes no sense as the ticket stands
     is left out. Their labels are the commands."""
+    commands = _OFFERED.get(template, ())
+    if ticket is None:
+        return tuple(Tap(command, command) for command in _ALONE.get(template, commands))
     if template in _NAMES_SENDER:
-        return tuple(Tap(command, f"{command} {sender}".strip()) for command in _OFFERED[template])
+        return tuple(
+            Tap(command, f"{command} {sender}".strip()) for command in commands if sender or template != "whose"
+        )
     needless = _FOR_WORK_THAT_GOES_ON if ticket.status.is_done else frozenset()
     needless |= {"#take"} if ticket.assignee == reader.lower() else set()
-    return tuple(Tap(command, command) for command in _OFFERED.get(template, ()) if command not in needless)
+    return tuple(Tap(command, command) for command in commands if command not in needless)

@@ -42,6 +42,7 @@ TAPS = (
     "stop",
     *("resolve", "take", "snooze_1d", "escalate", "note", "spam", "allow", "allow_once", "new", "unwatch", "yes", "no"),
     *("resume", "undo", "split", "send", "show", "list", "status", "close", "reopen"),
+    *("help", "requester", "available", "busy", "away", "offline"),
 )
 # What stands in the tables of reports and digests.
 REPORTS = (
