@@ -25,6 +25,7 @@ from mailtix.model.mail import InboundMail
 from mailtix.moments import decide_moment, plans, put_off
 from mailtix.originals import original
 from mailtix.parsing import attachments, parse
+from mailtix.queues import give_away
 from mailtix.reports import decide_undelivered
 from mailtix.rule_times import set_timers
 from mailtix.save import Cause, Saved, save
@@ -214,6 +215,15 @@ def _moment(session: Session, house: House, timer: DueTimer, now: datetime) -> t
     if decision.outcome is Outcome.IGNORED:  # the settings may have changed since it was planned
         timers.plan(session, ticket.id, plans(ticket, house.policy))
     return decision, saved
+
+
+def process_queues(session: Session, house: House, limit: int, now: datetime) -> list[Result]:
+    """Gives away up to `limit` tickets that nobody could take when they came, in the session's transaction."""
+    given = give_away(session, house, limit, now)
+    return [
+        Result(cause, "assigned", decision.because, decision.after.number if decision.after else "", outbox)
+        for cause, decision, outbox in given
+    ]
 
 
 def process_late(session: Session, house: House, limit: int, now: datetime) -> list[Result]:

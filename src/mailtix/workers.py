@@ -32,6 +32,8 @@ _ROUND = 20
 # Mails that one round of the sweep delivers before it looks at the journal and the timers again.
 _DUE = 200
 _SWEEP_SECONDS = 1.0
+# How often it is asked whether somebody can take what nobody could.
+_QUEUES = timedelta(seconds=10)
 _DEAF_SECONDS = 10.0
 # A deadlock or a lost connection may happen once or twice; thrice in a row is something else.
 _TRIES = 3
@@ -64,6 +66,7 @@ class Work:
         self.scans: Scans | None = None
         self.bulletins: Bulletins | None = None
         self.hooks: Hooks | None = None
+        self._queued: datetime | None = None
         self._scanning = threading.Lock()
         self.authenticating: Authenticating | None = None
         self._asking = threading.Lock()
@@ -111,6 +114,14 @@ class Work:
         """Does what is due at this moment, as far as one round goes: `more_timers` says whether more is due."""
         self.more_timers = self._drain(pipeline.process_timers, _ROUND)
         self._drain(pipeline.process_late)
+        self.queues()
+
+    def queues(self) -> None:
+        """Gives tickets away that nobody could take, from time to time: people come back at any moment."""
+        now = self._clock()
+        if self._queued is None or not self._queued <= now < self._queued + _QUEUES:
+            self._queued = now
+            self._drain(pipeline.process_queues)
 
     def recur(self) -> None:
         """Sends the digests and reports that are due."""

@@ -85,7 +85,7 @@ def test_every_switched_off_setting_of_the_example_is_good(tmp_path: Path) -> No
     (tmp_path / "secrets" / "smtp-password").write_text("correct horse\n")
     replaced = ("database: sqlite", "redis: null", "tls: null", "maildir:", "secrets: []", "clamd: null")
     replaced += ("categories: []", "teams: []", "calendars: []", "policies: []", "resolver: null")
-    replaced += ("aliases: {}", "permissions: {}", "fields: []", "canned: []", "accounts: []")
+    replaced += ("aliases: {}", "permissions: {}", "fields: []", "canned: []", "accounts: []", "hosts: []")
     lines = [line for line in switched_on(EXAMPLE).splitlines() if not line.strip().startswith(replaced)]
     config = loaded(tmp_path, "\n".join(lines), SUPPORT_PASSWORD="x", SIGNING_SECRET="0123456789abcdef")
     assert config.outbound.smtp
