@@ -286,7 +286,8 @@ def _grid(table: Table, notice: Notice, writing: Writing, reply_to: str) -> Grid
         return tuple(words.tell(cell) if isinstance(cell, Phrase) else cell for cell in cells)
 
     lines = tuple(GridLine(said(row.cells), tuple(map(link, row.taps))) for row in table.rows)
-    return Grid(table.title, said(table.heads), lines)
+    heads = tuple(head if isinstance(head, Phrase) else words.head(head) for head in table.heads)
+    return Grid(words.head(table.title), said(heads), lines)
 
 
 def _words(notice: Notice, writing: Writing) -> Words:

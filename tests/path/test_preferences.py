@@ -259,7 +259,7 @@ def test_transcripts_may_be_turned_off_but_not_what_was_asked_for(desk: Desk) ->
 
 def test_a_tap_sets_what_it_says(desk: Desk) -> None:
     shown = asks(desk, "#prefs")
-    for label, holds in (("mine", "notices mine"), ("offline", "available offline")):
+    for label, holds in (("mine", "notices mine"), ("Offline", "available offline")):
         body = shown.link(label).partition("&body=%23")[2].replace("%20", " ")
         desk.receive("bob@desk.example", f"#{body}", to=shown.reply_to)
         assert holds in asks(desk, "#prefs").words

@@ -15,7 +15,10 @@ from mailtix.model.decision import Phrase
 from mailtix.model.ticket import Priority, Status
 
 UNITS = ("minute", "hour", "day")
-PHRASES = ("marker", "no_subject", "none", "moment", "now", "in", "ago", "within")
+PHRASES = (
+    *("marker", "no_subject", "none", "moment", "now", "in", "ago", "within"),
+    *("slip_number", "slip_issued", "slip_keep"),
+)
 FIELDS = (
     "ticket",
     "warning",
@@ -43,6 +46,14 @@ TAPS = (
     *("resolve", "take", "snooze_1d", "escalate", "note", "spam", "allow", "allow_once", "new", "unwatch", "yes", "no"),
     *("resume", "undo", "split", "send", "show", "list", "status", "close", "reopen"),
     *("help", "requester", "available", "busy", "away", "offline"),
+)
+# The heads and titles of the tables that agents ask for.
+HEADS = (
+    *("number", "subject", "from", "status", "priority", "age", "due"),
+    *("agent", "open", "answered_today", "resolved_today", "answered_this_week", "resolved_this_week", "for"),
+    *("category", "with", "ticket", "today", "this_week", "tickets", "which_are"),
+    *("name", "query", "preference", "now", "which_means", "what", "write"),
+    *("and", "by_agent", "your_filters", "your_preferences", "how_you_work", "open_tokens"),
 )
 # What stands in the tables of reports and digests.
 REPORTS = (
@@ -105,7 +116,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`phrases`, `fields`, `labels`, `taps` and `told` by key; `units` as (one, many); `months` from January on."""
+    """`phrases`, `fields`, `labels`, `taps`, `heads` and `told` by key; `units` as (one, many); `months` from January."""
 
     phrases: Mapping[str, str]
     fields: Mapping[str, str]
@@ -113,6 +124,7 @@ class Words:
     units: Mapping[str, tuple[str, str]]
     months: tuple[str, ...]
     taps: Mapping[str, str]
+    heads: Mapping[str, str]
     told: Mapping[str, str]
 
     def tell(self, phrase: Phrase) -> str:
@@ -137,6 +149,10 @@ class Words:
         """The word for a command such as "#snooze 1d"; one that has none is shown as it is."""
         key = command.strip().lstrip("#").lower().replace(" ", "_").replace("-", "_")
         return self.taps.get(key, command.strip())
+
+    def head(self, text: str) -> str:
+        """The head or title of a table that is called `text` in English; one that has no word is shown as it is."""
+        return self.heads.get(text.lower().replace(" ", "_"), text)
 
     def moment(self, when: datetime) -> str:
         """A time on the clock, in UTC and saying so."""
@@ -190,6 +206,7 @@ def merge(tables: list[dict[str, object]]) -> tuple[Words | None, list[str]]:
     fields = _strings(tables, "fields", FIELDS, wrong)
     labels = _strings(tables, "labels", LABELS, wrong)
     taps = _strings(tables, "taps", TAPS, wrong)
+    heads = _strings(tables, "heads", HEADS, wrong)
     told = _strings(tables, "told", tuple(TOLD), wrong)
     units = {unit: _list(tables, "units", unit, 2, wrong) for unit in UNITS}
     months = _list(tables, "months", "names", 12, wrong)
@@ -198,7 +215,7 @@ def merge(tables: list[dict[str, object]]) -> tuple[Words | None, list[str]]:
     if wrong:
         return None, wrong
     named = {unit: (one, many) for unit, (one, many) in units.items()}
-    return Words(phrases, fields, labels, named, months, taps, told), []
+    return Words(phrases, fields, labels, named, months, taps, heads, told), []
 
 
 def _find(tables: list[dict[str, object]], section: str, key: str) -> object:
@@ -223,7 +240,12 @@ def _list(tables: list[dict[str, object]], section: str, key: str, length: int, 
     return ()
 
 
-_PLACES = {"moment": ("day", "month", "year", "time"), "in": ("duration",), "ago": ("duration",)}
+_PLACES = {
+    "moment": ("day", "month", "year", "time"),
+    "in": ("duration",),
+    "ago": ("duration",),
+    "slip_issued": ("moment",),
+}
 
 
 def _broken(section: str, texts: Mapping[str, str], known: Mapping[str, tuple[str, ...]]) -> list[str]:
