@@ -53,7 +53,8 @@ def kept_out(ruled: Ruled, facts: Facts, policy: Policy, ticket: Ticket | None, 
     because = f"rule {hit.rule}: {hit.hold or hit.because}"
     named = (agent for agent in facts.company.agents if agent.key in hit.notify or set(agent.teams) & set(hit.notify))
     person = _person(facts.company, ticket)
-    said = Said(text=facts.mail.reply, sender=str(facts.mail.from_), reason=because, warning=facts.mail.subject)
+    held = facts.mail.subject or "no subject"
+    said = Said(text=facts.mail.reply, sender=str(facts.mail.from_), reason=because, done=(held,))
     readers = tuple(named) or ((person,) if person else ())
     # Without its ticket: the answer that lets it in is about this mail.
     notices = tuple(Notice("limited", reader.email, reader.name, True, because, "", said) for reader in readers)

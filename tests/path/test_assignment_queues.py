@@ -71,8 +71,7 @@ def test_when_the_time_of_an_absence_is_over_the_queue_is_given_away(desk: Desk,
     assert owners(desk) == ["bob", "", ""]
 
     at_work = CONFIG.replace(", availability: away", "")
-    desk.configure(f"rules: [{tmp_path}/rules.yaml]
-{at_work}")
+    desk.configure(f"rules: [{tmp_path}/rules.yaml]\n{at_work}")
     desk.wait(minutes=59)
     desk.wait(minutes=1)
 

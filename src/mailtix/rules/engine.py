@@ -53,10 +53,9 @@ class Hit:
     snooze: timedelta | None = None
     webhook: str = ""
 
-    @property
-    def keeps_out(self) -> bool:
-        """Whether the mail does not come to its ticket now."""
-        return self.drop or self.hold is not None
+    def ends(self, view: MailView) -> bool:
+        """Whether no later rule is tried, as the mail does not come to its ticket now."""
+        return not self.shadow and (self.drop or (self.hold is not None and not view.let_in))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ def run_over(rules: Iterable[LoadedRule], reading: Reading, event: Event) -> Out
             continue
         for change in hit.changes:
             reading.state = _after(reading.state, change)
-        if rule.then.stop or hit.keeps_out:
+        if rule.then.stop or hit.ends(reading.view):
             break
     return Outcome(_last_words(hits), tuple(hits))
 

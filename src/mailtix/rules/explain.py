@@ -74,7 +74,7 @@ def explain(rules: RuleSet, view: MailView, event: Event) -> list[Tried]:
         skipped = _skipped(loaded, view, event, stopped)
         [*hits] = () if skipped else run_over((loaded,), reading, event).hits
         tried.append(Tried(loaded, verdict.holds, verdict.because, skipped, conditions, hits[0] if hits else None))
-        if hits and not hits[0].shadow and (loaded.rule.then.stop or hits[0].keeps_out):
+        if hits and not hits[0].shadow and (loaded.rule.then.stop or hits[0].ends(view)):
             stopped = loaded.rule.name
     return tried
 

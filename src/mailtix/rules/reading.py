@@ -22,7 +22,8 @@ _NOBODY = Person(0, "")
 class MailView:
     """A mail, where it arrived, and what is known besides: the company's name, the mailbox's address, the kind of mail
     in a word, the ticket as it was before any rule (None: it is new), and the customer. `first_ticket` is None where it
-    was not looked up, `auth` where nobody has asked, `account` where he belongs to none."""
+    was not looked up, `auth` where nobody has asked, `account` where he belongs to none. `let_in`: no rule
+    holds it any more."""
 
     mail: InboundMail
     company: str
@@ -33,6 +34,7 @@ class MailView:
     first_ticket: bool | None = None
     account: Account | None = None
     auth: Authentication | None = None
+    let_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
