@@ -116,7 +116,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`phrases`, `fields`, `labels`, `taps`, `heads` and `told` by key; `units` as (one, many); `months` from January."""
+    """`units` as (one, many), `months` from January on, all else by key."""
 
     phrases: Mapping[str, str]
     fields: Mapping[str, str]
