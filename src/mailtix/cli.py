@@ -21,6 +21,7 @@ _VERBS = {
     "inspect": "mailtix.verbs.inspect",
     "tickets": "mailtix.verbs.tickets",
     "timers": "mailtix.verbs.tickets",
+    "tokens": "mailtix.verbs.tokens",
     "sla": "mailtix.verbs.sla",
     "parked": "mailtix.verbs.parked",
     "agents": "mailtix.verbs.agents",
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     _daemon(verbs)
     _mail(verbs)
     _look(verbs)
+    _tokens(verbs)
     _sla(verbs)
     _agents(verbs)
     _report(verbs)
@@ -182,6 +184,37 @@ def _look(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     for action in (listing, show, history, files, level, timer_list):
         action.add_argument("--company", metavar="NAME", help="only this company's")
     for action in (listing, show, history, files, level, timer_list):
+        action.add_argument("--json", action="store_true")
+
+
+def _tokens(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    tokens = verbs.add_parser("tokens", help="numbers that customers bring along when they come themselves")
+    actions = tokens.add_subparsers(dest="action", metavar="ACTION", required=True)
+    issue = actions.add_parser("issue", help="a new one; the customer gets it by mail")
+    issue.add_argument("address", metavar="ADDRESS", help="the customer's")
+    issue.add_argument("--name", metavar="NAME", help="the customer's, if it is not known yet")
+    issue.add_argument("--category", metavar="NAME", help="what the visit is about (default: as its ticket)")
+    issue.add_argument("--ticket", metavar="NUMBER", help="the ticket that it is about")
+    issue.add_argument("--assign", metavar="ADDRESS", help="the agent who looks after it (default: who has the ticket)")
+    listing = actions.add_parser("list", help="what there is, the newest first, and how many today")
+    listing.add_argument("--open", action="store_true", help="only those that are open")
+    listing.add_argument("--search", default="", metavar="WORDS", help="all in number, category, name or address")
+    listing.add_argument("--category", metavar="NAME", help='only these; "" for those without one')
+    listing.add_argument("--assignee", metavar="ADDRESS", help='only those of this agent; "" for nobody\'s')
+    listing.add_argument("--day", metavar="DATE", help="only those issued on that day: 2026-12-01, or today")
+    listing.add_argument("--limit", type=int, default=50, metavar="N", help="how many (default: 50; 0 for all)")
+    show = actions.add_parser("show", help="one of them, and what happened to it")
+    assign = actions.add_parser("assign", help="somebody else looks after the visit, and is told")
+    close = actions.add_parser("close", help="the visit is over")
+    slip = actions.add_parser("print", help="write a slip of paper (A7) with its QR code")
+    for action in (show, assign, close, slip):
+        action.add_argument("number", metavar="NUMBER", help="such as TK000123, or 123")
+    assign.add_argument("to", metavar="ADDRESS", help="the agent's")
+    slip.add_argument("file", metavar="FILE.pdf")
+    for action in (issue, assign, close, slip):
+        action.add_argument("--as", dest="doer", metavar="ADDRESS", help="the agent who does it, for the log")
+    for action in (issue, listing, show, assign, close, slip):
+        action.add_argument("--company", metavar="NAME", help="only this company's")
         action.add_argument("--json", action="store_true")
 
 
