@@ -25,6 +25,7 @@ from mailtix.model.change import (
     Restored,
     TargetMet,
     TargetMissed,
+    Unanswered,
 )
 from mailtix.model.decision import Decision, Notice, Step
 from mailtix.model.mail import InboundMail
@@ -192,7 +193,7 @@ def _save_change(session: Session, company_id: int, ticket: Ticket, change: Chan
             kinship.take_over(session, ticket.id, other)
         case Linked(ticket=other, kind=kind):
             kinship.link(session, ticket.id, other, kind, now)
-        case Restored():
+        case Restored() | Unanswered():
             kinship.unmet(session, ticket)
         case TargetMet():
             kinship.met(session, company_id, ticket.id, ticket.assignee, change)
