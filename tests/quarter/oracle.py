@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 
 from quarter.tables import (
@@ -158,6 +158,7 @@ class Oracle:
             case "answer came back":
                 life.answered = None
                 life.waits_since = now if life.waits_since is None else life.waits_since
+                self._not_kept(life)
                 if life.status == "waiting_customer":
                     self._move(life, now, "waiting_support")
             case "status":
@@ -204,15 +205,17 @@ class Oracle:
 
     # clocks
 
-    def _stands(self, life: Life) -> bool:
-        return life.status in _STANDING or life.sleeps_until is not None
+    def _stands(self, life: Life) -> str:
+        """Why the clock stands, "" when it does not."""
+        return life.status if life.status in _STANDING else "snoozed" if life.sleeps_until is not None else ""
 
-    def _settle(self, life: Life, now: int, stood: bool, *, was_done: bool) -> None:
+    def _settle(self, life: Life, now: int, stood: str, *, was_done: bool) -> None:
         """The clock stands from now on, or goes on; a new beginning; and what is planned after all that."""
-        if self._stands(life) and not stood:
-            life.pauses.append((now, None))
-        elif stood and not self._stands(life):
+        stands = self._stands(life)
+        if stood and stands != stood:
             life.pauses = [(begin, now if end is None else end) for begin, end in life.pauses]
+        if stands and stands != stood:
+            life.pauses.append((now, None))
         if was_done and not life.is_done and self.restart:
             life.begun = now
         self._plan(life)
@@ -287,6 +290,13 @@ class Oracle:
                 worked = self._worked(self._ended(life, now), began, now)
                 missed = due is not None and now > due
                 self.kept[life.number, target, began] = Kept(life.number, target, began, due, missed, now, worked)
+
+    def _not_kept(self, life: Life) -> None:
+        """The answer that had kept promises has not arrived; what is waited for was not reached."""
+        for target in TARGETS:
+            key = (life.number, target, self._began(life, target) or 0)
+            if key in self.kept:
+                self.kept[key] = replace(self.kept[key], met=None, worked=None)
 
     def _ended(self, life: Life, now: int) -> Life:
         """The ticket with no pause after now."""

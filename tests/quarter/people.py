@@ -70,9 +70,7 @@ class People:
             yield self._deed(life, now, dice.uniform(0.1, 90) * HOUR, "customer")
         elif after == "asked" and dice.random() < 0.3:
             yield Deed(now + dice.randrange(MINUTE, 3 * DAY), life.number, "customer", "rate")
-        elif after in ("agent answers", "resolved", "asked", "ended"):
-            return
-        elif after == "machine writes":
+        elif after in ("agent answers", "resolved", "asked", "ended", "machine writes"):
             return
         else:
             # Most are looked at within some hours, some are forgotten.
