@@ -10,7 +10,7 @@ from datetime import datetime
 
 from mailtix.house import House
 from mailtix.model.decision import Decision, Notice, Outcome, Said
-from mailtix.moments import LATE, SINGLE, Late, digest_of
+from mailtix.moments import LATE, LINES, SINGLE, Late, digest_of
 from mailtix.save import Cause, save
 from mailtix.store import late, tickets
 from mailtix.store.engine import Session
@@ -40,18 +40,19 @@ def _tell(session: Session, house: House, company_id: int, notices: list[LateNot
 
 def _one(session: Session, house: House, company_id: int, late: LateNotice, now: datetime) -> tuple[int, ...]:
     ticket = tickets.by_ids(session, company_id, [late.ticket])[late.ticket]
-    notice = Notice(late.template, late.reader, late.reader_name, True, late.because, "", Said(reason=late.reason))
+    said = Said(reason=late.reason, due=late.due_at if late.template == "reminder" else None)
+    notice = Notice(late.template, late.reader, late.reader_name, True, late.because, "", said)
     decision = Decision(Outcome.NOTED, late.because, ticket, ticket, notices=(notice,))
     return save(session, house, company_id, decision, Cause(late.cause), now).outbox
 
 
 def _digest(session: Session, house: House, company_id: int, notices: list[LateNotice]) -> Notice:
-    company, first = house.companies[company_id], notices[0]
-    known = tickets.by_ids(session, company_id, {one.ticket for one in notices})
+    company, first, shown = house.companies[company_id], notices[0], notices[:LINES]
+    known = tickets.by_ids(session, company_id, {one.ticket for one in shown})
     lines = [
         Late(one.ticket, known[one.ticket].number, known[one.ticket].subject, one.template, one.reason, one.due_at)
-        for one in notices
+        for one in shown
     ]
     words = house.templates.page("caught_up", company.language).words
     reader = Notice("caught_up", first.reader, first.reader_name, True, "late")
-    return digest_of(lines, reader, words, taps=company.agent(first.reader) is not None)
+    return digest_of(lines, len(notices), reader, words, taps=company.agent(first.reader) is not None)

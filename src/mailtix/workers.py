@@ -113,7 +113,7 @@ class Work:
     def timers(self) -> None:
         """Does what is due at this moment, as far as one round goes: `more_timers` says whether more is due."""
         self.more_timers = self._drain(pipeline.process_timers, _ROUND)
-        self._drain(pipeline.process_late)
+        self._drain(pipeline.process_late, batch=1)  # one reader may have to be told of thousands of moments
         self.queues()
 
     def queues(self) -> None:
@@ -182,10 +182,12 @@ class Work:
         """Begins no other batch and no other delivery; what is left is in the tables."""
         self._stopping = True
 
-    def _drain(self, process: Callable[[Session, House, int, datetime], list[Result]], most: int = 0) -> bool:
+    def _drain(
+        self, process: Callable[[Session, House, int, datetime], list[Result]], most: int = 0, batch: int = _BATCH
+    ) -> bool:
         """Batch after batch until nothing is due, or `most` of them. Bells are rung after the commit. Returns whether
         there may be more."""
-        tries, limit, done = _TRIES, _BATCH, 0
+        tries, limit, done = _TRIES, batch, 0
         while tries and not self._stopping:
             if most and done == most:
                 return True
@@ -204,7 +206,7 @@ class Work:
                 self._tell(result)
             if len(results) < limit:
                 return False
-            tries, limit = _TRIES, min(2 * limit, _BATCH)
+            tries, limit = _TRIES, min(2 * limit, batch)
         return False
 
     def _tell(self, result: Result) -> None:

@@ -71,6 +71,14 @@ def test_twenty_come_one_by_one(desk: Desk) -> None:
     assert desk.wait(hours=1) == []
 
 
+def test_a_promise_that_is_long_past_is_told_with_its_own_time(desk: Desk) -> None:
+    desk.receive("ann@example.org", "It burns.")
+    desk.receive("bob@desk.example", "#take\n#due 1h", reply_to=desk.notice_to("bob"))
+    [reminder] = desk.wait(hours=2)
+
+    assert "What was promised for this ticket is due 1 hour ago" in reminder.words
+
+
 def test_what_is_late_by_a_few_minutes_is_told_as_ever(desk: Desk) -> None:
     taken(desk, 7)
     mails = desk.wait(hours=4, minutes=14)  # the warnings are late, the misses are not

@@ -6,7 +6,7 @@ asking.py     how it went                                lateness.py  what came 
 """
 
 from mailtix.moments.acts import decide_moment
-from mailtix.moments.lateness import LATE, SINGLE, Late, digest_of, put_off
+from mailtix.moments.lateness import LATE, LINES, SINGLE, Late, digest_of, put_off
 from mailtix.moments.planning import plans, why
 
-__all__ = ["LATE", "SINGLE", "Late", "decide_moment", "digest_of", "plans", "put_off", "why"]
+__all__ = ["LATE", "LINES", "SINGLE", "Late", "decide_moment", "digest_of", "plans", "put_off", "why"]

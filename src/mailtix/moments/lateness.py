@@ -11,12 +11,12 @@ from mailtix.model.decision import Decision, Notice, Row, Said, Table, Tap
 from mailtix.moments.moment import LATE
 from mailtix.render.words import Words
 
-__all__ = ["LATE", "SINGLE", "Late", "digest_of", "put_off"]
+__all__ = ["LATE", "LINES", "SINGLE", "Late", "digest_of", "put_off"]
 
 # So many late notices come one by one; with more of them a reader gets one mail about all.
 SINGLE = 20
 # So many are told of in that mail, the oldest first; a mail of thousands of lines helps nobody.
-_LINES = 200
+LINES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,11 @@ def put_off(decision: Decision, due_at: datetime, now: datetime) -> tuple[Decisi
     return replace(decision, notices=at_once), later
 
 
-def digest_of(late: Sequence[Late], reader: Notice, words: Words, *, taps: bool) -> Notice:
-    """One notice about all of them for `reader`; with `taps` he may act on each ticket."""
+def digest_of(late: Sequence[Late], count: int, reader: Notice, words: Words, *, taps: bool) -> Notice:
+    """One notice for `reader` about `count` of them, the first of which are `late`; with `taps` he may act on each."""
     heads = (words.fields["ticket"], words.label("subject"), words.label("what"), words.fields["due"])
-    rows = tuple(_row(one, words, taps=taps) for one in late[:_LINES])
-    return replace(reader, template="caught_up", said=Said(reason=str(len(late)), tables=(Table("", heads, rows),)))
+    rows = tuple(_row(one, words, taps=taps) for one in late)
+    return replace(reader, template="caught_up", said=Said(reason=str(count), tables=(Table("", heads, rows),)))
 
 
 def _row(late: Late, words: Words, *, taps: bool) -> Row:
