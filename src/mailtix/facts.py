@@ -61,12 +61,14 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The mail of ours that a report speaks of: about which ticket, to whom, of which template, sent when."""
+    """The mail of ours that a report speaks of: about which ticket, to whom, of which template, sent when.
+    `waited_since` is when the wait had begun that it would have ended; None when a later one has ended it."""
 
     ticket: int
     rcpt: str
     template: str
     sent_at: datetime
+    waited_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

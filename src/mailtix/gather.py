@@ -50,6 +50,7 @@ from mailtix.store import (
     kinship,
     outbox,
     preferences,
+    promises,
     staff,
     stats,
     threads,
@@ -113,7 +114,7 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
         tickets=known,
         owners=owners,
         held={id_: tuple(Held(*row) for row in tickets.held_messages(session, id_)) for id_ in known},
-        failed=replace(failed, ticket=merged.get(failed.ticket, failed.ticket)) if failed else None,
+        failed=_as_it_stands(session, failed, merged) if failed else None,
         forwarded=forwarded,
         first_tickets=tickets.first_of(session, [customer.id for customer in customers])
         if rules.asks_first_ticket
@@ -315,6 +316,12 @@ def _valid(
         because = f"the reply address of {email} was revoked"
         kept.append(Evidence(item.strength, item.value, because) if revoked else item)
     return tuple(kept), {id_: email for id_, (email, _) in named.items()}
+
+
+def _as_it_stands(session: Session, failed: Failed, merged: Mapping[int, int]) -> Failed:
+    """The mail that failed, with the ticket that it belongs to now."""
+    waited = promises.waited_since(session, failed.ticket, failed.sent_at)
+    return replace(failed, ticket=merged.get(failed.ticket, failed.ticket), waited_since=waited)
 
 
 def _failed(

@@ -29,7 +29,19 @@ from mailtix.queues import give_away
 from mailtix.reports import decide_undelivered
 from mailtix.rule_times import set_timers
 from mailtix.save import Cause, Saved, save
-from mailtix.store import authentication, engine, evidence, journal, kinship, late, standing, surveys, tickets, timers
+from mailtix.store import (
+    authentication,
+    engine,
+    evidence,
+    journal,
+    kinship,
+    late,
+    promises,
+    standing,
+    surveys,
+    tickets,
+    timers,
+)
 from mailtix.store.engine import Session
 from mailtix.store.journal import Entry
 from mailtix.store.outbox import Booked
@@ -242,7 +254,8 @@ def delivery_failed(session: Session, house: House, booked: Booked, reply: str, 
     ticket = tickets.by_ids(session, booked.company_id, [id_], lock=True).get(id_)
     if ticket is None:
         return None
-    failed = Failed(ticket.id, booked.mail.rcpt_to.lower(), booked.template, booked.created_at)
+    waited = promises.waited_since(session, booked.ticket_id, booked.created_at)
+    failed = Failed(ticket.id, booked.mail.rcpt_to.lower(), booked.template, booked.created_at, waited)
     decision = decide_undelivered(ticket, failed, reply, company, house.policy, now)
     saved = save(session, house, booked.company_id, decision, Cause(f"O{booked.id}"), now)
     return Result(f"O{booked.id}", "rejected", decision.because, ticket.number, saved.outbox)

@@ -50,17 +50,24 @@ def decide_undelivered(
 
 
 def _undo_answer(draft: Draft, failed: Failed, because: str) -> None:
-    """An answer that did not arrive is none: the wait for the first response goes on, that for a later one since it was
-    sent; and it is the desk's turn."""
+    """An answer that did not arrive is none: whoever waited for it has waited all the time, and it is the desk's turn.
+    One that another answer has followed ends no wait any more."""
     ticket = draft.after
     if failed.template != "reply" or failed.rcpt != ticket.requester.email:
         return
     if ticket.first_response_at == failed.sent_at:
         draft.change(Unanswered(), "mailtix", because)
-    elif ticket.waiting_since is None and not ticket.status.is_done:
-        draft.change(Restored((("waiting_since", failed.sent_at),)), "mailtix", because)
+    elif failed.waited_since is None:
+        return
+    elif not ticket.status.is_done and _waited_longer(ticket, failed):
+        draft.change(Restored((("waiting_since", failed.waited_since),)), "mailtix", because)
     if ticket.status is Status.WAITING_CUSTOMER:
         draft.change(StatusChanged(Status.WAITING_SUPPORT), "mailtix", because)
+
+
+def _waited_longer(ticket: Ticket, failed: Failed) -> bool:
+    since = failed.waited_since
+    return since is not None and (ticket.waiting_since is None or since < ticket.waiting_since)
 
 
 def _tell_undelivered(draft: Draft, company: Company, failed: Failed, because: str, reason: str) -> None:

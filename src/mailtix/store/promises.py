@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mailtix.model.ticket import Ticket
+from mailtix.model.ticket import Author, Ticket, Visibility
 from mailtix.store.tables import history, messages, sla_log, tickets
 from mailtix.store.tickets import HistoryRow, select_tickets, ticket_of
 
@@ -39,6 +39,25 @@ def logged(session: Session, ticket_ids: Sequence[int]) -> list[Logged]:
     )  # fmt: skip
     query = select(*columns).where(log.ticket_id.in_(ticket_ids)).order_by(log.ticket_id, log.started_at, log.id)
     return [Logged(*row) for row in session.execute(query)] if ticket_ids else []
+
+
+def waited_since(session: Session, ticket_id: int, answered_at: datetime) -> datetime | None:
+    """Since when the customer had waited for the answer of that moment; None when he has got a later one. Where nothing
+    is known of his waiting, it is that moment."""
+    said = messages.c
+    later = select(said.id).where(
+        said.ticket_id == ticket_id,
+        said.at > answered_at,
+        said.author == Author.AGENT,
+        said.visibility == Visibility.PUBLIC,
+    )
+    if session.execute(later.limit(1)).first() is not None:
+        return None
+    log = sla_log.c
+    began = select(log.started_at).where(
+        log.ticket_id == ticket_id, log.target == "next_response", log.met_at == answered_at
+    )
+    return session.execute(began.order_by(log.started_at).limit(1)).scalar() or answered_at
 
 
 @dataclass(frozen=True, slots=True)
