@@ -7,12 +7,13 @@ is followed back to the moment before the mail.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mailtix.classify import classify
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy, mailbox_of
+from mailtix.model.auth import Authentication
 from mailtix.model.change import Opened
 from mailtix.model.desk import Company
 from mailtix.model.kind import Human, OwnAddresses
@@ -21,7 +22,7 @@ from mailtix.model.ticket import Person, Priority, Status, Ticket
 from mailtix.parsing import parse
 from mailtix.rules import Event, Outcome
 from mailtix.ruling import apply_rules
-from mailtix.store import directory, tickets
+from mailtix.store import authentication, directory, tickets
 from mailtix.store.engine import Session
 from mailtix.store.journal import Entry
 from mailtix.store.tickets import HistoryRow
@@ -53,12 +54,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What mails are about: their tickets by id, the changes of these (of replies only), and the id of each person's
-    first ticket."""
+    """What mails are about: their tickets by id, the changes of these (of replies only), the id of each person's first
+    ticket, and what was found out about who wrote them, by journal number."""
 
     tickets: Mapping[int, Ticket]
     changes: Mapping[int, Sequence[HistoryRow]]
     firsts: Mapping[int, int]
+    auths: Mapping[int, Authentication] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ def surroundings(session: Session, entries: Sequence[Entry]) -> Surroundings:
         found |= tickets.by_ids(session, company, own)
     replies = {entry.ticket_id for entry in entries if entry.ticket_id is not None and entry.outcome != "opened"}
     firsts = tickets.first_of(session, sorted({ticket.requester.id for ticket in found.values()}))
-    return Surroundings(found, tickets.changes_of(session, sorted(replies)), firsts)
+    auths = authentication.auths_of(session, entries)
+    return Surroundings(found, tickets.changes_of(session, sorted(replies)), firsts, auths)
 
 
 def asked(archive: Archive, entry: Entry, around: Surroundings, mail: InboundMail | None = None) -> Asked | str:
@@ -104,6 +107,7 @@ def asked(archive: Archive, entry: Entry, around: Surroundings, mail: InboundMai
     mail = mail or parse(entry.raw, entry.envelope)
     sender = ticket.requester if ticket else Person(0, mail.from_.addr.lower(), mail.from_.name)
     facts, at = facts_of(mail, company, archive, sender), entry.envelope.received_at
+    facts = replace(facts, auth=around.auths.get(entry.id))
     if ticket is None or entry.outcome == "opened":
         this = ticket.id if ticket else 0
         firsts = {person: id_ for person, id_ in around.firsts.items() if person == sender.id and id_ != this}
@@ -143,8 +147,13 @@ def _undone(ticket: Ticket, row: HistoryRow) -> Ticket:
         case "assignee":  # who is given an open ticket makes it assigned, without a line of its own (tickets.evolve)
             opened = not row.old and ticket.status is Status.ASSIGNED
             return replace(ticket, assignee=row.old, status=Status.OPEN if opened else ticket.status)
+        case "rating":
+            return replace(ticket, rating=int(row.old) if row.old else None)
         case "tags":
             return replace(ticket, tags=(ticket.tags - {row.new}) | ({row.old} if row.old else set()))
+        case name if name.startswith("field."):
+            others = {known: value for known, value in ticket.fields.items() if known != name.removeprefix("field.")}
+            return replace(ticket, fields=others | ({name.removeprefix("field."): row.old} if row.old else {}))
     return ticket
 
 

@@ -9,6 +9,8 @@ import yaml
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
+from mailtix.model.auth import Authentication, Check, Result
+from mailtix.model.desk import Account
 from mailtix.model.mail import Address, InboundMail
 from mailtix.rules import BadRules, MailView, RuleSet, load, run
 from mailtix.rules.engine import run_over
@@ -64,6 +66,11 @@ LEAVES = st.fixed_dictionaries(
         "attachment": st.just({"name": "*.pdf"}),
         "tags": st.sampled_from(["a", "b"]),
         "priority": st.sampled_from([">=high", "low"]),
+        "spam_score": st.sampled_from([">5", "<=0"]),
+        "auth": st.sampled_from([{"dmarc": "pass"}, {"spf": ["fail", "none"]}]),
+        "business_hours": st.just("support"),
+        "customer": st.sampled_from([{"vip": True}, {"account": "Big*"}]),
+        "field": st.sampled_from([{"order": True}, {"plan": "gold"}]),
     },
 ).filter(bool)
 CONDITIONS = st.recursive(
@@ -78,7 +85,16 @@ CONDITIONS = st.recursive(
     ).filter(bool),
     max_leaves=5,
 )
-ACTIONS = st.sampled_from([{"tag": "a"}, {"tag": "b", "stop": True}, {"untag": "a"}, {"priority": "raise"}])
+ACTIONS = st.sampled_from(
+    [
+        {"tag": "a"},
+        {"field": {"plan": "gold"}},
+        {"hold": True},
+        {"tag": "b", "stop": True},
+        {"untag": "a"},
+        {"priority": "raise"},
+    ]
+)
 RULES = st.fixed_dictionaries(
     {"then": ACTIONS},
     optional={"when": CONDITIONS, "on": st.sampled_from(["new", "reply", ["new", "reply"]]), "shadow": st.booleans()},
@@ -98,22 +114,33 @@ MAILS = st.builds(
     TEXTS,
     st.sampled_from(SENDERS),
     st.sampled_from(SENDERS),
-    st.lists(st.tuples(st.sampled_from(["x-a", "X-B"]), TEXTS), max_size=2),
+    st.lists(
+        st.tuples(st.sampled_from(["x-a", "X-B"]), TEXTS) | st.just(("X-Spam-Score", "7.5")),
+        max_size=2,
+    ),
     st.sampled_from([(), (attachment("a.pdf"),), (attachment("a.png", inline=True),)]),
 )
 
 
-@given(st.lists(RULES, min_size=1, max_size=6), MAILS, st.sampled_from(["human", "bulk"]))
+AUTHS = st.sampled_from([None, Authentication(), Authentication(dmarc=Check(Result.PASS))])
+ACCOUNTS = st.sampled_from([None, Account("Bigcorp", (), vip=True)])
+
+
+@given(st.lists(RULES, min_size=1, max_size=6), MAILS, st.sampled_from(["human", "bulk"]), AUTHS, ACCOUNTS)
 @settings(max_examples=600, deadline=None)
 def test_what_is_looked_up_is_what_asking_every_rule_finds(
-    rules: list[dict[str, Any]], mail: InboundMail, kind: str
+    rules: list[dict[str, Any]],
+    mail: InboundMail,
+    kind: str,
+    auth: Authentication | None,
+    account: Account | None,
 ) -> None:
     named = [{"name": f"Rule {number}", **rule} for number, rule in enumerate(rules)]
     try:
         loaded = load([("rules.yaml", yaml.safe_dump(named, allow_unicode=True))], KNOWN)
     except BadRules:  # some contradict themselves
         reject()
-    view = MailView(mail, "Example", "support@example.com", kind)
+    view = MailView(mail, "Example", "support@example.com", kind, auth=auth, account=account)
     assert run(loaded, view, "new") == run_over(loaded.rules, Reading(view), "new")
     assert run(loaded, view, "reply") == run_over(loaded.rules, Reading(view), "reply")
 

@@ -29,10 +29,12 @@ class Result:
 
     @classmethod
     def of(cls, ticket: Ticket, outcome: Outcome) -> Result:
-        """The result in words; "" is nothing. `mail` is kept or dropped."""
-        mail = "dropped" if outcome.dropped else "kept"
+        """The result in words; "" is nothing. `mail` is kept, held or dropped."""
+        mail = "dropped" if outcome.dropped else "held" if outcome.held else "kept"
         fields = [(name, str(getattr(ticket, name))) for name in _FIELDS]
-        fields += [("tags", ", ".join(sorted(ticket.tags))), ("mail", mail)]
+        fields += [("tags", ", ".join(sorted(ticket.tags))), ("watchers", ", ".join(ticket.watchers))]
+        fields += [("fields", ", ".join(f"{name} {value}" for name, value in sorted(ticket.fields.items())))]
+        fields += [("sla", ticket.sla_asked), ("escalation", str(ticket.escalation or "")), ("mail", mail)]
         return cls(tuple(fields), tuple(hit.rule for hit in outcome.done))
 
 

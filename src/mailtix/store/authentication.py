@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,18 @@ def auth_of(session: Session, entry: Entry) -> Authentication | None:
     if value is None or value["envelope"] != _envelope(entry.envelope):
         return None
     return _from_json(value)
+
+
+def auths_of(session: Session, entries: Sequence[Entry]) -> dict[int, Authentication]:
+    """The same for many mails, by their journal numbers; those of whom nothing is known are missing."""
+    wanted = {entry.raw_id for entry in entries}
+    query = select(evidence.c.raw_id, evidence.c.value).where(evidence.c.raw_id.in_(wanted), evidence.c.kind == _KIND)
+    values: dict[int, dict[str, Any]] = dict(session.execute(query).all())
+    return {
+        entry.id: _from_json(values[entry.raw_id])
+        for entry in entries
+        if entry.raw_id in values and values[entry.raw_id]["envelope"] == _envelope(entry.envelope)
+    }
 
 
 def keep_auth(session: Session, entry: Entry, auth: Authentication, now: datetime) -> None:
