@@ -9,7 +9,7 @@ from datetime import datetime
 from io import StringIO
 from pathlib import Path
 
-from sqlalchemy import event, select
+from sqlalchemy import bindparam, event, select
 
 import mailtix.app
 from desk import Courier, templates_once
@@ -43,9 +43,7 @@ from quarter.oracle import Kept, Letter, Life, Line
 from quarter.people import Done
 from quarter.tables import SETTINGS, moment
 
-
-class Killed(Exception):
-    """The process is gone, whatever it was doing."""
+_DUE = select(timers.c.id).where(timers.c.fired_at.is_(None), timers.c.due_at <= bindparam("now")).limit(1)
 
 
 @dataclass
@@ -118,9 +116,8 @@ class Nodes:
             apps[0].work.timers()
 
     def _due(self, app: App, now: int) -> bool:
-        due = timers.c.fired_at.is_(None) & (timers.c.due_at <= moment(now))
-        with app.sessions.begin() as session:
-            return session.execute(select(timers.c.id).where(due).limit(1)).first() is not None
+        with app.engine.connect().execution_options(mailtix_reads=True) as connection:
+            return connection.execute(_DUE, {"now": moment(now)}).first() is not None
 
     def killed_before_commit(self, node: Node) -> None:
         """The node does what is due and is killed before it has committed."""

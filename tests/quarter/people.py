@@ -74,7 +74,7 @@ class People:
             return
         else:
             # Most are looked at within some hours, some are forgotten.
-            hours = dice.lognormvariate(0.3, 1.3) if dice.random() < 0.93 else dice.uniform(20, 200)
+            hours = dice.lognormvariate(-0.5, 1.3) if dice.random() < 0.95 else dice.uniform(10, 150)
             yield self._deed(life, now, hours * HOUR, "agent")
             if after in ("opened", "customer writes") and dice.random() < 0.1:
                 what = dice.choice(("customer writes", "machine writes"))
@@ -104,7 +104,7 @@ class People:
         what = dice.choices(
             ("answer", "resolve", "solve", "close", "cancel", "snooze", "give", "priority", "sort", "promise", "status",
              "note"),
-            (40, 22, 8, 2, 2, 6, 7, 6, 3, 5, 4, 2),
+            (36, 28, 12, 2, 2, 5, 5, 5, 3, 4, 4, 1),
         )[0]  # fmt: skip
         match what:
             case "answer":

@@ -50,7 +50,7 @@ calendars:
     hours: {sat-sun: "00:00-10:00"}
 sla:
   preset: standard
-  warn_at: [75%, 90%, 20m]
+  warn_at: [75%, 20m]
   calendar: {high: nights, medium: office, low: east}
   on_reopen: ON_REOPEN
   pauses: [waiting_customer, waiting_internal, snoozed]
@@ -112,6 +112,12 @@ def _hours(text: str) -> _Hours:
     return tuple((_clock(one[:5]), _clock(one[6:])) for one in text.split())
 
 
+@cache
+def _hour(hours: _Hours, wall: int) -> tuple[bool, ...]:
+    """Of each of the 60 minutes from that one of the day on, whether somebody works."""
+    return tuple(any(begin <= minute < end for begin, end in hours) for minute in range(wall, wall + 60))
+
+
 class Table:
     """How much working time has passed at each minute of the year, as somebody has counted who lived through all."""
 
@@ -124,8 +130,7 @@ class Table:
             days_since, second = divmod(hour + offset * MINUTE, DAY)
             day = date.fromordinal(_1970 + days_since)
             today = days.get(day, hours[day.weekday()])
-            walls = range(second // MINUTE, second // MINUTE + 60)
-            opened += [any(begin <= wall < end for begin, end in today) for wall in walls]
+            opened += _hour(today, second // MINUTE)
         self._open = opened
         self._passed = [0, *accumulate(MINUTE * is_open for is_open in opened)]
 
@@ -203,7 +208,7 @@ def promise(requester: str, category: str, priority: str) -> Promise:
 
 
 # Shares of the time after which there is a warning, and the time before its end.
-SHARES = (75, 90)
+SHARES = (75,)
 BEFORE = 20 * MINUTE
 
 # Of the customer who is waited for: when he is warned, and when it is closed; and when what is resolved is.

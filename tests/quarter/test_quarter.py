@@ -39,7 +39,7 @@ class Quarter:
         self.people = People(seed, tickets)
         self.dice = Random(f"{seed} troubles")
         self.deeds: list[tuple[int, int, Deed]] = []
-        self.troubles: list[tuple[int, int, str, Node | None]] = []
+        self.troubles: list[tuple[int, int, str, tuple[Node, ...]]] = []
         self.held: list[Deed] = []
         self.kill = ""
         self._count = 0
@@ -53,9 +53,9 @@ class Quarter:
         self._count += 1
         heappush(self.deeds, (deed.at, self._count, deed))
 
-    def _trouble(self, at: int, what: str, node: Node | None = None) -> None:
+    def _trouble(self, at: int, what: str, *nodes: Node) -> None:
         self._count += 1
-        heappush(self.troubles, (at, self._count, what, node))
+        heappush(self.troubles, (at, self._count, what, nodes))
 
     def run(self, until: int) -> None:
         """Everything that happens until then, in order."""
@@ -65,15 +65,13 @@ class Quarter:
             at, what = step
             self.nodes.true = max(self.nodes.true, at)
             if what == "trouble":
-                _, _, trouble, node = heappop(self.troubles)
-                self._go_wrong(trouble, node)
+                _, _, trouble, which = heappop(self.troubles)
+                self._go_wrong(trouble, which)
             elif what == "due":
                 self._look()
             else:
                 self._do(heappop(self.deeds)[2])
-        for node in self.nodes.both:
-            if not node.is_up:
-                self._up(node)
+        self._up(*self.nodes.both)
 
     def _next(self) -> tuple[int, str]:
         """When the next thing happens, and what that is."""
@@ -145,7 +143,7 @@ class Quarter:
 
     # what goes wrong
 
-    def _go_wrong(self, what: str, node: Node | None) -> None:
+    def _go_wrong(self, what: str, nodes: tuple[Node, ...]) -> None:
         dice, both = self.dice, self.nodes.both
         match what:
             case "restart" if self.nodes.up:
@@ -159,13 +157,15 @@ class Quarter:
             case "dark":
                 for one in self.nodes.up:
                     self.nodes.stop(one)
-                first, second = dice.sample(both, 2)
                 back = self.nodes.true + dice.choice((dice.randrange(HOUR), dice.randrange(40 * HOUR)))
+                if dice.random() < 0.5:  # both come back in the same second, to the same work
+                    self._trouble(back, "up", *both)
+                    return
+                first, second = dice.sample(both, 2)
                 self._trouble(back, "up", first)
-                self._trouble(back + dice.choice((0, dice.randrange(HOUR))), "up", second)
+                self._trouble(back + dice.randrange(HOUR), "up", second)
             case "up":
-                assert node is not None
-                self._up(node)
+                self._up(*nodes)
             case "ahead":
                 dice.choice(both).ahead += dice.randrange(-10 * MINUTE, 10 * MINUTE)
             case "jump":
@@ -181,17 +181,21 @@ class Quarter:
             case _:
                 pass
 
-    def _up(self, node: Node) -> None:
-        """A node comes back: first it does what is due, or it takes the mails that have waited outside."""
-        if node.is_up:
+    def _up(self, *nodes: Node) -> None:
+        """Nodes come back: first they do what is due, or they take the mails that have waited outside."""
+        nodes = tuple(node for node in nodes if not node.is_up)
+        if not nodes:
             return
-        self.nodes.start(node)
+        ahead = max(node.ahead for node in nodes)
+        for node in nodes:
+            node.ahead = ahead
+            self.nodes.start(node)
         outside, self.held = self.held, []
         mails_first = self.dice.random() < 0.5
         if mails_first:
             self._take(outside)
-        self.nodes.look([node])
-        self._seen(self.nodes.now(node))
+        self.nodes.look(nodes)
+        self._seen(self.nodes.now(nodes[0]))
         if not mails_first:
             self._take(outside)
 
