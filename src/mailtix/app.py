@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import dramatiq
@@ -16,6 +17,7 @@ from dramatiq.brokers.stub import StubBroker
 from mailtix import pipeline, rules
 from mailtix.attachments import Terms
 from mailtix.bulletins import Bulletins
+from mailtix.calendar_files import feeds
 from mailtix.config import Config, Endpoint, load
 from mailtix.evidence.asking import Authenticating
 from mailtix.evidence.auth.dns import DnsResolver, Resolver
@@ -25,6 +27,7 @@ from mailtix.evidence.scan import Scans
 from mailtix.facts import Policy
 from mailtix.house import House
 from mailtix.ingest.accept import Parcel
+from mailtix.live_calendars import LiveCalendars
 from mailtix.log import MailLog
 from mailtix.model.auth import Verify
 from mailtix.outbound.courier import Courier
@@ -117,8 +120,20 @@ def open_app(
         raise
     carrier = courier or _courier(config)
     broker = _broker(config)
-    source = Source(config.rule_files, lambda texts: load_rules(config, texts))
+    source = Source(config.rule_files, lambda texts: load_rules(calendars.config(), texts))
     live = LiveRules(house, source, (opened, sessions(reading(engine))), config.notify.admins, now, log)
+
+    def take(changed: Config) -> None:
+        """Puts changed calendars into use: targets are counted by them, and rules ask them."""
+        live.change(
+            lambda policy: replace(policy, sla=changed.sla_terms(), rules=load_rules(changed, policy.rules.files))
+        )
+
+    calendars = LiveCalendars(config, take, partial(live.tell_admins, "calendars"), now, log)
+
+    def look() -> None:
+        calendars.look()
+        live.look()
 
     def failed(session: Session, booked: Booked, reply: str, at: datetime) -> tuple[int, ...]:
         result = pipeline.delivery_failed(session, live.house(), booked, reply, at)
@@ -129,7 +144,8 @@ def open_app(
 
     delivery = Delivery(opened, carrier, now, random.SystemRandom().random, failed, ring, log)
     work = Work(opened, live.house, delivery, now, log)
-    work.look = live.look
+    work.look = look
+    work.fetch = calendars.fetch if any(feeds(config)) else None
     work.bulletins = Bulletins(opened, sessions(reading(engine)), live.house, now)
     if config.attachments.clamd is not None:
         work.scans = Scans(opened, live.house, _scanner(config), now, log)

@@ -16,6 +16,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
 
+from mailtix.facts import Policy
 from mailtix.house import House
 from mailtix.log import MailLog
 from mailtix.model.outgoing import OutgoingMail
@@ -132,33 +133,50 @@ class LiveRules:
         first = bad.mistakes[0]
         place = f"{first.file}:{first.line}:{first.column}" if first.line else first.file
         self._log.event("rules_refused", place=place, because=first.text, mistakes=len(bad.mistakes))
-        now = self._clock()
+        self.tell_admins("rules", *_told(bad), digest)
+
+    def change(self, policy: Callable[[Policy], Policy]) -> None:
+        """Puts another policy into use, made from that of now."""
+        with self._looking:
+            self._house = replace(self._house, policy=policy(self._house.policy))
+
+    def tell_admins(self, what: str, subject: str, text: str, digest: bytes) -> None:
+        """One mail to each admin about what cannot be used. Every node writes the same mail, so that one leaves; what
+        has the same `digest` is told once a day."""
+        now, queued = self._clock(), list[int]()
         with self._writing.begin() as session:
             company_id, company = next(iter(self._house.companies.items()))
-            mails = [_letter(to, company.mailboxes[0].address, bad, digest, now) for to in self._admins]
-            numbers = [outbox.add(session, company_id, None, "rules_refused", mail, now) for mail in mails]
-        for number in numbers:
-            if number is not None:
-                self._log.queued(number, "rules")
-                self.ring_delivery(number)
+            sender = company.mailboxes[0].address
+            for to in self._admins:
+                seed = hashlib.sha256(digest + to.encode() + now.date().isoformat().encode()).hexdigest()[:32]
+                mail = _letter(to, sender, f"{what}.{seed}", (subject, text), now)
+                number = outbox.add(session, company_id, None, f"{what}_refused", mail, now)
+                if number is not None:
+                    queued.append(number)
+        for number in queued:
+            self._log.queued(number, what)
+            self.ring_delivery(number)
 
 
-def _letter(to: str, sender: str, bad: BadRules, digest: bytes, now: datetime) -> OutgoingMail:
-    """What an admin is told. Every node writes the same mail, so that one leaves; the same mistake is told once a
-    day."""
-    seed = hashlib.sha256(digest + to.encode() + now.date().isoformat().encode()).hexdigest()[:32]
-    message_id = f"rules.{seed}@{sender.rpartition('@')[2]}"
+def _told(bad: BadRules) -> tuple[str, str]:
+    """The subject and the text for an admin."""
     shown, more = bad.mistakes[:_SHOWN], len(bad.mistakes) - _SHOWN
     count = f"{len(bad.mistakes)} mistake{'s' if len(bad.mistakes) != 1 else ''}"
     text = "\n\n".join(str(mistake) for mistake in shown)
     rest = f"\n\n… and {more} more; `mailtix check` shows all." if more > 0 else ""
+    used = f"The changed rules are not used, those from before stay in effect:\n\n{text}{rest}\n"
+    return f"the changed rules are not used ({count})", used
+
+
+def _letter(to: str, sender: str, local: str, words: tuple[str, str], now: datetime) -> OutgoingMail:
+    message_id = f"{local}@{sender.rpartition('@')[2]}"
     message = EmailMessage(policy=SMTP)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{message_id}>"
     message["From"] = f"mailtix <{sender}>"
     message["To"] = to
-    message["Subject"] = f"mailtix: the changed rules are not used ({count})"
+    message["Subject"] = f"mailtix: {words[0]}"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 section 5
-    message.set_content(f"The changed rules are not used, those from before stay in effect:\n\n{text}{rest}\n")
+    message.set_content(words[1])
     # The null reverse-path: nobody waits for a report on this mail (RFC 5321 section 4.5.5).
     return OutgoingMail(message_id, "", to, message.as_bytes())

@@ -32,6 +32,8 @@ _ROUND = 20
 # Mails that one round of the sweep delivers before it looks at the journal and the timers again.
 _DUE = 200
 _SWEEP_SECONDS = 1.0
+# Looking whether a calendar file is a day old costs next to nothing; fetching has its own times.
+_FETCH_SECONDS = 60.0
 # How often it is asked whether somebody can take what nobody could.
 _QUEUES = timedelta(seconds=10)
 _DEAF_SECONDS = 10.0
@@ -66,6 +68,7 @@ class Work:
         self.scans: Scans | None = None
         self.bulletins: Bulletins | None = None
         self.hooks: Hooks | None = None
+        self.fetch: Callable[[], None] | None = None  # calendars that are older than a day
         self._queued: datetime | None = None
         self._scanning = threading.Lock()
         self.authenticating: Authenticating | None = None
@@ -141,6 +144,14 @@ class Work:
         except Exception as error:  # what is booked comes back when its time is over
             self._log.trouble("calling other programs", error)
             return 0
+
+    def fetch_calendars(self) -> None:
+        """Fetches the calendar files whose time has come."""
+        try:
+            if self.fetch is not None and not self._stopping:
+                self.fetch()
+        except Exception as error:  # the files stay as they are
+            self._log.trouble("fetching calendars", error)
 
     def deliver(self, number: int) -> None:
         """Tries to deliver one mail of the outbox."""
@@ -260,16 +271,24 @@ class Sweep:
         self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
         # A thread of its own: who is called may take his time, and nothing else must wait for him.
         self._calls = threading.Thread(target=self._call, name="calls", daemon=True)
+        self._fetches = threading.Thread(target=self._fetch, name="fetches", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
         if self._work.hooks is not None:
             self._calls.start()
+        if self._work.fetch is not None:
+            self._fetches.start()
 
     def stop(self, seconds: float) -> None:
         """Returns when the sweep has finished what it was doing, or when the time is over."""
         self._stop.set()
         self._thread.join(seconds)
+
+    def _fetch(self) -> None:
+        self._work.fetch_calendars()
+        while not self._stop.wait(_FETCH_SECONDS):
+            self._work.fetch_calendars()
 
     def _call(self) -> None:
         while not self._stop.wait(_SWEEP_SECONDS):

@@ -88,7 +88,7 @@ def _url(value: str) -> str:
 
 
 class FeedConfig(Section):
-    """A calendar file. With a url it is fetched from there (`mailtix sla fetch`), and may not be there yet."""
+    """A calendar file. With a url it is fetched from there, and may not be there yet."""
 
     file: AnyPath
     url: Annotated[str, AfterValidator(_url)] | None = None

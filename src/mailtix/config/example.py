@@ -155,7 +155,7 @@ calendars: []
     #zone: Europe/Berlin
     # The hours of each day of the week, with breaks; days that are not named are closed.
     #hours: {mon-thu: "09:00-12:30, 13:30-17:30", fri: "09:00-15:00"}
-    # Days off: those of a country and region, and calendar files. With a url, `mailtix sla fetch` writes the file.
+    # Days off: those of a country and region, and calendar files. With a url, the file is fetched once a day.
     #holidays:
       #country: DE
       #region: BY
