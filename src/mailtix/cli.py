@@ -232,8 +232,8 @@ def _sla(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def _report(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     report = verbs.add_parser("report", help="figures of the past: what came in, was done, kept and liked")
-    report.add_argument("what", choices=["volume", "agents", "sla", "satisfaction"], metavar="REPORT",
-                        help="volume, agents, sla or satisfaction")  # fmt: skip
+    report.add_argument("what", choices=["volume", "agents", "sla", "satisfaction", "tokens"], metavar="REPORT",
+                        help="volume, agents, sla, satisfaction or tokens")  # fmt: skip
     report.add_argument("--since", metavar="TIME", default="30d", help="30d, 12h, 4w or a date (default: 30d)")
     report.add_argument("--until", metavar="TIME", help="the same; a date is its last day (default: now)")
     rows = ["day", "week", "month", "agent", "category", "priority", "status", "team"]

@@ -157,5 +157,25 @@ _ALL = (
         "marks_5", "5", Unit.COUNT,
         "Answers with the mark 5.",
     ),
+    Figure(
+        "tokens_issued", "Issued", Unit.COUNT,
+        "Tokens for visits that were issued in the period.",
+    ),
+    Figure(
+        "tokens_closed", "Closed", Unit.COUNT,
+        "Tokens that were closed in the period: the visits that were over.",
+    ),
+    Figure(
+        "tokens_open", "Open", Unit.COUNT,
+        "Tokens that were open when the period ended.",
+    ),
+    Figure(
+        "with_ticket", "With a ticket", Unit.SHARE,
+        "Of the tokens that were issued in the period, the share that belongs to a ticket.",
+    ),
+    Figure(
+        "tokens_printed", "Printed", Unit.COUNT,
+        "Tokens that were issued in the period and whose slip has been printed, then or since.",
+    ),
 )  # fmt: skip
 FIGURES: Mapping[str, Figure] = {figure.name: figure for figure in _ALL}

@@ -126,26 +126,26 @@ def _growth(opened: Mapping[str, Created], moved: Mapping[str, Moves]) -> dict[s
 
 def created(session: Session, frame: Frame) -> dict[str, Created]:
     """Tickets that were opened, and those of them that are resolved or closed now."""
-    periods, when = _periods(frame), tickets.c.created_at
+    periods, when = periods_of(frame), tickets.c.created_at
     key = _key(frame, periods, tickets.c.assignee)
     done = func.count().filter(tickets.c.status.in_(_SOLVED))
-    query = select(key, func.count(), done).select_from(periods).join(tickets, _within(periods, when))
+    query = select(key, func.count(), done).select_from(periods).join(tickets, within(periods, when))
     rows = session.execute(query.where(tickets.c.company_id.in_(frame.companies)).group_by(key))
-    return {_label(frame, k): Created(new, solved) for k, new, solved in rows}
+    return {label_of(frame, k): Created(new, solved) for k, new, solved in rows}
 
 
 def handled(session: Session, frame: Frame) -> dict[str, int]:
     """Tickets in which an agent wrote to the customer."""
-    periods = _periods(frame)
+    periods = periods_of(frame)
     key = _key(frame, periods, messages.c.sender)
     query = (
         select(key, func.count(distinct(messages.c.ticket_id)))
         .select_from(periods)
-        .join(messages, and_(_within(periods, messages.c.at), _TO_CUSTOMERS))
+        .join(messages, and_(within(periods, messages.c.at), _TO_CUSTOMERS))
         .join(tickets, tickets.c.id == messages.c.ticket_id)
     )
     rows = session.execute(query.where(tickets.c.company_id.in_(frame.companies)).group_by(key))
-    return {_label(frame, k): number for k, number in rows}
+    return {label_of(frame, k): number for k, number in rows}
 
 
 _TO_CUSTOMERS = and_(
@@ -157,7 +157,7 @@ _TO_CUSTOMERS = and_(
 def moves(session: Session, frame: Frame) -> dict[str, Moves]:
     """Passages of tickets out of the open ones and back. Who resolved it has resolved it, when he is an agent; else who
     has the ticket. One that was merged into another was not resolved."""
-    periods = _periods(frame)
+    periods = periods_of(frame)
     actor = case((history.c.actor.in_(frame.agents), history.c.actor), else_=tickets.c.assignee)
     left = and_(history.c.old.not_in(_DONE), history.c.new.in_(_DONE))
     back = and_(history.c.old.in_(_DONE), history.c.new.not_in(_DONE))
@@ -171,7 +171,7 @@ def moves(session: Session, frame: Frame) -> dict[str, Moves]:
     moved = (
         select(key, tickets.c.id.label("ticket"), *flags, *sums)
         .select_from(periods)
-        .join(history, and_(counted("status"), _within(periods, history.c.at)))
+        .join(history, and_(counted("status"), within(periods, history.c.at)))
         .join(tickets, tickets.c.id == history.c.ticket_id)
         .where(tickets.c.company_id.in_(frame.companies))
         .group_by(key, tickets.c.id)
@@ -184,7 +184,7 @@ def moves(session: Session, frame: Frame) -> dict[str, Moves]:
     columns = (func.sum(moved.c[name]) for name in ("resolved", "reopened", "left", "back"))
     rows = session.execute(select(moved.c.key, one_touch, *columns).group_by(moved.c.key))
     return {
-        _label(frame, key): Moves(int(resolved), touched, int(reopened), int(left), int(back))
+        label_of(frame, key): Moves(int(resolved), touched, int(reopened), int(left), int(back))
         for key, touched, resolved, reopened, left, back in rows
     }
 
@@ -201,7 +201,7 @@ def open_now(session: Session, frame: Frame) -> dict[str, int]:
 def spreads(session: Session, frame: Frame) -> tuple[dict[tuple[str, str], Spread], dict[tuple[str, str], Spread]]:
     """How the times lie that targets took, of those reached in the period: by key and target, and of all keys together
     under "". The times are sorted here: SQLite has no percentiles, and numbering rows for them takes it much longer."""
-    periods = _periods(frame)
+    periods = periods_of(frame)
     log = _logged(frame, periods, sla_log.c.met_at, sla_log.c.wall_seconds, sla_log.c.working_seconds)
     query = log.where(sla_log.c.wall_seconds.is_not(None), sla_log.c.working_seconds.is_not(None))
     times: dict[tuple[str, str], tuple[array[int], array[int]]] = {}
@@ -214,20 +214,20 @@ def spreads(session: Session, frame: Frame) -> tuple[dict[tuple[str, str], Sprea
         all_walls, all_workings = together.setdefault(("", target), (array("q"), array("q")))
         all_walls.extend(walls)
         all_workings.extend(workings)
-    each = {(_label(frame, key), target): Spread.of(*both) for (key, target), both in times.items()}
+    each = {(label_of(frame, key), target): Spread.of(*both) for (key, target), both in times.items()}
     return each, {key: Spread.of(*both) for key, both in together.items()}
 
 
 def kept(session: Session, frame: Frame) -> dict[tuple[str, str], Kept]:
     """Promised targets that were reached in time (counted when they were reached) or not (when they were due)."""
-    periods = _periods(frame)
+    periods = periods_of(frame)
     promised = sla_log.c.due_at.is_not(None)
     in_time = _logged(frame, periods, sla_log.c.met_at, sla_log.c.missed).where(promised, ~sla_log.c.missed)
     too_late = _logged(frame, periods, sla_log.c.due_at, sla_log.c.missed).where(promised, sla_log.c.missed)
     both = union_all(in_time, too_late).cte("both")
     met, missed = func.count().filter(~both.c.wall), func.count().filter(both.c.wall)
     rows = session.execute(select(both.c.key, both.c.target, met, missed).group_by(both.c.key, both.c.target))
-    return {(_label(frame, key), target): Kept(*numbers) for key, target, *numbers in rows}
+    return {(label_of(frame, key), target): Kept(*numbers) for key, target, *numbers in rows}
 
 
 def _logged(frame: Frame, periods: CTE, when: ColumnElement[Any], *what: ColumnElement[Any]) -> Select[Any]:
@@ -235,7 +235,7 @@ def _logged(frame: Frame, periods: CTE, when: ColumnElement[Any], *what: ColumnE
     named = [column.label(name) for column, name in zip(what, ("wall", "working"), strict=False)]
     key = _key(frame, periods, sla_log.c.agent).label("key")
     query = select(key, sla_log.c.target.label("target"), *named).select_from(periods)
-    query = query.join(sla_log, _within(periods, when))
+    query = query.join(sla_log, within(periods, when))
     if frame.by in (By.CATEGORY, By.PRIORITY, By.STATUS, By.TEAM):
         query = query.join(tickets, tickets.c.id == sla_log.c.ticket_id)
     return query.where(sla_log.c.company_id.in_(frame.companies))
@@ -243,12 +243,12 @@ def _logged(frame: Frame, periods: CTE, when: ColumnElement[Any], *what: ColumnE
 
 def marks(session: Session, frame: Frame) -> dict[str, Marks]:
     """Surveys that were sent, and the marks of the tickets that were rated."""
-    periods = _periods(frame)
+    periods = periods_of(frame)
     key = _key(frame, periods, tickets.c.assignee).label("key")
     query = (
         select(key, history.c.field, tickets.c.rating, func.count(distinct(tickets.c.id)))
         .select_from(periods)
-        .join(history, and_(or_(counted("survey"), counted("rating")), _within(periods, history.c.at)))
+        .join(history, and_(or_(counted("survey"), counted("rating")), within(periods, history.c.at)))
         .join(tickets, tickets.c.id == history.c.ticket_id)
         .where(tickets.c.company_id.in_(frame.companies))
         .group_by(key, history.c.field, tickets.c.rating)
@@ -256,7 +256,7 @@ def marks(session: Session, frame: Frame) -> dict[str, Marks]:
     asked: dict[str, int] = {}
     given: dict[str, list[int]] = {}
     for row_key, field, rating, number in session.execute(query):
-        label = _label(frame, row_key)
+        label = label_of(frame, row_key)
         if field == "survey":
             asked[label] = asked.get(label, 0) + number
         elif rating is not None:
@@ -270,14 +270,15 @@ def counted(field: str) -> ColumnElement[bool]:
     return and_(history.c.field == field, history.c.field.in_(_COUNTED))
 
 
-def _periods(frame: Frame) -> CTE:
+def periods_of(frame: Frame) -> CTE:
     """The periods as a table to walk from, each with its number."""
     columns = (column("number", Integer), column("begin_at", Utc), column("end_at", Utc))
     rows = [(number, period.begin, period.end) for number, period in enumerate(frame.periods)]
     return values(*columns, name="periods").data(rows).cte("periods")
 
 
-def _within(periods: CTE, when: ColumnElement[Any]) -> ColumnElement[bool]:
+def within(periods: CTE, when: ColumnElement[Any]) -> ColumnElement[bool]:
+    """That the moment lies in the period."""
     return and_(when >= periods.c.begin_at, when < periods.c.end_at)
 
 
@@ -294,7 +295,7 @@ def _key(frame: Frame, periods: CTE | None, agent: ColumnElement[Any]) -> Column
             return tickets.c[by.value]
 
 
-def _label(frame: Frame, key: Any) -> str:
+def label_of(frame: Frame, key: Any) -> str:
     """The key as tables know it: a period by its label."""
     return frame.periods[int(key)].label if _by_time(frame) else str(key or "")
 

@@ -111,17 +111,17 @@ def _insert(session: Session, company_id: int, token: Token) -> int:
 
 
 def _update(session: Session, company_id: int, before: Token, after: Token) -> int:
-    """Only what stands as it was found is changed."""
+    """Only what the change is about is written, and only where the token is open or closed as it was found."""
     mine = (tokens.c.company_id == company_id, tokens.c.number == before.number)
     same = tokens.c.closed_at.is_(None) if before.closed_at is None else tokens.c.closed_at.is_not(None)
-    seconds = int((after.closed_at - after.issued_at).total_seconds()) if after.closed_at else None
-    values = {
-        "assignee": after.assignee,
-        "closed_at": after.closed_at,
-        "closed_by": after.closed_by,
-        "open_seconds": seconds,
-        "printed_at": after.printed_at,
+    fields = ("number", "assignee", "closed_at", "closed_by", "printed_at")
+    values: dict[str, object] = {
+        name: getattr(after, name)
+        for name in fields
+        if name == "number" or getattr(after, name) != getattr(before, name)
     }
+    if after.closed_at is not None:
+        values["open_seconds"] = int((after.closed_at - after.issued_at).total_seconds())
     query = update(tokens).where(*mine, same).values(values).returning(tokens.c.id)
     id_: int | None = session.execute(query).scalar_one_or_none()
     if id_ is None:

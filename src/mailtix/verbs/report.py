@@ -16,14 +16,15 @@ from mailtix.config import Config
 from mailtix.figures import By, Period, Table, cut, read_moment
 from mailtix.figures.formats import as_csv, as_html, as_json, as_text
 from mailtix.figures.periods import span_label
+from mailtix.figures.visits import ROWS as TOKEN_ROWS
 from mailtix.model.desk import Company
-from mailtix.store import directory, figures
+from mailtix.store import directory, figures, token_figures
 from mailtix.store.figures import Frame
 from mailtix.verbs.archive import reading_session
 from mailtix.verbs.ingest import WrongUse
 
 # What each report's rows are, unless --by says otherwise.
-_ROWS = {"volume": By.DAY, "agents": By.AGENT, "sla": By.PRIORITY, "satisfaction": By.WEEK}
+_ROWS = {"volume": By.DAY, "agents": By.AGENT, "sla": By.PRIORITY, "satisfaction": By.WEEK, "tokens": By.DAY}
 # Ten years of days; more is a slip of the finger.
 _MOST_ROWS = 3700
 
@@ -46,7 +47,7 @@ class Question:
 
 
 def report(arguments: argparse.Namespace) -> int:
-    """report volume, agents, sla or satisfaction. 0 also when there is nothing to tell yet."""
+    """report volume, agents, sla, satisfaction or tokens. 0 also when there is nothing to tell yet."""
     config, now = read_config(Path(arguments.config), os.environ), clock()
     chart = _chart_file(arguments.chart)
     question = _question(config, arguments, now)
@@ -76,7 +77,10 @@ def _question(config: Config, arguments: argparse.Namespace, now: datetime) -> Q
         raise WrongUse(str(error)) from None
     if begin >= end:
         raise WrongUse(f"--since {arguments.since} is not before --until {arguments.until or 'now'}")
-    return Question(companies, begin, end, By(arguments.by or _ROWS[arguments.what]), zone)
+    by = By(arguments.by or _ROWS[arguments.what])
+    if arguments.what == "tokens" and by not in TOKEN_ROWS:
+        raise WrongUse(f"tokens have no {by}; --by is one of {', '.join(TOKEN_ROWS)}")
+    return Question(companies, begin, end, by, zone)
 
 
 def _counted(config: Config, what: str, question: Question, periods: tuple[Period, ...], now: datetime) -> Table:
@@ -84,6 +88,8 @@ def _counted(config: Config, what: str, question: Question, periods: tuple[Perio
     with reading_session(config) as session:
         ids = directory.known_ids(session, [company.name for company in question.companies])
         frame = Frame(tuple(ids.values()), periods, question.by, agents)
+        if what == "tokens":
+            return token_figures.report(session, frame, now)
         return figures.report(session, what, frame, now)
 
 
