@@ -162,3 +162,16 @@ def test_what_is_done_is_not_escalated(desk: Desk, notice: Sent) -> None:
     desk.receive("bob@desk.example", "#resolve", reply_to=notice)
     [refusal] = desk.receive("bob@desk.example", "#escalate", reply_to=notice)
     assert "the ticket is resolved; #reopen it first" in refusal.words
+
+
+def test_no_more_people_are_brought_in_than_the_settings_allow(new_desk: Callable[..., Desk]) -> None:
+    desk = new_desk(f"participants: {{most: 3}}\n{CONFIG}")
+    desk.receive("ann@example.org", "It burns.")
+    notice = desk.notice_to("bob")
+    desk.receive("bob@desk.example", "#cc eve@example.net joe@example.net", reply_to=notice)
+    assert len(desk.ticket().participants) == 3
+
+    [refused] = desk.receive("bob@desk.example", "#cc max@example.net", reply_to=notice)
+
+    assert "at most 3 people take part in a ticket" in refused.words
+    assert len(desk.ticket().participants) == 3

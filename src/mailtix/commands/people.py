@@ -20,8 +20,6 @@ from mailtix.model.change import (
 )
 from mailtix.model.desk import Agent, Company
 
-# A conversation has so many people at most; more are a mailing list.
-_MOST_PARTICIPANTS = 50
 _LONGEST_ADDRESS = 254  # RFC 5321 section 4.5.3.1.3, without the angle brackets
 
 
@@ -75,8 +73,8 @@ def cc(command: Command, situation: Situation) -> tuple[Change, ...] | Wrong:
         changes.append(ParticipantJoined(address))
     if not changes:
         return Wrong("#cc needs an address, such as #cc joe@example.org")
-    if len({*situation.ticket.participants, *(change.email for change in changes)}) > _MOST_PARTICIPANTS:
-        return Wrong(f"at most {_MOST_PARTICIPANTS} people take part in a ticket")
+    if len({*situation.ticket.participants, *(change.email for change in changes)}) > situation.most:
+        return Wrong(f"at most {situation.most} people take part in a ticket (`participants: most` in the settings)")
     return tuple(changes)
 
 

@@ -21,13 +21,15 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Who gives a command, in which company, about which ticket and when; and what is laid down."""
+    """Who gives a command, in which company, about which ticket and when; and what is laid down. `most` people may take
+    part in a ticket."""
 
     company: Company
     agent: Agent
     ticket: Ticket
     now: datetime
     terms: Terms
+    most: int
 
     @property
     def zone(self) -> tzinfo:

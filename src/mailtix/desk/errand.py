@@ -52,7 +52,8 @@ class Errand:
     def situation(self) -> Situation:
         """What a command is read against now."""
         facts, ticket = self.facts, self.ticket
-        return Situation(facts.company, self.agent, ticket, self.draft.now, self.policy.commands)
+        policy = self.policy
+        return Situation(facts.company, self.agent, ticket, self.draft.now, policy.commands, policy.joining.most)
 
     @property
     def found(self) -> Ticket | None:
