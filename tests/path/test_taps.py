@@ -32,10 +32,7 @@ It burns.
 """
 OUT = "I am out of the office until 27 November 2026."
 # Notices that offer nothing, and why.
-NOTHING = {
-    "informed": "its reader is no agent, he is only told",
-    "token_given": "its command names the token, and stands in its text",
-}
+NOTHING = {"informed": "its reader is no agent, he is only told"}
 
 
 @pytest.fixture
@@ -202,6 +199,15 @@ def reminder(desk: Desk, customer: str) -> None:
     desk.wait(hours=1)
 
 
+def token_given(desk: Desk, customer: str) -> None:
+    opened(desk, customer)
+    notice = desk.notice_to("carla")
+    desk.receive(CARLA, "#token", reply_to=notice)
+    number = re.search(r"TK\d+", desk.transcript().text)
+    assert number
+    desk.receive(CARLA, f"#token assign {number[0]} bob", reply_to=notice)
+
+
 def low_mark(desk: Desk, customer: str) -> None:
     bobs(desk, customer, "#take\n#close\nDone.")
     desk.wait(hours=24)
@@ -235,6 +241,7 @@ WAYS: Mapping[str, tuple[Callable[[Desk, str], None], ...]] = {
     "awake": (awake,),
     "reminder": (reminder,),
     "low_mark": (low_mark,),
+    "token_given": (token_given,),
 }
 EVERY = [(template, way) for template, ways in WAYS.items() for way in ways]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mailtix.draft import Draft
 from mailtix.model.change import Noted
-from mailtix.model.decision import Said
+from mailtix.model.decision import Said, Tap
 from mailtix.model.desk import Agent, Company
 from mailtix.model.token import NewToken, Token, TokenAssigned, TokenChange, TokenClosed, TokenIssued, TokenStep
 from mailtix.tokens import describe, evolve
@@ -71,4 +71,5 @@ def _tell_owner(draft: Draft, company: Company, token: Token, doer: Doer) -> Non
     if owner is not None and owner.key != doer.key:
         person = token.person
         sender = f"{person.name} <{person.email}>" if person.name else f"<{person.email}>"
-        draft.tell(owner, "token_given", doer.because, Said(sender=sender, token=token))
+        over = Tap("Close", f"#token close {token.number}")
+        draft.tell(owner, "token_given", doer.because, Said(sender=sender, token=token, taps=(over,)))
