@@ -6,7 +6,7 @@ is followed back to the moment before the mail.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -115,8 +115,50 @@ def asked(archive: Archive, entry: Entry, around: Surroundings, mail: InboundMai
         return Asked(f"J{entry.id}", found, "new", None, at, ticket.number if ticket else "")
     if not isinstance(facts.kind, Human):
         return "rules were not asked: the mail was not written by a person"
+    writer = mail.from_.addr.lower()
+    if company.agent(writer) is not None and writer not in ticket.participants:
+        return "rules were not asked: an agent has written it"
     before = as_before(ticket, around.changes.get(ticket.id, ()), f"J{entry.id}", at)
     return Asked(f"J{entry.id}", replace(facts, first_tickets=around.firsts), "reply", before, at, ticket.number)
+
+
+def followed(
+    archive: Archive, entry: Entry, around: Surroundings, wanted: Collection[Event], mail: InboundMail | None = None
+) -> list[Asked]:
+    """What rules were asked because that mail had changed something, as far as they are `wanted`: the status, who has
+    the ticket, or the customer's mark. Each event finds the ticket as people left it, before any rule."""
+    company, ticket = archive.companies.get(entry.company_id), around.tickets.get(entry.ticket_id or 0)
+    if company is None or ticket is None or entry.outcome == "opened" or not wanted:
+        return []
+    cause, at = f"J{entry.id}", entry.envelope.received_at
+    history = around.changes.get(ticket.id, ())
+    before = after = as_before(ticket, history, cause, at)
+    for row in history:
+        if row.cause == cause and not row.actor.startswith(("rule ", "team ")):
+            after = _redone(after, row)
+    rated = any(row.cause == cause and row.field == "rating" for row in history)
+    happened: list[tuple[Event, bool]] = [
+        ("status", before.status is not after.status),
+        ("assigned", (before.assignee, before.team) != (after.assignee, after.team)),
+        ("rated", rated),
+    ]
+    events = [event for event, is_so in happened if is_so and event in wanted]
+    if not events:
+        return []
+    mail = mail or parse(entry.raw, entry.envelope)
+    facts = facts_of(mail, company, archive, ticket.requester)
+    facts = replace(facts, first_tickets=around.firsts, auth=around.auths.get(entry.id))
+    return [Asked(cause, facts, event, after, at, ticket.number) for event in events]
+
+
+def _redone(ticket: Ticket, row: HistoryRow) -> Ticket:
+    """The ticket with that change made, as _undone takes it back."""
+    return _undone(ticket, replace(row, old=row.new, new=row.old)) if row.field != "assignee" else _given(ticket, row)
+
+
+def _given(ticket: Ticket, row: HistoryRow) -> Ticket:
+    opened = row.new and ticket.status is Status.OPEN
+    return replace(ticket, assignee=row.new, status=Status.ASSIGNED if opened else ticket.status)
 
 
 def facts_of(mail: InboundMail, company: Company, archive: Archive, sender: Person) -> Facts:

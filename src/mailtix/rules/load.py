@@ -67,6 +67,11 @@ class RuleSet:
         """The event that timers of that kind are for, None when no rule is any more."""
         return next((event for event in chain[Idle | Every](self.idles, self.times) if event.timer == kind), None)
 
+    @cached_property
+    def follows(self) -> frozenset[Event]:
+        """The events of rules that follow on what a mail has changed."""
+        return frozenset(event for event in self._events if event in ("status", "assigned", "rated"))
+
     @property
     def _events(self) -> Iterator[Event]:
         return (event for loaded in self.rules if loaded.rule.enabled for event in loaded.rule.on)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from mailtix.model.ticket import Priority, Status
 from mailtix.store.tables import history, tickets
 
-_DONE = [status for status in Status if status.is_done]
+_OPEN = [status for status in Status if not status.is_done]
 _RANK = case({priority: rank for rank, priority in enumerate(Priority)}, value=tickets.c.priority)
 
 
@@ -26,7 +26,7 @@ def waiting(session: Session, company_id: int, teams: Iterable[str], limit: int)
             tickets.c.company_id == company_id,
             tickets.c.assignee == "",
             tickets.c.team.in_(list(teams)),
-            tickets.c.status.not_in(_DONE),
+            tickets.c.status.in_(_OPEN),
             nobody,
         )
         .order_by(_RANK.desc(), tickets.c.id)

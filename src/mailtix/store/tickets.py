@@ -248,8 +248,9 @@ def history_of(session: Session, ticket_id: int) -> list[HistoryRow]:
 def changes_of(session: Session, ticket_ids: Sequence[int]) -> dict[int, list[HistoryRow]]:
     """The lines of these tickets' histories that tell of a changed field, and of each message, by ticket, oldest
     first."""
-    fields = history.c.field.in_(("category", "priority", "status", "team", "assignee", "tags", "message"))
-    query = select(history).where(history.c.ticket_id.in_(ticket_ids), fields).order_by(history.c.id)
+    fields = history.c.field.in_(("category", "priority", "status", "team", "assignee", "tags", "rating", "message"))
+    either = fields | history.c.field.startswith("field.", autoescape=True)
+    query = select(history).where(history.c.ticket_id.in_(ticket_ids), either).order_by(history.c.id)
     found: dict[int, list[HistoryRow]] = {}
     for r in session.execute(query) if ticket_ids else ():
         row = HistoryRow(r.at, r.actor, r.field, r.old, r.new, r.text, r.because, r.cause)

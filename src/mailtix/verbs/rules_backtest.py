@@ -18,7 +18,7 @@ from mailtix.app import clock, known_to_rules, policy_of, read_config, read_rule
 from mailtix.config import Config
 from mailtix.facts import Policy
 from mailtix.parsing import parse
-from mailtix.replay import Archive, Asked, asked, open_archive, sort, surroundings
+from mailtix.replay import Archive, Asked, asked, followed, open_archive, sort, surroundings
 from mailtix.rules import RuleSet, load
 from mailtix.rules.backtest import Condition, Result, Tally, condition
 from mailtix.store import journal
@@ -126,6 +126,8 @@ class _Worker:
             found = asked(self._archive, entry, around, mails[entry.id])
             if not isinstance(found, str):
                 yield found
+            wanted = self._before.rules.follows | self._after.rules.follows
+            yield from followed(self._archive, entry, around, wanted, mails[entry.id])
 
     def close(self) -> None:
         self._engine.dispose()

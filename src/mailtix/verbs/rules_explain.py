@@ -21,7 +21,7 @@ from mailtix.model.change import Change
 from mailtix.model.mail import Envelope
 from mailtix.model.ticket import Person
 from mailtix.parsing import parse
-from mailtix.replay import Archive, Asked, Sorted, asked, facts_of, open_archive, sort, surroundings
+from mailtix.replay import Archive, Asked, Sorted, asked, facts_of, followed, open_archive, sort, surroundings
 from mailtix.rules import RuleSet, load
 from mailtix.rules.explain import Seen, Tried, explain, winners
 from mailtix.ruling import rule_view
@@ -79,11 +79,13 @@ def _explained(config: Config, arguments: argparse.Namespace) -> Iterator[Explai
             if entry is None:
                 raise WrongUse(f"there is no J{id_} in the journal")
             rules = now or _of_then(session, entry, config)
-            found = asked(archive, entry, surroundings(session, [entry]))
-            if isinstance(found, str):
-                yield Explained(f"J{id_}", rules.version, why_not=found)
-            else:
+            around = surroundings(session, [entry])
+            found, further = asked(archive, entry, around), followed(archive, entry, around, rules.follows)
+            if not isinstance(found, str):
                 yield _one(found, rules, config)
+            elif not further:
+                yield Explained(f"J{id_}", rules.version, why_not=found)
+            yield from (_one(each, rules, config) for each in further)
 
 
 def _one(found: Asked, rules: RuleSet, config: Config) -> Explained:
