@@ -284,6 +284,8 @@ class Sweep:
         """Returns when the sweep has finished what it was doing, or when the time is over."""
         self._stop.set()
         self._thread.join(seconds)
+        if self._calls.is_alive():
+            self._calls.join(seconds)
 
     def _fetch(self) -> None:
         self._work.fetch_calendars()
