@@ -35,11 +35,6 @@ class Visits:
     closed: Mapping[str, Spread] = field(default_factory=dict)
     open: Mapping[str, int] = field(default_factory=dict)
 
-    @property
-    def keys(self) -> frozenset[str]:
-        """Every key that something was counted for."""
-        return frozenset((*self.issued, *self.closed, *(key for key, number in self.open.items() if number)))
-
 
 def tokens(visits: Visits, total: Visits, keys: Iterable[str], by: By) -> Table:
     """How many visits there were, and how long they took; `total` was counted on its own, under the key ""."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,17 +22,26 @@ _FETCHED = 10_000  # rows at once, where many may come
 def report(session: Session, frame: Frame, now: datetime) -> Table:
     """The report `tokens`. `now` is when the session reads. A token is counted for the category that it has and for
     the agent who looks after it today."""
-    periods, by = frame.periods, frame.by or By.DAY
-    whole = replace(frame, periods=(Period("", periods[0].begin, periods[-1].end),), by=None)
-    each, together = visits(session, frame, now), visits(session, whole, now)
-    keys = [period.label for period in periods] if by.is_time else each.keys
-    return as_table(each, together, keys, by)
-
-
-def visits(session: Session, frame: Frame, now: datetime) -> Visits:
-    """What there is to count of tokens in that frame."""
+    labels, by = [period.label for period in frame.periods], frame.by or By.DAY
     came, gone = issued(session, frame), closed(session, frame)
-    return Visits(came, gone, _open(session, frame, (came, gone), now))
+    there = _open(session, frame, (came, gone), now)
+    keys = labels if by.is_time else {*came, *gone, *(key for key, number in there.items() if number)}
+    last = there[labels[-1]] if by.is_time else sum(there.values())
+    return as_table(Visits(came, _spreads(gone), there), _together(came, gone, last), keys, by)
+
+
+def _together(came: Mapping[str, Issued], gone: Mapping[str, array[int]], last: int) -> Visits:
+    """All rows as one: a token is issued once and closed once, so numbers add up; times lie anew."""
+    every = array("q")
+    for seconds in gone.values():
+        every.extend(seconds)
+    all_ = list(came.values())
+    total = Issued(sum(i.all for i in all_), sum(i.with_ticket for i in all_), sum(i.printed for i in all_))
+    return Visits({"": total}, _spreads({"": every}), {"": last})
+
+
+def _spreads(times: Mapping[str, array[int]]) -> dict[str, Spread]:
+    return {key: Spread.of(seconds, seconds) for key, seconds in times.items() if seconds}
 
 
 def issued(session: Session, frame: Frame) -> dict[str, Issued]:
@@ -50,8 +58,8 @@ def issued(session: Session, frame: Frame) -> dict[str, Issued]:
     return {label_of(frame, found): Issued(*numbers) for found, *numbers in session.execute(query)}
 
 
-def closed(session: Session, frame: Frame) -> dict[str, Spread]:
-    """Tokens that were closed, by how long they were open. The times are sorted here: SQLite has no percentiles."""
+def closed(session: Session, frame: Frame) -> dict[str, array[int]]:
+    """Tokens that were closed: how long each was open, in seconds. SQLite has no percentiles, so all are fetched."""
     periods = periods_of(frame)
     query = (
         select(_key(frame, periods), tokens.c.open_seconds)
@@ -62,11 +70,11 @@ def closed(session: Session, frame: Frame) -> dict[str, Spread]:
     times: dict[str, array[int]] = {}
     for found, seconds in session.execute(query.execution_options(yield_per=_FETCHED)):
         times.setdefault(label_of(frame, found), array("q")).append(seconds)
-    return {label: Spread.of(seconds, seconds) for label, seconds in times.items()}
+    return times
 
 
 def _open(
-    session: Session, frame: Frame, counted: tuple[Mapping[str, Issued], Mapping[str, Spread]], now: datetime
+    session: Session, frame: Frame, counted: tuple[Mapping[str, Issued], Mapping[str, array[int]]], now: datetime
 ) -> dict[str, int]:
     """The open tokens when each period ended: counted back from those that are open now."""
     end, by_time = frame.periods[-1].end, frame.by is not None and frame.by.is_time
@@ -83,14 +91,15 @@ def _open(
     if by_time:
         came, gone = counted
         created = {label: Created(new=one.all) for label, one in came.items()}
-        moves = {label: Moves(left=one.count) for label, one in gone.items()}
+        moves = {label: Moves(left=len(seconds)) for label, seconds in gone.items()}
         labels = [period.label for period in frame.periods]
         return backlog(there.get("", 0), labels, created, moves, later.get("", 0))
     return {label: there.get(label, 0) - later.get(label, 0) for label in {*there, *later}}
 
 
-def _more(came: Issued | None, gone: Spread | None) -> int:
-    return (came.all if came else 0) - (gone.count if gone else 0)
+def _more(came: Issued | None, gone: array[int] | None) -> int:
+    """How many open tokens came to be more."""
+    return (came.all if came else 0) - len(gone or ())
 
 
 def _key(frame: Frame, periods: CTE | None) -> ColumnElement[Any]:

@@ -525,7 +525,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("company_id", "number", name=op.f("uq_tokens_company_id_number")),
     )
     op.create_index("ix_tokens_company_issued", "tokens", ["company_id", "issued_at"], unique=False)
-    op.create_index("ix_tokens_company_closed", "tokens", ["company_id", "closed_at"], unique=False)
+    op.create_index("ix_tokens_company_closed", "tokens", ["company_id", "closed_at", "open_seconds"], unique=False)
     op.create_index(
         "ix_tokens_open",
         "tokens",
