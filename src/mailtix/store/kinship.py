@@ -94,6 +94,9 @@ def met(session: Session, company_id: int, ticket_id: int, agent: str, target: T
     _upsert(session, (company_id, ticket_id, target.target, target.started_at), values | {"missed": missed})
 
 
+_NOT_MET: dict[str, object] = {"met_at": None, "working_seconds": None, "wall_seconds": None}
+
+
 def unmet(session: Session, ticket: Ticket) -> None:
     """What a ticket is waiting for, as it stands, was not met: something that had met it was taken back."""
     log = sla_log.c
@@ -104,15 +107,15 @@ def unmet(session: Session, ticket: Ticket) -> None:
         open_targets.append(log.target == "first_response")
     if ticket.waiting_since is not None:
         open_targets.append((log.target == "next_response") & (log.started_at == ticket.waiting_since))
-    nothing = {"met_at": None, "working_seconds": None, "wall_seconds": None}
     there = sla_log.update().where(log.ticket_id == ticket.id, log.met_at.is_not(None))
-    session.execute(there.where(or_(false(), *open_targets)).values(nothing))
+    session.execute(there.where(or_(false(), *open_targets)).values(_NOT_MET))
 
 
 def missed(session: Session, company_id: int, ticket_id: int, agent: str, target: TargetMissed) -> None:
-    """A target was not reached in time; when it is, the row is completed."""
+    """A target was not reached in time; when it is, the row is completed. What had reached it before the ticket was
+    opened again has not lasted."""
     values = {"agent": agent, "policy": target.policy, "due_at": target.due_at, "missed": True}
-    _upsert(session, (company_id, ticket_id, target.target, target.started_at), values)
+    _upsert(session, (company_id, ticket_id, target.target, target.started_at), values | _NOT_MET)
 
 
 def _upsert(session: Session, key: tuple[int, int, str, datetime], values: Mapping[str, object]) -> None:
