@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
 import dkim  # type: ignore[import-untyped]
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 from attacks.scene import CONFIG, Past, Scene, play, settings
 from desk import Desk
 
-Copy = Callable[[Path], str]
+Copy = Callable[[Path], AbstractContextManager[str]]
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -36,23 +37,26 @@ def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def _copy_of_file(source: Path) -> Copy:
-    def copy(folder: Path) -> str:
+    @contextmanager
+    def copy(folder: Path) -> Iterator[str]:
         shutil.copy(source, folder / "mailtix.db")
-        return f"sqlite:///{folder}/mailtix.db"
+        yield f"sqlite:///{folder}/mailtix.db"
 
     return copy
 
 
 def _copy_on_server(url: str) -> Copy:
     source, numbers = make_url(url), count(1)
+    server = create_engine(source.set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
 
-    def copy(folder: Path) -> str:
+    @contextmanager
+    def copy(folder: Path) -> Iterator[str]:
         name = f"{source.database}_{next(numbers)}"
-        engine = create_engine(source.set(database="postgres"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
+        with server.connect() as connection:
             connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {source.database}"))
-        engine.dispose()
-        return source.set(database=name).render_as_string(hide_password=False)
+        yield source.set(database=name).render_as_string(hide_password=False)
+        with server.connect() as connection:  # hundreds of copies would fill the disk
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
     return copy
 
@@ -64,12 +68,11 @@ def new_scene(
     """Opens a copy of the scene; `security` are settings of that section."""
     past, copy = played
     monkeypatch.setattr(dkim, "time", SimpleNamespace(time=past.now.timestamp))  # it refuses seals of the future
-    desks: list[Desk] = []
+    with ExitStack() as stack:
 
-    def make(security: str = "") -> Scene:
-        desks.append(Desk(tmp_path, copy(tmp_path), settings(security)))
-        return Scene(desks[-1], past)
+        def make(security: str = "") -> Scene:
+            url = stack.enter_context(copy(tmp_path))
+            desk = stack.enter_context(closing(Desk(tmp_path, url, settings(security))))
+            return Scene(desk, past)
 
-    yield make
-    for desk in desks:
-        desk.close()
+        yield make
