@@ -8,7 +8,7 @@ import pytest
 
 from desk import CONFIG, Desk, Sent
 from mailtix.model.token import Token
-from mailtix.store import tokens
+from mailtix.store import directory, tokens
 
 ADDRESS = "support+desk@desk.example"
 
@@ -171,6 +171,24 @@ def test_numbers_of_mails_that_were_refused_are_not_used_up(desk: Desk) -> None:
     sent = to_desk(desk, "#token joe@example.net")
 
     assert any("TK000001" in mail.text for mail in sent if mail.to == "joe@example.net")
+
+
+def test_where_no_mail_arrives_the_agent_is_asked_to_tell_the_number(desk: Desk) -> None:
+    to_desk(desk, "#token ann@example.org")
+    with desk.app.sessions.begin() as session:
+        directory.mark(session, next(iter(desk.app.house.companies)), "ann@example.org", "550")
+
+    sent = to_desk(desk, "#token ann@example.org")
+
+    assert [mail.to for mail in sent] == ["bob@desk.example"]
+    assert "TK000002, for ann@example.org; tell it yourself, for mail to ann@example.org fails: 550" in sent[0].words
+
+
+def test_a_machine_that_opened_the_ticket_gets_no_number(desk: Desk) -> None:
+    desk.receive("robot@example.org", "The disk is full.", Auto_Submitted="auto-generated")
+
+    assert desk.receive("bob@desk.example", "#token", reply_to=desk.notice_to("bob")) == []
+    assert "tell it yourself, for a machine has opened the ticket" in desk.transcript().words
 
 
 def test_what_is_closed_is_not_closed_again(desk: Desk) -> None:

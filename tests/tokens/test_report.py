@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
@@ -15,8 +16,9 @@ from mailtix.model.ticket import Person
 from mailtix.model.token import Token, TokenClosed, TokenIssued, TokenPrinted, TokenStep
 from mailtix.store import directory, migrations, token_figures
 from mailtix.store import tokens as store
-from mailtix.store.engine import open_engine, sessions
+from mailtix.store.engine import Session, open_engine, sessions
 from mailtix.store.figures import Frame
+from mailtix.store.tickets import LostRace
 from running import asked, called
 
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
@@ -61,12 +63,12 @@ def week(engine: Engine) -> Frame:
     return Frame((ids["Example"],), periods, By.DAY, (BOB, CARLA))
 
 
-def issue(session, company: int, person: Person, at: datetime, category: str = "", agent: str = "") -> Token:  # type: ignore[no-untyped-def]
+def issue(session: Session, company: int, person: Person, at: datetime, category: str = "", agent: str = "") -> Token:
     token = Token(store.next_number(session, company), person, at, "mailtix", "Example", category, agent)
     return done(session, company, TokenIssued(token), at)
 
 
-def done(session, company: int, change: TokenIssued | TokenClosed | TokenPrinted, at: datetime) -> Token:  # type: ignore[no-untyped-def]
+def done(session: Session, company: int, change: TokenIssued | TokenClosed | TokenPrinted, at: datetime) -> Token:
     return store.save(session, company, TokenStep(change, "mailtix", "the past"), ("it was so", "T1"), at)
 
 
@@ -179,7 +181,17 @@ def test_numbers_are_never_given_twice_however_many_ask_at_once(engine: Engine) 
     assert sorted(given) == [f"TK{number:06}" for number in range(1, 41)]
 
 
-def test_each_count_walks_an_index_on_time(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_what_somebody_else_has_closed_meanwhile_is_not_closed_again(engine: Engine) -> None:
+    with sessions(engine).begin() as session:
+        company = directory.company_ids(session, ["Example"])["Example"]
+        found = issue(session, company, directory.person(session, company, "ann@example.org", "Ann", MONDAY), MONDAY)
+        done(session, company, TokenClosed(found), MONDAY)
+
+        with pytest.raises(LostRace, match="TK000001 was closed by somebody else"):
+            done(session, company, TokenClosed(found), MONDAY + timedelta(hours=1))
+
+
+def test_each_count_walks_an_index_on_time(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/plans.db")
     migrations.upgrade(engine)
     periods = "WITH p(b, e) AS (VALUES ('2026-11-01', '2026-11-02')) SELECT count(*) FROM p JOIN tokens t ON"

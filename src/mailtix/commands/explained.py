@@ -46,6 +46,6 @@ EXPLAINED = {
     "offline": "the same, and you have stopped for today",
     "max": "no more open tickets are given to you; off: as the settings say",
     "prefs": "what you are told by mail; alone it shows what you have set",
-    "token": "a number for the customer's visit; also: token list, token close NUMBER, token assign NUMBER WHO",
+    "token": "a number for a visit; also: token list, token close, token assign",
     "help": "this table, or one command of it",
 }

@@ -64,8 +64,9 @@ def _issue(errand: Errand, command: Command, words: Sequence[str]) -> str | Wron
     company = errand.facts.company
     owner = company.agent(ticket.assignee) if ticket else None
     issued = tokens.issue(drafted, company, new, (category, owner), _doer(errand, command))
-    told = "; mail to that address fails, so tell the number yourself" if new.person.undeliverable else ""
-    return f"the number is {issued.number}, for {email}{f' ({category})' if category else ''}{told}"
+    why = tokens.untold(new.person, ticket)
+    yourself = f"; tell it yourself, for {why}" if why else ""
+    return f"the number is {issued.number}, for {email}{f' ({category})' if category else ''}{yourself}"
 
 
 def _person(errand: Errand, named: str, ticket: Ticket | None) -> str:

@@ -8,22 +8,22 @@ from mailtix.draft import Draft
 from mailtix.model.change import Noted
 from mailtix.model.decision import Said, Tap
 from mailtix.model.desk import Agent, Company
+from mailtix.model.ticket import Person, Ticket
 from mailtix.model.token import NewToken, Token, TokenAssigned, TokenChange, TokenClosed, TokenIssued, TokenStep
 from mailtix.tokens import describe, evolve
 
 
 @dataclass(frozen=True, slots=True)
 class Doer:
-    """Who does it (an agent's key, or "mailtix" on the command line), and why. `silent`: nobody is told."""
+    """Who does it (an agent's key, or "mailtix" on the command line), and why."""
 
     key: str
     because: str
-    silent: bool = False
 
 
 def issue(draft: Draft, company: Company, new: NewToken, what: tuple[str, Agent | None], doer: Doer) -> Token:
     """A new token of that category, looked after by that agent. It belongs to the draft's ticket, whose history tells
-    of it. The person gets its number by mail."""
+    of it. The person gets its number by mail, unless `untold` says why not."""
     category, owner = what
     ticket = draft.after if draft.before is not None else None
     token = Token(
@@ -41,10 +41,19 @@ def issue(draft: Draft, company: Company, new: NewToken, what: tuple[str, Agent 
     draft.hand(TokenStep(change, doer.key, doer.because))
     if ticket is not None:
         draft.change(Noted("token", describe(change, company)), doer.key, doer.because)
-    if not doer.silent:
+    if not untold(new.person, ticket):
         draft.tell(new.person, "token", doer.because, Said(token=token))
     _tell_owner(draft, company, token, doer)
     return token
+
+
+def untold(person: Person, ticket: Ticket | None) -> str:
+    """Why the person gets no mail with the number, "" if he does."""
+    if person.undeliverable:
+        return f"mail to {person.email} fails: {person.undeliverable}"
+    if ticket is not None and not ticket.answerable:
+        return "a machine has opened the ticket, and gets no mail that nobody wrote"
+    return ""
 
 
 def assign(draft: Draft, company: Company, token: Token, owner: Agent, doer: Doer) -> Token:

@@ -115,8 +115,8 @@ def _issue(counter: _Counter, arguments: argparse.Namespace) -> Token:
     draft = Draft(ticket, company.name, counter.now)
     issued = handing.issue(draft, company, new, (category, owner), counter.doer)
     counter.save(company_id, draft, new.number)
-    if person.undeliverable:
-        print(f"mail to {email} fails ({person.undeliverable}); tell the number yourself", file=sys.stderr)
+    if why := handing.untold(person, ticket):
+        print(f"tell the number yourself, for {why}", file=sys.stderr)
     return issued
 
 
