@@ -39,7 +39,7 @@ from mailtix.save import Cause, save
 from mailtix.store import directory, tickets
 from mailtix.store.engine import Session
 from mailtix.store.tables import history, outbox, sla_log, timers
-from quarter.oracle import Kept, Letter, Life, Line
+from quarter.life import Kept, Letter, Life, Line
 from quarter.people import Done
 from quarter.tables import SETTINGS, moment
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from quarter.oracle import Life
+from quarter.life import Life
 from quarter.tables import BEGIN, DAY, END, HOUR, MINUTE, team_of
 
 AGENTS = ("bob@desk.example", "carla@desk.example", "dora@desk.example", "tom@desk.example")
