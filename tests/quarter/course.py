@@ -8,7 +8,7 @@ from random import Random
 
 from quarter.nodes import Node, Nodes
 from quarter.oracle import Oracle
-from quarter.people import Deed, People
+from quarter.people import INCIDENT, Deed, People
 from quarter.tables import BEGIN, DAY, END, HOUR, MINUTE
 
 # What goes wrong, and how often in the quarter.
@@ -41,6 +41,8 @@ class Quarter:
         for what, often in TROUBLES.items():
             for _ in range(often):
                 self._trouble(self.dice.randrange(BEGIN, END), what)
+        # So much comes late after an incident and three days that people hear of it in one mail.
+        self._trouble(INCIDENT, "standstill")
 
     def _later(self, deed: Deed) -> None:
         self._count += 1
@@ -147,11 +149,12 @@ class Quarter:
                 one = dice.choice(both)
                 self.nodes.stop(one)
                 self._trouble(self.nodes.true + dice.randrange(2 * DAY), "up", one)
-            case "dark":
+            case "dark" | "standstill":
                 for one in self.nodes.up:
                     self.nodes.stop(one)
-                back = self.nodes.true + dice.choice((dice.randrange(HOUR), dice.randrange(40 * HOUR)))
-                if dice.random() < 0.5:  # both come back in the same second, to the same work
+                hours = dice.choice((dice.randrange(HOUR), dice.randrange(40 * HOUR)))
+                back = self.nodes.true + (3 * DAY if what == "standstill" else hours)
+                if what == "standstill" or dice.random() < 0.5:  # both come back in the same second, to the same work
                     self._trouble(back, "up", *both)
                     return
                 first, second = dice.sample(both, 2)

@@ -9,6 +9,8 @@ from random import Random
 from quarter.life import Life
 from quarter.tables import BEGIN, DAY, END, HOUR, MINUTE, team_of
 
+# Something breaks at many customers; an hour later nobody can be reached for days.
+INCIDENT = BEGIN + 54 * DAY
 AGENTS = ("bob@desk.example", "carla@desk.example", "dora@desk.example", "tom@desk.example")
 
 
@@ -40,9 +42,10 @@ class People:
         customers = max(10, tickets // 3)
         # One in three comes when many come: on the days of the year on which clocks and calendars are odd.
         odd = [BEGIN + day * DAY for day in (9, 23, 24, 30, 31, 40, 55, 56, 83, 84, 85, 88, 91)]
-        moments = [
+        moments = [INCIDENT - 1 - dice.randrange(HOUR) for _ in range(tickets // 20)]
+        moments += [
             dice.choice(odd) + dice.randrange(DAY) if dice.random() < 0.33 else dice.randrange(BEGIN, END)
-            for _ in range(tickets)
+            for _ in range(tickets - len(moments))
         ]
         self._begin = sorted(moments)
         self._who = [dice.randrange(customers) for _ in range(tickets)]

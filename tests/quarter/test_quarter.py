@@ -16,7 +16,19 @@ from quarter.oracle import Oracle
 from quarter.tables import DAY, END, moment
 
 TICKETS = int(os.environ.get("MAILTIX_QUARTER_TICKETS", "3000"))
+# With fewer, not everything need happen.
+MANY = 3000
 SEED = os.environ.get("MAILTIX_QUARTER_SEED", "2026")
+
+
+ACTS = {
+    "sla_warning", "first_response missed", "next_response missed", "resolution missed", "level 1", "level 2",
+    "level 3", "reminder", "awake", "close warning", "closed", "asked", "not asked",
+}  # fmt: skip
+MAILS = {
+    "sla_warning", "sla_breach", "late", "escalated", "informed", "left", "pending", "reminder", "awake", "closing",
+    "closed", "survey", "caught_up",
+}  # fmt: skip
 
 
 def one_of_them(entries: Iterable[Line | Letter], oracle: Oracle) -> Counter[Line | Letter]:
@@ -74,5 +86,8 @@ def test_a_quarter_on_two_nodes_goes_as_somebody_expects_who_watches_it(tmp_path
         ]
         assert not wrong, "\n".join([f"MAILTIX_QUARTER_SEED={SEED} MAILTIX_QUARTER_TICKETS={TICKETS}", *wrong])
         assert nodes.waiting() == oracle.waiting()
+        if TICKETS >= MANY:
+            assert {line.what for line in oracle.lines} == ACTS
+            assert {letter.template for letter in oracle.letters} == MAILS
     finally:
         nodes.close()
