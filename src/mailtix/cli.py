@@ -161,7 +161,9 @@ def _look(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     tickets = verbs.add_parser("tickets", help="look at tickets")
     actions = tickets.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="the tickets that a query finds; without one the newest")
-    listing.add_argument("query", nargs="*", metavar="QUERY", help="status:open priority>=high print* … (docs/queries.md)")
+    listing.add_argument(
+        "query", nargs="*", metavar="QUERY", help="status:open priority>=high print* … (docs/queries.md)"
+    )
     listing.add_argument("--as", dest="viewer", metavar="ADDRESS", help="the agent that `me` and `mine` mean")
     listing.add_argument("--status", action="append", metavar="STATUS", help="only these (may be given again)")
     listing.add_argument("--assignee", metavar="ADDRESS", help='only those of this agent; "" for nobody\'s')

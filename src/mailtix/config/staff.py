@@ -54,6 +54,7 @@ def _zone(value: str) -> str:
 
 Zone = Annotated[str, AfterValidator(_zone)]
 
+
 class ShiftConfig(Section):
     days: Annotated[tuple[str, ...], BeforeValidator(_days)] = DAYS[:5]
     hours: Annotated[str, AfterValidator(_hours)] = "00:00-24:00"

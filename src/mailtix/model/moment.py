@@ -23,8 +23,8 @@ CHAIN = (Rung.LEAD, Rung.MANAGER, Rung.ADMIN, Rung.ACCOUNT_MANAGER)
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """When tickets are closed that nobody goes on with. Of one that waits for its customer, `warn` after that he is told
-    so, and `after` that it is closed; a resolved one is closed after `resolved`. None: not by itself."""
+    """When tickets are closed that nobody goes on with. Of one that waits for its customer, `warn` after that he is
+    told so, and `after` that it is closed; a resolved one is closed after `resolved`. None: not by itself."""
 
     warn: timedelta | None = timedelta(days=5)
     after: timedelta | None = timedelta(days=7)
@@ -45,8 +45,8 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """Whom a ticket is brought to, step by step. With `on_breach` a missed target does it, one more step each `every` of
-    working time. `tell_customer`: he hears that we are late."""
+    """Whom a ticket is brought to, step by step. With `on_breach` a missed target does it, one more step each `every`
+    of working time. `tell_customer`: he hears that we are late."""
 
     on_breach: bool = True
     chain: tuple[Rung, ...] = CHAIN

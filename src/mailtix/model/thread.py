@@ -86,8 +86,8 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who wrote a mail. `email` in lower case; `because` says what that rests on. `asks`: whether he really did is still
-    to be looked up (SPF, DKIM, DMARC), and the role may be another one then."""
+    """Who wrote a mail. `email` in lower case; `because` says what that rests on. `asks`: whether he really did is
+    still to be looked up (SPF, DKIM, DMARC), and the role may be another one then."""
 
     role: Role
     email: str

@@ -54,8 +54,8 @@ def _counts(at: datetime, standing: Standing) -> bool:
     return standing.counted_from is None or at > standing.counted_from
 
 
-# Built once, like every statement that each mail needs; each is answered from an index. Addresses are compared as far as
-# the indexes hold them: asked for the whole one as well, SQLite would put it into the expression and leave the index.
+# Built once, like every statement that each mail needs; each is answered from an index. Addresses are compared as far
+# as the indexes hold them: asked for the whole one as well, SQLite would put it into the expression and leave the index.
 _OPENED = (
     select(tickets.c.created_at)
     .where(tickets.c.requester_id == bindparam("person"))
