@@ -55,7 +55,7 @@ def _counts(at: datetime, standing: Standing) -> bool:
 
 
 # Built once, like every statement that each mail needs; each is answered from an index. Addresses are compared as far
-# as the indexes hold them: asked for the whole one as well, SQLite would put it into the expression and leave the index.
+# as the indexes hold them: asked for the whole one as well, SQLite would leave the index.
 _OPENED = (
     select(tickets.c.created_at)
     .where(tickets.c.requester_id == bindparam("person"))
