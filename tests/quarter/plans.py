@@ -51,6 +51,7 @@ def _targets(life: Life, target: str) -> Iterator[Plan]:
         warned = life.over(began, early) if early > 0 else None
         if warned is not None and began < warned < due:
             yield warned, f"{target}_warning"
-    passed = table(life.promise.calendar)
-    for level in range(life.level + 1, STEPS + 1):
+    level = life.level + 1
+    if level <= STEPS:
+        passed = table(life.promise.calendar)
         yield (passed.after(due, (level - 1) * HOUR) if level > 1 else due), f"{target}_escalation_{level}"

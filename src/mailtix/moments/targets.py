@@ -18,20 +18,20 @@ _STEP = re.compile(r"(?P<target>\w+)_escalation_(?P<level>\d+)")
 
 def plans(ticket: Ticket, policy: Policy) -> Iterator[TimerPlan]:
     """The steps that a ticket goes up once a target is missed: the first at once, one more after each `every` of
-    working time, until the target is reached. What it has gone up already it does not go again."""
-    terms = policy.escalation
-    if not terms.on_breach or ticket.status.is_done:
+    working time, until the target is reached. What it has gone up already it does not go again. Only the next step
+    waits: when several come late, no other node can take a later one before it."""
+    terms, level = policy.escalation, ticket.escalation + 1
+    if not terms.on_breach or ticket.status.is_done or level > len(terms.chain):
         return
     for clock in clocks(ticket, policy_of(ticket, policy.sla)):
         due = due_of(clock.target, ticket)
         if due is None or clock.stopped_at is not None:
             continue
-        for level in range(ticket.escalation + 1, len(terms.chain) + 1):
-            try:
-                at = clock.calendar.add_working(due, (level - 1) * terms.every) if level > 1 else due
-            except OverflowError:
-                return
-            yield TimerPlan(f"{clock.target}_escalation_{level}", at)
+        try:
+            at = clock.calendar.add_working(due, (level - 1) * terms.every) if level > 1 else due
+        except OverflowError:
+            return
+        yield TimerPlan(f"{clock.target}_escalation_{level}", at)
 
 
 def level_of(kind: str) -> int:
