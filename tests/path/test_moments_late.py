@@ -172,7 +172,7 @@ def test_the_terminal_tells_what_is_planned_and_why(desk: Desk, capsys: pytest.C
     planned = {row["kind"]: row for row in json.loads(capsys.readouterr().out)}
     assert planned["first_response_breach"]["ticket"] == "TKT-2026-000002"
     assert planned["first_response_breach"]["why"] == "first response is missed: the desk is alerted"
-    assert planned["first_response_escalation_2"]["why"] == "a target was missed: it goes up to step 2"
+    assert planned["first_response_escalation_1"]["why"] == "a target was missed: it goes up to step 1"
 
     assert main(["--config", config, "timers", "list"]) == 0
     assert "TKT-2026-000001" in capsys.readouterr().out
