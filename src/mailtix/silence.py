@@ -24,6 +24,8 @@ def silent(facts: Facts, policy: Policy, ticket: Ticket | None, now: datetime) -
     sender, standing = facts.sender.email, facts.standing
     if facts.let_in or not sender or facts.company.agent(sender) is not None:  # who is nobody has no limits of his own
         return None
+    if facts.mail.envelope.source == "file":  # somebody of the house has put it in, with all that may have piled up
+        return None
     since, last = standing.silent_since, standing.silent_last
     if since is not None and last is not None and now - last < policy.limits.quiet:
         because = f"mail of {sender} waits since {since:%Y-%m-%d %H:%M} UTC, for somebody to say #resume"

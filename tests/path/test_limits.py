@@ -45,6 +45,19 @@ def test_too_many_new_tickets_wait_and_one_person_is_told_once(strict: Desk) -> 
     assert states(strict) == [f"J{number} held" for number in range(4, 11)]
 
 
+def test_mail_that_is_put_in_by_hand_is_taken_however_much_it_is(strict: Desk) -> None:
+    for number in range(8):
+        (strict.folder / f"{number}.eml").write_bytes(
+            strict.compose("ann@example.org", f"{number}", subject=f"{number}")[0]
+        )
+    files = [str(strict.folder / f"{number}.eml") for number in range(8)]
+
+    assert called(strict.folder / "mailtix.yaml", "ingest", *files).code == 0
+
+    assert len(strict.tickets()) == 8
+    assert states(strict) == []
+
+
 def test_resume_has_everything_processed_and_counts_anew(strict: Desk) -> None:
     for number in range(8):
         new(strict, number)

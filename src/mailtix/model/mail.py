@@ -11,7 +11,8 @@ from datetime import datetime
 class Envelope:
     """What only the session knows (RFC 5321 section 2.3.1); never read from the mail's own headers.
 
-    `mail_from` is "" for the null reverse-path. `source` names the door: smtp, lmtp, imap:ADDRESS, file, or http.
+    `mail_from` is "" for the null reverse-path. `source` names the door: smtp, lmtp, imap:ADDRESS, pipe (of a
+    mail server), file (put in by hand), or http.
     """
 
     mail_from: str

@@ -79,7 +79,8 @@ def _envelope(app: App, raw: bytes, arguments: argparse.Namespace) -> Envelope:
     recipients = tuple(arguments.to or ()) or recipients_in_headers(raw, app.ours)
     first = app.config.companies[0].mailboxes[0].address
     sender = arguments.sender if arguments.sender is not None else sender_in_headers(raw)
-    return Envelope(sender.strip("<>"), recipients or (first,), app.clock(), "file")
+    source = "pipe" if arguments.pipe else "file"
+    return Envelope(sender.strip("<>"), recipients or (first,), app.clock(), source)
 
 
 def _row(session: Session, name: str, number: int) -> dict[str, object]:
