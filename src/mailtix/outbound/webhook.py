@@ -1,6 +1,6 @@
 """Other programs are told what rules have done: book → call → record, as with mail (deliver.py).
 
-The call and its signature are those of Standard Webhooks (https://www.standardwebhooks.com): whoever is called can tell
+The call and its signature are those of Standard Webhooks (its specification): whoever is called can tell
 that it is us, and that he has heard it before.
 """
 
