@@ -194,14 +194,15 @@ def _one_timer(session: Session, house: House, timer: DueTimer, now: datetime) -
     cause = f"T{timer.id}"
     try:
         with session.begin_nested():
-            timers.fired(session, timer.id, now)  # first, so that planning anew leaves it alone
+            if not timers.fired(session, timer, now):  # first, so that planning anew leaves it alone
+                return Result(cause, timer.kind, "it does not apply any more")
             decision, saved = _moment(session, house, timer, now)
     except Exception as error:
         if engine.is_passing(error) or engine.is_disk_full(error):
             raise
         reason = f"{type(error).__name__}: {error}"
         if timer.attempts + 1 >= _TIMER_TRIES:
-            timers.fired(session, timer.id, now, reason)
+            timers.fired(session, timer, now, reason)
         else:
             timers.failed(session, timer, reason)
         return Result(cause, "failed", reason)

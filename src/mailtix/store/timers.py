@@ -74,16 +74,24 @@ def claim(session: Session, limit: int, now: datetime) -> list[DueTimer]:
     return [DueTimer(r.id, r.ticket_id, r.kind, r.due_at, r.attempts) for r in session.execute(query)]
 
 
-def fired(session: Session, id_: int, now: datetime, error: str = "") -> None:
-    """The timer has done its work, or is given up with `error`."""
-    session.execute(_FIRED, {"timer": id_, "now": now, "reason": error})
+def fired(session: Session, timer: DueTimer, now: datetime, error: str = "") -> bool:
+    """The timer does its work, or is given up with `error`. Returns whether it is there still, and waits: planning anew
+    may have taken it away since it was claimed, and SQLite may have given its number to another one."""
+    this = {"timer": timer.id, "its_kind": timer.kind, "its_time": timer.due_at, "now": now, "reason": error}
+    return session.execute(_FIRED, this).one_or_none() is not None
 
 
 # Built once: after a standstill many fire.
 _FIRED = (
     timers.update()
-    .where(timers.c.id == bindparam("timer"))
+    .where(
+        timers.c.id == bindparam("timer"),
+        timers.c.kind == bindparam("its_kind"),
+        timers.c.due_at == bindparam("its_time"),
+        timers.c.fired_at.is_(None),
+    )
     .values(fired_at=bindparam("now"), error=bindparam("reason"))
+    .returning(timers.c.id)
 )
 
 
