@@ -22,7 +22,7 @@ agents:
   - {{name: Carla Reyes, email: carla@helpdesk.example, teams: [technical]}}
 outbound: {outbound}
 rules: [{rules}]
-# The load comes from a few hundred senders within minutes and from domains that are not there: no limit is to hold it up,
+# The load comes from few senders within minutes, and from domains that are not there: no limit is to hold it up,
 # and no DNS is to be waited for. What these cost is measured by themselves (bench.limits, docs/performance.md).
 limits: {{new_tickets: {{count: 100000, per: 1h}}, answers: [], alike: {{count: 1, per: 1d}}}}
 security: {{verify: never}}
