@@ -1,32 +1,16 @@
-"""What the verbs about rules share: the database for reading, rules from elsewhere, and mail of the journal."""
+"""What the verbs about rules share: rules from elsewhere, and how far back to look."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 from mailtix.config import Config
-from mailtix.store import migrations
-from mailtix.store.engine import Session, open_engine, reading, sessions
 from mailtix.verbs.ingest import WrongUse
 
 _SINCE = re.compile(r"(\d{1,5})([dhw])")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
-
-
-@contextmanager
-def reading_session(config: Config) -> Iterator[Session]:
-    """The database of these settings, brought up to date and then only read."""
-    engine = open_engine(config.database)
-    try:
-        migrations.upgrade(engine)
-        with sessions(reading(engine))() as session:
-            yield session
-    finally:
-        engine.dispose()
 
 
 def rule_files(config: Config, folder: str | None) -> tuple[Path, ...]:

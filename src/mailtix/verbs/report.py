@@ -20,8 +20,8 @@ from mailtix.figures.visits import ROWS as TOKEN_ROWS
 from mailtix.model.desk import Company
 from mailtix.store import directory, figures, token_figures
 from mailtix.store.figures import Frame
-from mailtix.verbs.archive import reading_session
 from mailtix.verbs.ingest import WrongUse
+from mailtix.verbs.looking import looking
 
 # What each report's rows are, unless --by says otherwise.
 _ROWS = {"volume": By.DAY, "agents": By.AGENT, "sla": By.PRIORITY, "satisfaction": By.WEEK, "tokens": By.DAY}
@@ -85,7 +85,7 @@ def _question(config: Config, arguments: argparse.Namespace, now: datetime) -> Q
 
 def _counted(config: Config, what: str, question: Question, periods: tuple[Period, ...], now: datetime) -> Table:
     agents = tuple(sorted({agent.key for company in question.companies for agent in company.agents}))
-    with reading_session(config) as session:
+    with looking(config) as session:
         ids = directory.known_ids(session, [company.name for company in question.companies])
         frame = Frame(tuple(ids.values()), periods, question.by, agents)
         if what == "tokens":

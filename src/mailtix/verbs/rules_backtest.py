@@ -24,8 +24,9 @@ from mailtix.rules.backtest import Condition, Result, Tally, condition
 from mailtix.store import journal
 from mailtix.store.engine import Session, Sessions, open_engine, reading, sessions
 from mailtix.verbs import readings
-from mailtix.verbs.archive import reading_session, rule_files, since
+from mailtix.verbs.archive import rule_files, since
 from mailtix.verbs.ingest import WrongUse
+from mailtix.verbs.looking import looking
 from mailtix.verbs.rules_report import as_html, show
 
 # Mails that one process takes at a time: enough to make asking the database cheap, few enough for a bar that moves.
@@ -50,7 +51,7 @@ def backtest(arguments: argparse.Namespace) -> int:
     fail_if = _condition(arguments.fail_if)
     before, after = read_rules(config), read_rules(config, rule_files(config, arguments.rules))
     begin = clock() - since(arguments.since) if arguments.since else None
-    with reading_session(config) as session:
+    with looking(config) as session:
         numbers = journal.decided(session, begin)
     job = Job(arguments.config, before.files, after.files, arguments.cache)
     tally = Tally()

@@ -28,8 +28,9 @@ from mailtix.ruling import rule_view
 from mailtix.store import journal, rulesets, tickets
 from mailtix.store.engine import Session
 from mailtix.tickets.describe import describe
-from mailtix.verbs.archive import reading_session, rule_files
+from mailtix.verbs.archive import rule_files
 from mailtix.verbs.ingest import WrongUse
+from mailtix.verbs.looking import looking
 
 _NUMBER = re.compile(r"[Jj](\d{1,18})")
 
@@ -70,7 +71,7 @@ def _explained(config: Config, arguments: argparse.Namespace) -> Iterator[Explai
         rules = read_rules(config, rule_files(config, arguments.rules))
         yield _one(_of_file(config, path), rules, config)
         return
-    with reading_session(config) as session:
+    with looking(config) as session:
         archive = open_archive(session, config.companies_as_model())
         numbers = [int(number[1])] if number else _of_ticket(session, what, arguments.company)
         now = None if arguments.then else read_rules(config, rule_files(config, arguments.rules))

@@ -17,7 +17,8 @@ from mailtix.app import clock, read_config, read_rules
 from mailtix.rules import RuleSet
 from mailtix.store import rulesets
 from mailtix.store.engine import Session
-from mailtix.verbs.archive import reading_session, since
+from mailtix.verbs.archive import since
+from mailtix.verbs.looking import looking
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def stats(arguments: argparse.Namespace) -> int:
     """Hits of each rule, the last of them, and the rules that never held."""
     config = read_config(Path(arguments.config), os.environ)
     rules, begin = read_rules(config), clock() - since(arguments.since) if arguments.since else None
-    with reading_session(config) as session:
+    with looking(config) as session:
         rows = _rows(session, rules, begin)
     if arguments.json:
         names = ("rule", "place", "state", "hits")
@@ -72,7 +73,7 @@ def shadow(arguments: argparse.Namespace) -> int:
     """Each time a shadow rule held: the ticket, and what it would have done."""
     config = read_config(Path(arguments.config), os.environ)
     begin = clock() - since(arguments.since) if arguments.since else None
-    with reading_session(config) as session:
+    with looking(config) as session:
         trials = rulesets.trials(session, begin, arguments.limit)
     if arguments.json:
         rows = [
