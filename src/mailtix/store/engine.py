@@ -19,6 +19,7 @@ __all__ = [
     "Engine",
     "Session",
     "Sessions",
+    "durability",
     "is_disk_full",
     "is_passing",
     "open_engine",
@@ -37,6 +38,14 @@ _BUSY_SECONDS = 30
 # serialization failure, deadlock, lock not available; disk full, out of memory (PostgreSQL, appendix A)
 _PASSING = frozenset({"40001", "40P01", "55P03"})
 _FULL = frozenset({"53100"})
+
+_DURABLE = {
+    # With "local" the primary has it on its own disk; whether replicas have it is for who runs them to choose.
+    "synchronous_commit": frozenset({"on", "local", "remote_write", "remote_apply"}),
+    "fsync": frozenset({"on"}),
+    "full_page_writes": frozenset({"on"}),
+}
+_SQLITE_FULL = 2  # SQLite, "PRAGMA synchronous": FULL and EXTRA sync at every commit
 
 
 def open_engine(url: str, pool: int = 10) -> Engine:
@@ -69,6 +78,32 @@ def reading(engine: Engine) -> Engine:
 def where(engine: Engine) -> str:
     """The database's URL as it may be shown: without its password."""
     return engine.url.render_as_string(hide_password=True)
+
+
+def durability(connection: Connection) -> list[str]:
+    """What keeps a commit of this connection from outlasting a power cut, each with what to do; empty when all is well
+    (SQLite, "PRAGMA synchronous"; PostgreSQL, "Reliability and the Write-Ahead Log")."""
+    if connection.dialect.name == "sqlite":
+        return _sqlite_troubles(connection)
+    found = {name: str(connection.exec_driver_sql(f"SHOW {name}").scalar_one()) for name in _DURABLE}
+    return [
+        f"PostgreSQL has {name} = {value}: a power cut can lose mail that was accepted; set {name} = on"
+        for name, value in found.items()
+        if value not in _DURABLE[name]
+    ]
+
+
+def _sqlite_troubles(connection: Connection) -> list[str]:
+    troubles = []
+    mode = str(connection.exec_driver_sql("PRAGMA journal_mode").scalar_one())
+    if mode != "wal":
+        troubles.append(
+            f"SQLite cannot use its write-ahead log here (journal_mode is {mode}): a power cut can lose mail that was "
+            f"accepted; put the database on a local file system"
+        )
+    if int(connection.exec_driver_sql("PRAGMA synchronous").scalar_one()) < _SQLITE_FULL:
+        troubles.append("SQLite does not sync at every commit (synchronous is below FULL)")
+    return troubles
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
