@@ -630,3 +630,32 @@ token_log = Table(
     Column("cause", String(32), nullable=False),
     Index("ix_token_log_token", "token_id", "id"),
 )
+
+# What was collected from a mailbox and is in the journal, but not yet moved or marked there. A row goes when that is
+# done, so there are only as many as one visit takes in at once.
+imap_ledger = Table(
+    "imap_ledger",
+    metadata,
+    Column("address", Words, primary_key=True),
+    Column("folder", Words, primary_key=True),
+    # 32 bits without a sign (RFC 3501 section 2.3.1.1)
+    Column("uidvalidity", BigInteger, primary_key=True, autoincrement=False),
+    Column("uid", BigInteger, primary_key=True, autoincrement=False),
+    _ref("journal_id", "journal"),
+    Column("at", Utc, nullable=False),
+)
+
+# How collecting each mailbox goes.
+mailbox_health = Table(
+    "mailbox_health",
+    metadata,
+    Column("address", Words, primary_key=True),
+    # what was seen there last: UIDs mean something only together with it; 0: nothing yet
+    Column("folder", Words, nullable=False),
+    Column("uidvalidity", BigInteger, nullable=False),
+    # when all that was there was last taken in; null: never yet
+    Column("last_ok_at", Utc, nullable=True),
+    # what last went wrong, in words that say what to do, and when; it is over when last_ok_at is later
+    Column("last_trouble", Words, nullable=False),
+    Column("trouble_at", Utc, nullable=True),
+)

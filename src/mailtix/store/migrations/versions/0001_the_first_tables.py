@@ -547,3 +547,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_token_log")),
     )
     op.create_index("ix_token_log_token", "token_log", ["token_id", "id"], unique=False)
+    op.create_table(
+        "imap_ledger",
+        sa.Column("address", Words(), nullable=False),
+        sa.Column("folder", Words(), nullable=False),
+        sa.Column("uidvalidity", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("uid", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("journal_id", Id, nullable=False),
+        sa.Column("at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(["journal_id"], ["journal.id"], name=op.f("fk_imap_ledger_journal_id")),
+        sa.PrimaryKeyConstraint("address", "folder", "uidvalidity", "uid", name=op.f("pk_imap_ledger")),
+    )
+    op.create_table(
+        "mailbox_health",
+        sa.Column("address", Words(), nullable=False),
+        sa.Column("folder", Words(), nullable=False),
+        sa.Column("uidvalidity", sa.BigInteger(), nullable=False),
+        sa.Column("last_ok_at", Utc(), nullable=True),
+        sa.Column("last_trouble", Words(), nullable=False),
+        sa.Column("trouble_at", Utc(), nullable=True),
+        sa.PrimaryKeyConstraint("address", name=op.f("pk_mailbox_health")),
+    )
