@@ -40,7 +40,7 @@ from mailtix.reload import LiveRules, Source
 from mailtix.render import Templates
 from mailtix.render import load as load_templates
 from mailtix.store import directory, evidence, journal, migrations, rulesets
-from mailtix.store.engine import Engine, Session, Sessions, open_engine, reading, sessions
+from mailtix.store.engine import Engine, Session, Sessions, durability, open_engine, reading, sessions
 from mailtix.store.outbox import Booked
 from mailtix.workers import Bells, Work
 
@@ -90,11 +90,6 @@ class App:
         self.engine.dispose()
 
 
-def clock() -> datetime:
-    """Now, as aware UTC."""
-    return datetime.now(UTC)
-
-
 def open_app(
     config: Config,
     log: MailLog,
@@ -108,6 +103,9 @@ def open_app(
     opened = sessions(engine)
     try:
         migrations.upgrade(engine)
+        with reading(engine).connect() as connection:
+            for trouble in durability(connection):
+                log.event("not_durable", text=trouble)
         with opened.begin() as session:
             house = build_house(config, session)
             rulesets.keep(session, house.policy.rules.version, house.policy.rules.files, now())
@@ -184,54 +182,6 @@ def build_house(config: Config, session: Session) -> House:
     )
 
 
-def policy_of(config: Config, rule_set: rules.RuleSet, markers: frozenset[str] = frozenset()) -> Policy:
-    """What the config lays down, with these rules; `markers` are the lines that end an answer."""
-    return Policy(
-        rules=rule_set,
-        sla=config.sla_terms(),
-        survey=config.survey.as_model(),
-        notify_unassigned=config.notify.unassigned,
-        markers=markers,
-        attachments=attachment_terms(config),
-        agents=config.security.agents,
-        verify=config.security.verify,
-        hold=config.outbound.hold or timedelta(0),
-        overtaken=config.outbound.overtaken,
-        undo=config.commands.undo,
-        commands=config.command_terms(),
-        limits=config.limits.as_model(),
-        joining=config.participants.as_model(),
-        reply_to=config.participants.reply_to,
-        closing=config.close.as_model(),
-        escalation=config.escalation.as_model(),
-        reminders=config.remind.as_model(),
-        digests=Job.DIGEST in config.recurring_terms().schedules,
-    )
-
-
-def read_rules(config: Config, files: Sequence[Path] | None = None) -> rules.RuleSet:
-    """The rules of these files, else of all that the config names. Raises rules.BadRules with every mistake."""
-    paths = config.rule_files() if files is None else files
-    return load_rules(config, [(str(path), path.read_bytes()) for path in paths])
-
-
-def load_rules(config: Config, texts: Sequence[tuple[str, str | bytes]]) -> rules.RuleSet:
-    """The rules of these texts, given as (name, text). Raises rules.BadRules with every mistake."""
-    return rules.load(texts, known_to_rules(config))
-
-
-def known_to_rules(config: Config) -> rules.Known:
-    """What rules may name."""
-    sla = config.sla_terms()
-    return replace(
-        rules.Known.of(config.companies_as_model()),
-        fields=tuple(rules.CustomField(f.name, f.kind, f.choices) for f in config.command_terms().fields),
-        policies=tuple(policy.name for policy in (*sla.policies, sla.general)),
-        hosts=config.webhooks.hosts,
-        calendars={calendar.name: calendar.as_model().open_at for calendar in config.calendars},
-    )
-
-
 def read_templates(config: Config) -> Templates:
     """The templates, the config's own over the built-in ones. Raises NotReady with every mistake."""
     templates = load_templates(config.templates)
@@ -240,20 +190,9 @@ def read_templates(config: Config) -> Templates:
     return templates
 
 
-def read_config(path: Path, environ: Mapping[str, str]) -> Config:
-    """The config file with the environment over it. Raises BadConfig with every mistake."""
-    return load(path, environ)
-
-
 def hostname(config: Config) -> str:
     """What we call ourselves in the greeting."""
     return config.listen.hostname or socket.getfqdn()
-
-
-def attachment_terms(config: Config) -> Terms:
-    """Which files of a mail are passed on."""
-    own = config.attachments
-    return Terms(own.max_files, own.max_size, frozenset(own.held), scanned=own.clamd is not None)
 
 
 def _scanner(config: Config) -> Clamd:

@@ -24,6 +24,7 @@ _TROUBLES = frozenset(
         "tls_failed",
         "not_scanned",
         "not_authenticated",
+        "not_durable",
         "rules_refused",
     )
 )
