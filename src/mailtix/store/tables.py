@@ -462,6 +462,8 @@ outbox = Table(
     Column("next_at", Utc, nullable=False),
     # set while an attempt is under way, so that a crash can be told from a wait
     Column("booked_at", Utc, nullable=True),
+    # when it was last seen that nobody knows what came of an attempt; null: the mail left once at most
+    Column("unknown_at", Utc, nullable=True),
     Column("reply", Words, nullable=False, default=""),
     Column("finished_at", Utc, nullable=True),
     Index("ix_outbox_ticket", "ticket_id", "rcpt_to"),
@@ -658,4 +660,14 @@ mailbox_health = Table(
     # what last went wrong, in words that say what to do, and when; it is over when last_ok_at is later
     Column("last_trouble", Words, nullable=False),
     Column("trouble_at", Utc, nullable=True),
+)
+
+# Every process that does the work, so that one that has died or is stuck can be told from one that has nothing to do.
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("name", String(255), primary_key=True),  # process@machine
+    Column("doors", Boolean, nullable=False),  # whether mail comes in there
+    Column("started_at", Utc, nullable=False),
+    Column("seen_at", Utc, nullable=False),  # when its sweep last began a round, to the minute
 )

@@ -349,6 +349,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.SmallInteger(), nullable=False),
         sa.Column("next_at", Utc(), nullable=False),
         sa.Column("booked_at", Utc(), nullable=True),
+        sa.Column("unknown_at", Utc(), nullable=True),
         sa.Column("reply", Words(), nullable=False),
         sa.Column("finished_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_outbox_company_id")),
@@ -567,4 +568,12 @@ def upgrade() -> None:
         sa.Column("last_trouble", Words(), nullable=False),
         sa.Column("trouble_at", Utc(), nullable=True),
         sa.PrimaryKeyConstraint("address", name=op.f("pk_mailbox_health")),
+    )
+    op.create_table(
+        "nodes",
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("doors", sa.Boolean(), nullable=False),
+        sa.Column("started_at", Utc(), nullable=False),
+        sa.Column("seen_at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_nodes")),
     )
