@@ -39,7 +39,7 @@ from mailtix.recurring import Job
 from mailtix.reload import LiveRules, Source
 from mailtix.render import Templates
 from mailtix.render import load as load_templates
-from mailtix.store import directory, evidence, journal, migrations, rulesets
+from mailtix.store import directory, evidence, imap_ledger, journal, migrations, rulesets
 from mailtix.store.engine import Engine, Session, Sessions, durability, open_engine, reading, sessions
 from mailtix.store.outbox import Booked
 from mailtix.workers import Bells, Work
@@ -81,7 +81,10 @@ class App:
         ids = dict.fromkeys(owner[0] for owner in owners if owner is not None)
         if not ids:
             raise ValueError("none of the recipients is ours")
-        return tuple(journal.append(session, parcel.raw, parcel.envelope, id_)[0] for id_ in ids)
+        numbers = tuple(journal.append(session, parcel.raw, parcel.envelope, id_)[0] for id_ in ids)
+        if parcel.origin is not None:
+            imap_ledger.add(session, parcel.origin, numbers[0], parcel.envelope.received_at)
+        return numbers
 
     def close(self) -> None:
         """Lets go of connections."""

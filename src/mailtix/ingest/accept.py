@@ -11,6 +11,7 @@ from queue import Empty, SimpleQueue
 
 from mailtix.ingest.events import Courteous, Events
 from mailtix.model.mail import Envelope
+from mailtix.model.origin import Origin
 
 # One fsync for 64 mails is already 64 times cheaper; a longer transaction only makes the first of them wait longer.
 GROUP_PARCELS = 64
@@ -20,10 +21,11 @@ GROUP_BYTES = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One mail as a door received it."""
+    """One mail as a door received it. `origin` is its place in a mailbox, if it comes from one."""
 
     raw: bytes
     envelope: Envelope
+    origin: Origin | None = None
 
 
 Commit = Callable[[Sequence[Parcel]], Sequence[tuple[int, ...]]]
@@ -72,6 +74,14 @@ class Acceptor:
     def accept_now(self, parcel: Parcel) -> tuple[int, ...]:
         """As `accept`, for threads."""
         return self._enqueue(parcel).result()
+
+    def accept_all(self, parcels: Sequence[Parcel]) -> list[tuple[int, ...] | Exception]:
+        """As `accept_now`, for several at once: the journal numbers of each, or what was against it."""
+        settled: list[tuple[int, ...] | Exception] = []
+        for done in [self._enqueue(parcel) for parcel in parcels]:
+            error = done.exception()
+            settled.append(error if isinstance(error, Exception) else done.result())
+        return settled
 
     def _enqueue(self, parcel: Parcel) -> Future[tuple[int, ...]]:
         waiting = _Waiting(parcel, Future())
