@@ -63,6 +63,9 @@ class MailLog:
     def rejected(self, outbox: int, rcpt: str, reply: str) -> None:
         self._logger.error("rejected", number=f"O{outbox}", **_quoted({"to": rcpt, "reply": reply}))
 
+    def outcome_unknown(self, outbox: int, rcpt: str, because: str) -> None:
+        self._logger.warning("outcome_unknown", number=f"O{outbox}", **_quoted({"to": rcpt, "because": because}))
+
     def trouble(self, what: str, error: BaseException) -> None:
         """Something of ours failed and will be tried again."""
         self._logger.error("trouble", what=what, error=_short(f"{type(error).__name__}: {error}"))

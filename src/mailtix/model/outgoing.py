@@ -24,9 +24,11 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """Not now: try again later (a 4xx reply, or the server cannot be reached)."""
+    """Not now: try again later (a 4xx reply, or the server cannot be reached). `unknown`: the whole mail was sent and
+    its answer was lost, so that it may have arrived all the same."""
 
     reply: str
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

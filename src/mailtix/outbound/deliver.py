@@ -11,9 +11,10 @@ from typing import Protocol
 from mailtix.model.outgoing import Deferred, Delivered, DeliveryOutcome, Rejected
 from mailtix.outbound.backoff import next_attempt
 from mailtix.outbound.courier import Courier
-from mailtix.store import outbox
+from mailtix.store import kinship, outbox, tickets
 from mailtix.store.engine import DatabaseError, Session, Sessions
 from mailtix.store.outbox import Booked
+from mailtix.store.tickets import HistoryRow
 
 # Nobody else tries the mail meanwhile: longer than the slowest dialogue may last (dialogue.py: 600 s for the last reply
 # alone, RFC 5321 section 4.5.3.2.6). After a crash it is the longest that the mail waits for its next attempt.
@@ -28,6 +29,8 @@ class DeliveryLog(Protocol):
     def deferred(self, outbox: int, rcpt: str, reply: str, next_at: object) -> None: ...
 
     def rejected(self, outbox: int, rcpt: str, reply: str) -> None: ...
+
+    def outcome_unknown(self, outbox: int, rcpt: str, because: str) -> None: ...
 
 
 Failed = Callable[[Session, Booked, str, datetime], tuple[int, ...]]
@@ -83,6 +86,9 @@ class Delivery:
         self, booked: Booked, outcome: DeliveryOutcome, again: datetime | None, now: datetime
     ) -> tuple[int, ...]:
         with self.sessions.begin() as session:
+            if isinstance(outcome, Deferred) and outcome.unknown:
+                outbox.note_unknown(session, booked.id, now)
+                _note_unknown(session, booked, outcome.reply, now)
             match outcome:
                 case Delivered(reply=reply):
                     outbox.record(session, booked.id, "sent", reply, now)
@@ -94,14 +100,37 @@ class Delivery:
         return ()
 
     def _book(self, number: int, until: datetime) -> Booked | None:
+        now = self.clock()
         with self.sessions.begin() as session:
-            return outbox.book(session, number, self.clock(), until)
+            booked = outbox.book(session, number, now, until)
+            if booked is not None and booked.unknown:
+                _note_unknown(session, booked, _never_recorded(booked), now)
+        if booked is not None and booked.unknown:
+            self.log.outcome_unknown(booked.id, booked.mail.rcpt_to, _never_recorded(booked))
+        return booked
 
     def _tell(self, booked: Booked, outcome: DeliveryOutcome, again: datetime | None) -> None:
         rcpt = booked.mail.rcpt_to
+        if isinstance(outcome, Deferred) and outcome.unknown:
+            self.log.outcome_unknown(booked.id, rcpt, outcome.reply)
         if isinstance(outcome, Delivered):
             self.log.sent(booked.id, rcpt, outcome.reply)
         elif isinstance(outcome, Deferred) and again is not None:
             self.log.deferred(booked.id, rcpt, outcome.reply, again)
         else:
             self.log.rejected(booked.id, rcpt, outcome.reply)
+
+
+def _never_recorded(booked: Booked) -> str:
+    """Whoever made the attempt has ended, or lost the database, between sending and writing down what came of it."""
+    return f"outcome unknown: attempt {booked.attempts - 1} was begun and never recorded"
+
+
+def _note_unknown(session: Session, booked: Booked, because: str, now: datetime) -> None:
+    """The ticket's history says that the mail may come twice: each repeat is the same mail, by its Message-ID."""
+    if booked.ticket_id is None:
+        return
+    merged = kinship.followed(session, booked.company_id, [booked.ticket_id])
+    text = f"it is not known whether the mail to {booked.mail.rcpt_to} arrived; it is sent again as the same mail"
+    line = HistoryRow(now, "mailtix", "outcome_unknown", "", "", text, because, f"O{booked.id}")
+    tickets.add_history(session, merged.get(booked.ticket_id, booked.ticket_id), [line])

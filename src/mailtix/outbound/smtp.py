@@ -122,7 +122,7 @@ def _hand_over(dialogue: Dialogue, mail: OutgoingMail) -> DeliveryOutcome | _Bro
         reply = dialogue.final_reply()
     except (OSError, ValueError) as error:
         dialogue.close()
-        return Deferred(f"outcome unknown: {_explained(error)} after the whole mail was sent")
+        return Deferred(f"outcome unknown: {_explained(error)} after the whole mail was sent", unknown=True)
     return _final(dialogue, reply)
 
 
@@ -179,7 +179,7 @@ def _final(dialogue: Dialogue, reply: Reply) -> DeliveryOutcome:
         dialogue.close()
     if code // 100 in (4, 5):
         return Rejected(words) if code // 100 == 5 and code not in _SIGN_IN_CODES else Deferred(words)
-    return Deferred(f"outcome unknown: the server answered {words}")
+    return Deferred(f"outcome unknown: the server answered {words}", unknown=True)
 
 
 def _reset(dialogue: Dialogue) -> None:

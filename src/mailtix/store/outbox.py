@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from mailtix.model.conversation import WrittenMail
@@ -20,7 +20,8 @@ _REPLY_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A mail whose sending has been booked: the attempt counts whether or not it comes to an end."""
+    """A mail whose sending has been booked: the attempt counts whether or not it comes to an end. `unknown`: what
+    came of the attempt before was never recorded."""
 
     id: int
     company_id: int
@@ -29,6 +30,7 @@ class Booked:
     attempts: int
     created_at: datetime
     mail: OutgoingMail
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +90,22 @@ def due(session: Session, limit: int, now: datetime) -> list[int]:
 def book(session: Session, id_: int, now: datetime, until: datetime) -> Booked | None:
     """Counts an attempt before it begins; nobody else makes one before `until`. None when there is nothing to send:
     sent already, not yet due, or booked by somebody else."""
-    row = session.execute(_BOOK, {"mail": id_, "now": now, "next_at": until, "booked_at": now}).one_or_none()
+    values = {"mail": id_, "now": now, "next_at": until, "booked_at": now, "found_at": now}
+    row = session.execute(_BOOK, values).one_or_none()
     if row is None:
         return None
     mail = OutgoingMail(row.message_id, row.mail_from, row.rcpt_to, row.raw)
-    return Booked(row.id, row.company_id, row.ticket_id, row.template, row.attempts, row.created_at, mail)
+    made = (row.template, row.attempts, row.created_at, mail)
+    return Booked(row.id, row.company_id, row.ticket_id, *made, unknown=row.unknown_at == now)
 
 
+# Still booked when it is booked anew: nobody has recorded what came of the attempt before.
+_found = bindparam("found_at", type_=outbox.c.unknown_at.type)
+_unknown_at = case((outbox.c.booked_at.is_not(None), _found), else_=outbox.c.unknown_at)
 _BOOK = (
     outbox.update()
     .where(outbox.c.id == bindparam("mail"), outbox.c.state == "queued", outbox.c.next_at <= bindparam("now"))
-    .values(attempts=outbox.c.attempts + 1)
+    .values(attempts=outbox.c.attempts + 1, unknown_at=_unknown_at)
     .returning(outbox)
 )
 
@@ -125,9 +132,15 @@ def take_back(session: Session, numbers: Sequence[int], now: datetime) -> bool:
 
 def release(session: Session, now: datetime) -> int:
     """Makes every attempt that is under way due again, and returns how many there were. Only for one who knows that
-    whoever made them is gone: the single process of an embedded installation, when it starts."""
+    whoever made them is gone: the single process of an embedded installation, when it starts. They stay booked, so that
+    the next attempt knows of them."""
     update = outbox.update().where(outbox.c.state == "queued", outbox.c.booked_at.is_not(None))
-    return len(session.execute(update.values(next_at=now, booked_at=None).returning(outbox.c.id)).all())
+    return len(session.execute(update.values(next_at=now).returning(outbox.c.id)).all())
+
+
+def note_unknown(session: Session, id_: int, now: datetime) -> None:
+    """The mail may have arrived: nobody knows what came of an attempt."""
+    session.execute(outbox.update().where(outbox.c.id == id_).values(unknown_at=now))
 
 
 def told(session: Session, ticket_id: int) -> dict[str, str]:
