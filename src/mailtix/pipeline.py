@@ -75,7 +75,7 @@ def _guarded(session: Session, house: House, entry: Entry, now: datetime) -> Res
     """A mail that cannot be processed is tried again later, then parked; the others of its batch go on."""
     try:
         with session.begin_nested():
-            return _one_mail(session, house, entry, now)
+            return process_mail(session, house, entry, now)
     except LostRace as race:
         # Nothing is written: the mail is still due, and next time it meets the ticket as it is then.
         return Result(f"J{entry.id}", "again", str(race))
@@ -84,11 +84,12 @@ def _guarded(session: Session, house: House, entry: Entry, now: datetime) -> Res
             raise  # not this mail's fault: the whole batch is done again
         reason = f"{type(error).__name__}: {error}"
         next_at = house.next_try(entry.attempts, now)
-        journal.failed(session, entry, reason, next_at)
+        journal.failed(session, entry, reason, next_at, now)
         return Result(f"J{entry.id}", "failed" if next_at else "parked", reason)
 
 
-def _one_mail(session: Session, house: House, entry: Entry, now: datetime) -> Result:
+def process_mail(session: Session, house: House, entry: Entry, now: datetime) -> Result:
+    """Walks one mail through the line, whatever state it has in the journal. Raises what goes wrong with it."""
     company = house.companies.get(entry.company_id)
     if company is None:
         raise LookupError("its company is not in the configuration any more; add it again, then: mailtix parked retry")
@@ -121,7 +122,8 @@ def _one_mail(session: Session, house: House, entry: Entry, now: datetime) -> Re
     for ticket in decision.hands_on:
         saved = replace(saved, outbox=(*saved.outbox, *_hand_on(session, house, entry, (ticket, facts), cause, now)))
     if decision.outcome is Outcome.WAITING:
-        standing.hold(session, entry.id, facts.sender.id, decision.because, saved.ticket.id if saved.ticket else None)
+        whose = (facts.sender.id, saved.ticket.id if saved.ticket else None)
+        standing.hold(session, entry.id, whose, decision.because, now)
         number = saved.ticket.number if saved.ticket else ""
         return Result(cause.name, Outcome.WAITING, decision.because, number, saved.outbox)
     if entry.let_in:
@@ -187,10 +189,11 @@ def _finish(session: Session, house: House, entry: Entry, done: tuple[Decision, 
 def process_timers(session: Session, house: House, limit: int, now: datetime) -> list[Result]:
     """Does what up to `limit` due timers ask for, in the session's transaction, each in a savepoint of its own."""
     set_timers(session, house, now)
-    return [_one_timer(session, house, timer, now) for timer in timers.claim(session, limit, now)]
+    return [process_timer(session, house, timer, now) for timer in timers.claim(session, limit, now)]
 
 
-def _one_timer(session: Session, house: House, timer: DueTimer, now: datetime) -> Result:
+def process_timer(session: Session, house: House, timer: DueTimer, now: datetime) -> Result:
+    """Does what one due timer asks for, if it still waits."""
     cause = f"T{timer.id}"
     try:
         with session.begin_nested():

@@ -115,10 +115,10 @@ def finish(
 _FINISH = journal.update().where(journal.c.id == bindparam("finished"))
 
 
-def failed(session: Session, entry: Entry, error: str, next_at: datetime | None) -> None:
+def failed(session: Session, entry: Entry, error: str, next_at: datetime | None, now: datetime) -> None:
     """Processing failed: again at `next_at`, or parked when that is None."""
     values: dict[str, Any] = {"attempts": entry.attempts + 1, "error": error[:_ERROR_LENGTH]}
-    values |= {"state": "parked"} if next_at is None else {"next_at": next_at}
+    values |= {"state": "parked", "parked_at": now} if next_at is None else {"next_at": next_at}
     session.execute(journal.update().where(journal.c.id == entry.id).values(values))
 
 

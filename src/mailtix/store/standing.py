@@ -129,9 +129,11 @@ def count_from(session: Session, person_id: int, now: datetime) -> None:
     session.execute(people.update().where(people.c.id == person_id).values(counted_from=now))
 
 
-def hold(session: Session, journal_id: int, person_id: int, because: str, ticket: int | None) -> None:
-    """That mail waits in the journal until somebody lets its sender in, or that mail."""
-    values = {"state": "held", "sender_id": person_id, "error": because, "ticket_id": ticket}
+def hold(session: Session, journal_id: int, whose: tuple[int, int | None], because: str, now: datetime) -> None:
+    """That mail waits in the journal until somebody lets its sender in, or that mail. `whose` is the sender's person,
+    and the ticket that it is about."""
+    person, ticket = whose
+    values = {"state": "held", "sender_id": person, "error": because, "ticket_id": ticket, "held_at": now}
     session.execute(journal.update().where(journal.c.id == journal_id).values(values))
 
 

@@ -158,8 +158,8 @@ journal = Table(
     Column("helo", Words, nullable=False),
     Column("tls", Boolean, nullable=False),
     Column("received_at", Utc, nullable=False),
-    # new → done | parked | held (beyond the limits, until somebody lets it in); scan while a virus scanner is to be
-    # asked, auth while the DNS is, then new again
+    # new → done | parked | held (beyond the limits, until somebody lets it in) | dropped (by an admin, for good); scan
+    # while a virus scanner is to be asked, auth while the DNS is, then new again
     Column("state", String(8), nullable=False),
     Column("attempts", SmallInteger, nullable=False, default=0),
     Column("next_at", Utc, nullable=False),
@@ -170,6 +170,9 @@ journal = Table(
     Column("finished_at", Utc, nullable=True),
     # the version of the rules that were in effect when it was decided
     Column("rules", String(64), nullable=False, default=""),
+    # when it was last set aside because it could not be processed, and when because it was beyond the limits
+    Column("parked_at", Utc, nullable=True),
+    Column("held_at", Utc, nullable=True),
     # whose mail it is, when it was ever held; and whether somebody has let it in, whatever the limits say
     _ref("sender_id", "people", nullable=True),
     Column("let_in", Boolean, nullable=False, default=False),
@@ -670,4 +673,14 @@ nodes = Table(
     Column("doors", Boolean, nullable=False),  # whether mail comes in there
     Column("started_at", Utc, nullable=False),
     Column("seen_at", Utc, nullable=False),  # when its sweep last began a round, to the minute
+)
+
+# What admins did at the command line, with all that it rested on: only a mail can be read once more.
+acts = Table(
+    "acts",
+    metadata,
+    _id(),
+    Column("at", Utc, nullable=False),
+    Column("what", String(16), nullable=False),
+    Column("value", JSON, nullable=False),
 )

@@ -101,6 +101,8 @@ def upgrade() -> None:
         sa.Column("ticket_id", Id, nullable=True),
         sa.Column("finished_at", Utc(), nullable=True),
         sa.Column("rules", sa.String(length=64), nullable=False),
+        sa.Column("parked_at", Utc(), nullable=True),
+        sa.Column("held_at", Utc(), nullable=True),
         sa.Column("sender_id", Id, nullable=True),
         sa.Column("let_in", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_journal_company_id")),
@@ -576,4 +578,12 @@ def upgrade() -> None:
         sa.Column("started_at", Utc(), nullable=False),
         sa.Column("seen_at", Utc(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_nodes")),
+    )
+    op.create_table(
+        "acts",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("at", Utc(), nullable=False),
+        sa.Column("what", sa.String(length=16), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_acts")),
     )
