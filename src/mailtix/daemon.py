@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from mailtix.ingest.doorman import Limits
 from mailtix.ingest.imap import ImapDoor
 from mailtix.ingest.mailbox import ImapSettings
 from mailtix.ingest.smtp import MailServer
+from mailtix.pulse import Pulse
 from mailtix.store import outbox
 from mailtix.workers import Sweep
 
@@ -33,14 +35,18 @@ _LAST_WORK_SECONDS = 3.0
 class Workers:
     """The threads that do the work: Dramatiq's, woken by bells, and the sweep."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, *, doors: bool) -> None:
+        self._pulse = Pulse(app.sessions, f"{os.getpid()}@{socket.gethostname()}", doors, app.clock)
+        app.work.beat = self._pulse.beat
         self._worker = dramatiq.Worker(app.broker, worker_threads=app.config.workers.threads, worker_timeout=100)
         self._sweep = Sweep(app.work)
         self._app = app
 
     def start(self) -> None:
         """Takes up what was left behind, then waits for bells."""
-        if self._app.engine.dialect.name == "sqlite":
+        embedded = self._app.engine.dialect.name == "sqlite"
+        self._pulse.begin(alone=embedded)
+        if embedded:
             # One process owns the file: attempts that are under way are those of one who is gone.
             with self._app.sessions.begin() as session:
                 outbox.release(session, self._app.clock())
@@ -55,6 +61,10 @@ class Workers:
         except Exception as error:  # it gives unheard bells back, and without Redis there is nobody to take them
             self._app.log.trouble("leaving the broker", error)
         self._sweep.stop(_LAST_WORK_SECONDS)
+        try:
+            self._pulse.end()
+        except Exception as error:  # the database is down: the row is forgotten in a day
+            self._app.log.trouble("saying goodbye", error)
 
 
 async def run(app: App, *, doors: bool, ready: Callable[[], None]) -> None:
@@ -65,7 +75,7 @@ async def run(app: App, *, doors: bool, ready: Callable[[], None]) -> None:
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, app.live.ask)  # the rules are read again at the next sweep
     async with AsyncExitStack() as stack:
-        workers = Workers(app)
+        workers = Workers(app, doors=doors)
         await asyncio.to_thread(workers.start)
         stack.push_async_callback(asyncio.to_thread, workers.stop)
         if doors:

@@ -65,6 +65,7 @@ class Work:
         self.more_timers = False
         self.ring_delivery: Callable[[int], None] = lambda number: None
         self.look: Callable[[], None] = lambda: None
+        self.beat: Callable[[], None] = lambda: None  # says that this process is there
         self.scans: Scans | None = None
         self.bulletins: Bulletins | None = None
         self.hooks: Hooks | None = None
@@ -164,6 +165,10 @@ class Work:
 
     def unheard(self, grace: timedelta = _UNHEARD) -> int:
         """Everything that is due although nobody has rung for it. Returns how many mails were to leave."""
+        try:
+            self.beat()
+        except Exception as error:  # the next round says it
+            self._log.trouble("giving a sign of life", error)
         try:
             self.look()  # whether the rules have changed
         except Exception as error:  # the rules stay as they are

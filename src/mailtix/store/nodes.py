@@ -17,7 +17,8 @@ _FORGOTTEN = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One process, named as process@machine. `doors`: it takes mail in. `seen_at`: when its sweep last began a round."""
+    """One process, named as process@machine. `doors`: it takes mail in. `seen_at`: when its sweep last began
+    a round."""
 
     name: str
     doors: bool
