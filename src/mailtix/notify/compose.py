@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import binascii
 import hashlib
-import io
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from email.charset import QP, Charset
-from email.encoders import encode_base64
-from email.generator import BytesGenerator
 from email.header import Header
 from email.message import Message
-from email.mime.base import MIMEBase
-from email.mime.multipart import MIMEMultipart
-from email.mime.nonmultipart import MIMENonMultipart
-from email.policy import compat32
 from email.utils import format_datetime, quote
 
 from mailtix.model.outgoing import OutgoingMail
+from mailtix.notify import mime
 
-_UTF8 = Charset("utf-8")
-_UTF8.body_encoding = QP  # readable as it is, and no line longer than 76 (RFC 2045 section 6.7)
-_CRLF = compat32.clone(linesep="\r\n")
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 _UNFIT_IN_ID = re.compile(r"[<>\s\x00-\x1f\x7f]+")
 # A field as RFC 5322 section 2.1.1 wants it; the first line leaves room for the name.
@@ -158,63 +147,43 @@ def _mailbox(name: str, addr: str) -> str:
 def _body(letter: Letter) -> bytes:
     """MIME-Version, Content-Type and all that follows. Boundaries are derived from the message id, not random."""
     seed = hashlib.sha256(letter.message_id.encode()).hexdigest()[:24]
-    body = MIMEMultipart("alternative", boundary=f"=_a{seed}")
-    body.attach(_words(letter.text, "plain"))
-    body.attach(_html(letter, seed))
-    del body["MIME-Version"]
-    whole = body
+    both = (mime.words(letter.text, "plain"), _html(letter, seed))
+    body = mime.multipart("multipart/alternative;", f"=_a{seed}", both)
     if letter.enclosures:
-        whole = MIMEMultipart("mixed", boundary=f"=_m{seed}")
-        whole.attach(body)
-        for enclosure in letter.enclosures:
-            whole.attach(_part(enclosure))
-        del whole["MIME-Version"]
-    out = io.BytesIO()
-    out.write(b"MIME-Version: 1.0\r\n")
-    BytesGenerator(out, mangle_from_=False, policy=_CRLF).flatten(whole)
-    return out.getvalue()
+        body = mime.multipart("multipart/mixed;", f"=_m{seed}", (body, *map(_part, letter.enclosures)))
+    return b"MIME-Version: 1.0\r\n" + body
 
 
-def _html(letter: Letter, seed: str) -> Message:
+def _html(letter: Letter, seed: str) -> bytes:
     """The HTML, with the pictures that it shows beside it (RFC 2387)."""
-    html = _words(letter.html, "html")
+    html = mime.words(letter.html, "html")
     if not letter.pictures:
         return html
-    whole = MIMEMultipart("related", boundary=f"=_r{seed}", type="text/html")
-    whole.attach(html)
-    for picture in letter.pictures:
-        part = MIMEBase("image", "png")
-        part.set_payload(picture.data)
-        encode_base64(part)
-        part.add_header("Content-ID", f"<{picture.cid}>")
-        part.add_header("Content-Disposition", "inline", filename=f"{picture.cid.partition('.')[0]}.png")
-        del part["MIME-Version"]
-        whole.attach(part)
-    del whole["MIME-Version"]
-    return whole
+    # folded, for with its boundary it is longer than a line
+    return mime.multipart(
+        'multipart/related; type="text/html";\r\n', f"=_r{seed}", (html, *map(_shown, letter.pictures))
+    )
 
 
-def _words(text: str, subtype: str) -> MIMENonMultipart:
-    part = MIMENonMultipart("text", subtype, charset="utf-8")
-    del part["MIME-Version"]  # it belongs to the whole mail only (RFC 2045 section 4)
-    part["Content-Transfer-Encoding"] = "quoted-printable"
-    encoded = binascii.b2a_qp(text.encode("utf-8", "replace"), quotetabs=False, istext=True, header=False)
-    part.set_payload(encoded.decode("ascii"))
-    return part
+def _shown(picture: Picture) -> bytes:
+    fields = _file_fields("image/png")
+    fields["Content-ID"] = f"<{picture.cid}>"
+    fields.add_header("Content-Disposition", "inline", filename=f"{picture.cid.partition('.')[0]}.png")
+    return mime.file(fields, picture.data)
 
 
-def _part(enclosure: Enclosure) -> MIMEBase:
+def _part(enclosure: Enclosure) -> bytes:
     """A file as a part: its type as given when that is one, its name by RFC 2231 where it is not plain ASCII."""
     if enclosure.mime == "message/rfc822" and _is_plain(enclosure.data):
-        return _named(_whole_mail(enclosure.data), enclosure.filename)
-    main, _, sub = enclosure.mime.partition("/")
+        fields = Message()
+        fields["Content-Type"] = "message/rfc822"
+        return mime.whole(_named(fields, enclosure.filename), enclosure.data)
+    main = enclosure.mime.partition("/")[0].lower()
     plain = re.fullmatch(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+", enclosure.mime)
     # message/* may not be base64 (RFC 2046 section 5.2.1), and a multipart would need its boundary
-    fits = plain is not None and main.lower() not in ("message", "multipart")
-    part = MIMEBase(main, sub) if fits else MIMEBase("application", "octet-stream")
-    part.set_payload(enclosure.data)
-    encode_base64(part)
-    return _named(part, enclosure.filename)
+    fits = plain is not None and main not in ("message", "multipart")
+    fields = _file_fields(enclosure.mime if fits else "application/octet-stream")
+    return mime.file(_named(fields, enclosure.filename), enclosure.data)
 
 
 def _is_plain(data: bytes) -> bool:
@@ -224,14 +193,14 @@ def _is_plain(data: bytes) -> bool:
     return data.isascii() and not any(len(line) > 998 or set(line) & set(b"\0\r\n") for line in lines)
 
 
-def _whole_mail(data: bytes) -> MIMEBase:
-    part = MIMEBase("message", "rfc822")
-    part.set_payload(data.decode("ascii"))
-    return part
+def _file_fields(content_type: str) -> Message:
+    fields = Message()
+    fields["Content-Type"] = content_type
+    fields["Content-Transfer-Encoding"] = "base64"
+    return fields
 
 
-def _named(part: MIMEBase, filename: str) -> MIMEBase:
+def _named(fields: Message, filename: str) -> Message:
     name = _UNFIT.sub(" ", filename)
-    part.add_header("Content-Disposition", "attachment", filename=name if name.isascii() else ("utf-8", "", name))
-    del part["MIME-Version"]
-    return part
+    fields.add_header("Content-Disposition", "attachment", filename=name if name.isascii() else ("utf-8", "", name))
+    return fields

@@ -1,0 +1,71 @@
+"""The parts of a mail, as the email package reads and writes them."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from email.message import EmailMessage, Message
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailtix.notify import mime
+
+
+def read(part: bytes) -> EmailMessage:
+    message = email.message_from_bytes(part, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    assert not [defect for each in message.walk() for defect in each.defects]
+    return message
+
+
+def fields(content_type: str) -> Message:
+    message = Message()
+    message["Content-Type"] = content_type
+    message["Content-Transfer-Encoding"] = "base64"
+    return message
+
+
+@settings(derandomize=True, database=None, max_examples=100, deadline=None)
+@given(data=st.binary(max_size=500))
+def test_a_file_comes_through_in_lines_of_76(data: bytes) -> None:
+    part = mime.file(fields("application/pdf"), data)
+
+    assert read(part).get_payload(decode=True) == data
+    assert max(map(len, part.split(b"\r\n"))) <= 76
+    assert part.endswith(b"\r\n")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_text_has_line_ends_of_mail_whatever_it_had_before(end: str) -> None:
+    part = mime.words(f"Grüße,{end}{end}It burns. {end}", "plain")
+
+    assert part.partition(b"\r\n\r\n")[2] == b"Gr=C3=BC=C3=9Fe,\r\n\r\nIt burns.=20\r\n"
+
+
+def test_parts_come_through_in_their_order_and_as_they_are() -> None:
+    inner = mime.multipart("multipart/alternative;", "=_in", (mime.words("a", "plain"), mime.words("<b>", "html")))
+    outer = read(mime.multipart("multipart/mixed;", "=_out", (inner, mime.file(fields("image/png"), b"c"))))
+
+    both, picture = outer.iter_parts()
+    assert [part.get_content() for part in both.iter_parts()] == ["a", "<b>"]
+    assert (outer.get_content_type(), both.get_content_type()) == ("multipart/mixed", "multipart/alternative")
+    assert (picture.get_content_type(), picture.get_content()) == ("image/png", b"c")
+
+
+def test_a_mail_within_a_mail_is_not_touched() -> None:
+    message = Message()
+    message["Content-Type"] = "message/rfc822"
+    mail = b"Subject: x\r\n\r\n--=_b\r\nFrom here on.\r\n.\r\n"
+
+    assert mime.whole(message, mail) == b"Content-Type: message/rfc822\r\n\r\n" + mail
+
+
+def test_a_long_name_of_a_file_is_folded_within_a_line() -> None:
+    message = fields("application/pdf")
+    message.add_header("Content-Disposition", "attachment", filename="a b " * 40 + ".pdf")
+    part = mime.file(message, b"x")
+
+    assert max(map(len, part.split(b"\r\n"))) <= 78
+    assert str(read(part).get_filename()).startswith("a b a b ")
