@@ -39,9 +39,9 @@ def test_a_file_comes_through_in_lines_of_76(data: bytes) -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_text_has_line_ends_of_mail_whatever_it_had_before(end: str) -> None:
-    part = mime.words(f"Grüße,{end}{end}It burns. {end}", "plain")
+    part = mime.words(f"Grüße,{end}{end}It burns.{end}", "plain")
 
-    assert part.partition(b"\r\n\r\n")[2] == b"Gr=C3=BC=C3=9Fe,\r\n\r\nIt burns.=20\r\n"
+    assert part.partition(b"\r\n\r\n")[2] == b"Gr=C3=BC=C3=9Fe,\r\n\r\nIt burns.\r\n"
 
 
 def test_parts_come_through_in_their_order_and_as_they_are() -> None:
