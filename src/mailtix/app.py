@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import secrets
-import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -18,11 +17,11 @@ from mailtix import pipeline, rules
 from mailtix.attachments import Terms
 from mailtix.bulletins import Bulletins
 from mailtix.calendar_files import feeds
-from mailtix.config import Config, Endpoint, load
+from mailtix.clock import clock
+from mailtix.config import Config, load
 from mailtix.evidence.asking import Authenticating
-from mailtix.evidence.auth.dns import DnsResolver, Resolver
+from mailtix.evidence.auth.dns import Resolver
 from mailtix.evidence.auth.verify import Trust
-from mailtix.evidence.clamd import Clamd
 from mailtix.evidence.scan import Scans
 from mailtix.facts import Policy
 from mailtix.house import House
@@ -33,12 +32,13 @@ from mailtix.model.auth import Verify
 from mailtix.outbound.courier import Courier
 from mailtix.outbound.deliver import Delivery
 from mailtix.outbound.maildir import MaildirCourier
-from mailtix.outbound.smtp import Smarthost, SmtpCourier
+from mailtix.outbound.smtp import SmtpCourier
 from mailtix.outbound.webhook import Hooks
 from mailtix.recurring import Job
 from mailtix.reload import LiveRules, Source
 from mailtix.render import Templates
 from mailtix.render import load as load_templates
+from mailtix.servers import dns_resolver, scanner, smarthost
 from mailtix.store import directory, evidence, imap_ledger, journal, migrations, rulesets
 from mailtix.store.engine import Engine, Session, Sessions, durability, open_engine, reading, sessions
 from mailtix.store.outbox import Booked
@@ -148,11 +148,11 @@ def open_app(
     work.look = look
     work.fetch = calendars.fetch if any(feeds(config)) else None
     work.bulletins = Bulletins(opened, sessions(reading(engine)), live.house, now)
-    if config.attachments.clamd is not None:
-        work.scans = Scans(opened, live.house, _scanner(config), now, log)
+    if (clamd := scanner(config)) is not None:
+        work.scans = Scans(opened, live.house, clamd, now, log)
     if config.security.verify is not Verify.NEVER:
         seconds = config.security.verify_timeout.total_seconds()
-        asked = resolver or _resolver(config)
+        asked = resolver or dns_resolver(config)
         work.authenticating = Authenticating(opened, asked, _trust(config), seconds, now, log)
     if config.webhooks.secret is not None:
         secret, hosts = config.webhooks.secret.get_secret_value().encode(), frozenset(config.webhooks.hosts)
@@ -193,41 +193,16 @@ def read_templates(config: Config) -> Templates:
     return templates
 
 
-def hostname(config: Config) -> str:
-    """What we call ourselves in the greeting."""
-    return config.listen.hostname or socket.getfqdn()
-
-
-def _scanner(config: Config) -> Clamd:
-    clamd = config.attachments.clamd
-    address = (clamd.host, clamd.port) if isinstance(clamd, Endpoint) else str(clamd)
-    return Clamd(address, config.attachments.clamd_timeout.total_seconds())
-
-
-def _resolver(config: Config) -> DnsResolver:
-    return DnsResolver([(server.host, server.port) for server in config.security.resolver or ()])
-
-
 def _trust(config: Config) -> Trust:
     return Trust(frozenset(config.security.authserv_ids), frozenset(config.security.trusted_arc))
 
 
 def _courier(config: Config) -> Courier:
-    smtp = config.outbound.smtp
-    if smtp is None:
-        assert config.outbound.maildir is not None
-        return MaildirCourier(config.outbound.maildir)
-    return SmtpCourier(
-        Smarthost(
-            host=smtp.host,
-            port=smtp.port,
-            tls=smtp.tls,
-            username=smtp.username or "",
-            password=smtp.password.get_secret_value() if smtp.password else "",
-            cafile=str(smtp.ca) if smtp.ca else None,
-            helo=hostname(config),
-        )
-    )
+    host = smarthost(config)
+    if host is not None:
+        return SmtpCourier(host)
+    assert config.outbound.maildir is not None
+    return MaildirCourier(config.outbound.maildir)
 
 
 def _broker(config: Config) -> dramatiq.Broker:
