@@ -14,7 +14,7 @@ from datetime import timedelta
 
 import dramatiq
 
-from mailtix.app import App, NotReady, hostname
+from mailtix.app import App, NotReady
 from mailtix.config import Endpoint, ImapConfig
 from mailtix.ingest.accept import Acceptor
 from mailtix.ingest.doorman import Limits
@@ -22,6 +22,7 @@ from mailtix.ingest.imap import ImapDoor
 from mailtix.ingest.mailbox import ImapSettings
 from mailtix.ingest.smtp import MailServer
 from mailtix.pulse import Pulse
+from mailtix.servers import hostname
 from mailtix.store import outbox
 from mailtix.workers import Sweep
 
