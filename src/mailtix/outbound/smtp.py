@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mailtix.model.outgoing import Deferred, Delivered, DeliveryOutcome, OutgoingMail, Rejected
 from mailtix.outbound.dialogue import Dialogue, Reply, Smarthost
 
-__all__ = ["Smarthost", "SmtpCourier"]
+__all__ = ["Smarthost", "SmtpCourier", "explained"]
 
 _IDLE_CONNECTIONS = 4
 _IDLE_SECONDS = 60.0  # firewalls forget connections without a word, and then a timeout must pass
@@ -66,7 +66,7 @@ class SmtpCourier:
         try:
             fresh = Dialogue(self._smarthost, self._context)
         except (OSError, ValueError) as error:
-            return Deferred(f"cannot use {self._smarthost.host}:{self._smarthost.port}: {_explained(error)}")
+            return Deferred(f"cannot use {self._smarthost.host}:{self._smarthost.port}: {explained(error)}")
         outcome = self._carry(fresh, mail)
         return Deferred(outcome.why) if isinstance(outcome, _Broken) else outcome
 
@@ -117,12 +117,12 @@ def _hand_over(dialogue: Dialogue, mail: OutgoingMail) -> DeliveryOutcome | _Bro
         dialogue.send(b".\r\n" if mail.raw.endswith(b"\r\n") else b"\r\n.\r\n")
     except (OSError, ValueError) as error:
         dialogue.close()
-        return _Broken(_explained(error))
+        return _Broken(explained(error))
     try:
         reply = dialogue.final_reply()
     except (OSError, ValueError) as error:
         dialogue.close()
-        return Deferred(f"outcome unknown: {_explained(error)} after the whole mail was sent", unknown=True)
+        return Deferred(f"outcome unknown: {explained(error)} after the whole mail was sent", unknown=True)
     return _final(dialogue, reply)
 
 
@@ -209,7 +209,8 @@ def _header_of(raw: bytes) -> bytes:
     return raw.partition(b"\r\n\r\n")[0]
 
 
-def _explained(error: Exception) -> str:
+def explained(error: Exception) -> str:
+    """What went wrong in a dialogue, in one line that people understand."""
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return f"signing in failed, check username and password: {_said((error.smtp_code, _bytes(error.smtp_error)))}"
     if isinstance(error, smtplib.SMTPResponseException):
