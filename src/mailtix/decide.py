@@ -120,7 +120,7 @@ def _open(facts: Facts, policy: Policy, now: datetime) -> Decision:
         return serve(facts, policy, None, order, now)
     author, facts = facts, replace(without_orders(facts, order), sender=facts.answers_to or facts.sender)
     ruled = judged(facts, policy, None, "new")
-    if kept := kept_out(ruled, facts, policy, None, "new"):
+    if kept := kept_out(ruled, facts, policy, None, "new", now):
         return kept
     mail, draft = facts.mail, Draft(None, facts.company.name, now)
     answerable = isinstance(facts.kind, Human) and not facts.muted and bool(facts.sender.email)
@@ -155,7 +155,7 @@ def _open_forwarded(facts: Facts, forward: Forward, customer: Person, policy: Po
     """An agent has forwarded a customer's mail: the ticket is the customer's. From alone does not prove the agent, so
     nothing goes out to the customer before somebody at the desk acts with his key."""
     ruled = judged(facts, policy, None, "new")
-    if kept := kept_out(ruled, facts, policy, None, "new"):
+    if kept := kept_out(ruled, facts, policy, None, "new", now):
         return kept
     draft, agent = Draft(None, facts.company.name, now), facts.mail.from_
     because = f"forwarded by {agent}; the mail inside is of {forward.sender}"
@@ -205,7 +205,7 @@ def _customer_reply(facts: Facts, policy: Policy, draft: Draft, writer: Writer, 
     if waits := silent(facts, policy, draft.before, draft.now):
         return waits
     ruled = judged(facts, policy, draft.after, "reply")
-    if kept := kept_out(ruled, facts, policy, draft.before, "reply"):
+    if kept := kept_out(ruled, facts, policy, draft.before, "reply", draft.now):
         return kept
     because = f"{found.because}; {writer.because}"
     internal = facts.answers == NOTE  # what was said among colleagues stays there, whoever goes on with it

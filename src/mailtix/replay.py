@@ -101,7 +101,7 @@ def asked(archive: Archive, entry: Entry, around: Surroundings, mail: InboundMai
     if company is None:
         return "its company is not in the settings any more"
     dropped = entry.outcome == "ignored" and entry.because.startswith("dropped by rule ")
-    if entry.outcome not in ("opened", "joined") and not dropped:
+    if entry.outcome not in ("opened", "joined", "rejected") and not dropped:
         return f"rules were not asked: the mail was {entry.outcome or entry.state} ({entry.because or entry.error})"
     ticket = around.tickets.get(entry.ticket_id or 0)
     mail = mail or parse(entry.raw, entry.envelope)

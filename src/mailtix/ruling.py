@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from mailtix.draft import Draft
@@ -101,6 +102,7 @@ def _will(hit: Hit, ticket: Ticket) -> str:
         "reply": hit.reply,
         "escalate": hit.escalate is not None,
         "hold": hit.hold is not None,
+        "reject": hit.reject,
         "drop": hit.drop,
     }
     return "; ".join([*words, *(wish for wish, wanted in wishes.items() if wanted)])
@@ -183,7 +185,7 @@ def answer(outcome: Outcome, facts: Facts, draft: Draft) -> bool:
     if before is not None and draft.now - before < _AGAIN:
         draft.change(Noted("rule", f"rule {hit.rule} did not answer again: nobody has since"), _actor(hit), _why(hit))
         return False
-    said = Said(text=_filled(_in_language(hit, ticket.requester, facts.company), ticket, facts))
+    said = Said(text=text_for(ticket.requester, hit.reply, ticket.subject, facts))
     words = MessageAdded(
         Author.SYSTEM, ticket.mailbox, f"rule {hit.rule}", Visibility.PUBLIC, said.text, kind="rule", because=_why(hit)
     )
@@ -192,19 +194,14 @@ def answer(outcome: Outcome, facts: Facts, draft: Draft) -> bool:
     return True
 
 
-def _in_language(hit: Hit, customer: Person, company: Company) -> str:
-    """The customer's language, else the company's, else the first that the rule has."""
-    for language in (customer.language.lower(), customer.language.lower().partition("-")[0], company.language, ""):
-        if language in hit.reply:
-            return hit.reply[language]
-    return next(iter(hit.reply.values()))
-
-
-def _filled(text: str, ticket: Ticket, facts: Facts) -> str:
-    requester = ticket.requester
-    return text.format(
-        name=requester.name or requester.email,
-        subject=ticket.subject,
+def text_for(reader: Person, texts: Mapping[str, str], subject: str, facts: Facts) -> str:
+    """What a rule says to somebody of these texts by language: the one in his own, else in the company's, else the
+    first; with its places filled in."""
+    spoken = reader.language.lower()
+    wanted = (spoken, spoken.partition("-")[0], facts.company.language, "", next(iter(texts)))
+    return texts[next(language for language in wanted if language in texts)].format(
+        name=reader.name or reader.email,
+        subject=subject,
         company=facts.company.name,
         mailbox=facts.mailbox.name or facts.mailbox.address,
     )

@@ -42,7 +42,7 @@ EXAMPLES = re.findall(r"```yaml\n(.*?)```\n\n((?:\|[^\n]*\n)+)", DOCS, re.DOTALL
 # A comma within a note or an answer does not part two deeds.
 DEEDS = re.compile(
     r", (?=(?:category|priority|status|team|assign|tag|untag|field|watch|sla|escalate|snooze|note|notify|reply|webhook|"
-    r"hold|drop)\b)"
+    r"hold|reject|drop)\b)"
 )
 BLOCKS = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
 
@@ -93,6 +93,9 @@ def deeds(outcome: Outcome) -> Iterator[str]:
     if outcome.reply:
         customer_language = "de" if "de" in outcome.reply.reply else ""
         yield f"reply {outcome.reply.reply[customer_language]}"
+    if outcome.rejected:
+        customer_language = "de" if "de" in outcome.rejected.reject else ""
+        yield f"reject {outcome.rejected.reject[customer_language]}"
     if outcome.dropped:
         yield "drop"
 

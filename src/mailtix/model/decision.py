@@ -27,6 +27,7 @@ class Outcome(StrEnum):
     IGNORED = "ignored"
     DUPLICATE = "duplicate"
     WAITING = "waiting"
+    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Said:
     `files_of` when it is not 0; `original` is the number of a mail that goes along as a whole. `done` says what was
     done, `phrases` says it to customers; `warning` is what the reader should beware of; `taps` are offered beside what
     the template offers anyway. `due` is the moment that is spoken of, where it is none of a target; `token` is the
-    token of a visit."""
+    token of a visit. `subject` is that of the mail that is answered, for mails about no ticket."""
 
     text: str = ""
     spoken: str = ""
@@ -101,6 +102,7 @@ class Said:
     taps: tuple[Tap, ...] = ()
     due: datetime | None = None
     token: Token | None = None
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,9 @@ class Actions(Section):
     hold: Reason[str | None] = Field(
         default=None, description="the mail waits in the journal until somebody lets it in: true, or the reason"
     )
+    reject: Answers = Field(
+        default_factory=nothing, description="the mail is not taken, and its writer gets this text: one, or by language"
+    )
     drop: bool = Field(default=False, description="no ticket, no message, nobody is told; the journal keeps the mail")
     stop: bool = Field(default=False, description="no later rule is tried")
 
@@ -86,4 +89,9 @@ def sensible(actions: Actions) -> Actions:
         raise wrong("no ticket becomes open by a rule: a new one is", "a done one becomes reopened")
     if actions.drop and actions.hold is not None:
         raise wrong("a mail is dropped or it waits, not both", "leave one of them out")
+    if actions.reject and (actions.drop or actions.hold is not None):
+        other = "is dropped" if actions.drop else "waits"
+        raise wrong(f"a mail is rejected or it {other}, not both", "leave one of them out")
+    if actions.reject and actions.reply:
+        raise wrong("who is rejected gets that text and no other answer", "leave `reply` or `reject` out")
     return actions

@@ -29,8 +29,8 @@ class Result:
 
     @classmethod
     def of(cls, ticket: Ticket, outcome: Outcome) -> Result:
-        """The result in words; "" is nothing. `mail` is kept, held or dropped."""
-        mail = "dropped" if outcome.dropped else "held" if outcome.held else "kept"
+        """The result in words; "" is nothing. `mail` is kept, held, rejected or dropped."""
+        mail = "dropped" if outcome.dropped else "rejected" if outcome.rejected else "held" if outcome.held else "kept"
         fields = [(name, str(getattr(ticket, name))) for name in _FIELDS]
         fields += [("tags", ", ".join(sorted(ticket.tags))), ("watchers", ", ".join(ticket.watchers))]
         fields += [("fields", ", ".join(f"{name} {value}" for name, value in sorted(ticket.fields.items())))]

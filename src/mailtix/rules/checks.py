@@ -166,7 +166,7 @@ def warnings(rules: Sequence[Placed]) -> Iterator[Mistake]:
             if not _implies(mine, theirs) or not _settled(other):
                 continue
             before = places[id(other)] < place
-            if before and (other.rule.then.stop or other.rule.then.drop) and _covers(other.rule, placed.rule):
+            if before and _ends(other.rule) and _covers(other.rule, placed.rule):
                 yield placed.mistake(
                     ("name",),
                     "this rule is never reached",
@@ -217,7 +217,12 @@ def _settled(placed: Placed) -> bool:
 
 
 def _ended(rules: Iterable[Placed]) -> bool:
-    return any(placed.rule.then.stop or placed.rule.then.drop for placed in rules)
+    return any(_ends(placed.rule) for placed in rules)
+
+
+def _ends(rule: Rule) -> bool:
+    """Whether no later rule is tried when this one holds."""
+    return rule.then.stop or rule.then.drop or bool(rule.then.reject)
 
 
 def _implies(narrower: Needs, wider: Needs) -> bool:

@@ -34,8 +34,8 @@ class Hit:
 
     `note` is for the desk; `notify` names agents (by key) and teams; `reply` is the customer's answer by language ("":
     any); `escalate` is the reason to bring the ticket higher ("" for no word), `snooze` for how long nobody is to be
-    bothered, `webhook` the URL of who else is told. `drop` is about the mail; so is `hold`, the reason why it waits.
-    None: that is not wanted.
+    bothered, `webhook` the URL of who else is told. `drop` is about the mail; so are `reject`, what its writer is told
+    by language, and `hold`, the reason why it waits. None: that is not wanted.
     """
 
     rule: str
@@ -47,6 +47,7 @@ class Hit:
     note: str = ""
     notify: tuple[str, ...] = ()
     reply: Mapping[str, str] = field(default_factory=nothing)
+    reject: Mapping[str, str] = field(default_factory=nothing)
     drop: bool = False
     hold: str | None = None
     escalate: str | None = None
@@ -55,7 +56,7 @@ class Hit:
 
     def ends(self, view: MailView) -> bool:
         """Whether no later rule is tried, as the mail does not come to its ticket now."""
-        return not self.shadow and (self.drop or (self.hold is not None and not view.let_in))
+        return not self.shadow and (self.drop or bool(self.reject) or (self.hold is not None and not view.let_in))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,11 @@ class Outcome:
     def dropped(self) -> Hit | None:
         """The rule that wants the mail to be dropped, if any."""
         return next((hit for hit in self.done if hit.drop), None)
+
+    @property
+    def rejected(self) -> Hit | None:
+        """The rule that does not take the mail and says so, if any."""
+        return next((hit for hit in self.done if hit.reject), None)
 
     @property
     def held(self) -> Hit | None:
@@ -137,6 +143,7 @@ def _hit(loaded: LoadedRule, because: str, state: State) -> Hit:
         note=then.note or "",
         notify=then.notify,
         reply=then.reply,
+        reject=then.reject,
         drop=then.drop,
         hold=then.hold,
         escalate=then.escalate,

@@ -48,6 +48,8 @@ class Rule(Section):
         """What was done already because of a mail is not undone by dropping it."""
         if self.then.drop and not MAIL.issuperset(self.on):
             raise wrong("only mail can be dropped", "with this action, `on` may be new and reply")
+        if self.then.reject and not MAIL.issuperset(self.on):
+            raise wrong("only mail can be rejected", "with this action, `on` may be new and reply")
         if self.then.hold is not None and not MAIL.issuperset(self.on):
             raise wrong("only mail can be held", "with this action, `on` may be new and reply")
         return self

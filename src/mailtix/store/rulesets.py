@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy import BindParameter, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from mailtix.store.directory import insert_new, upsert
@@ -75,10 +75,13 @@ def hits(session: Session, since: datetime | None = None) -> list[Hits]:
     return [Hits(actor, field == "shadow", number, at) for actor, field, number, at in rows]
 
 
-def dropped(session: Session, rule: str, since: datetime | None = None) -> tuple[int, datetime | None]:
-    """How many mails that rule has dropped, and when it last did."""
-    by_it = journal.c.because.startswith(f"dropped by rule {rule}: ", autoescape=True)
-    query = select(func.count(), func.max(journal.c.finished_at)).where(journal.c.outcome == "ignored", by_it)
+def kept_out(session: Session, rule: str, since: datetime | None = None) -> tuple[int, datetime | None]:
+    """How many mails that rule has dropped or rejected, and when it last did."""
+    by_it = (
+        and_(journal.c.outcome == outcome, journal.c.because.startswith(f"{word} by rule {rule}: ", autoescape=True))
+        for outcome, word in (("ignored", "dropped"), ("rejected", "rejected"))
+    )
+    query = select(func.count(), func.max(journal.c.finished_at)).where(or_(*by_it))
     if since is not None:
         query = query.where(journal.c.finished_at >= since)
     count, last = session.execute(query).one()

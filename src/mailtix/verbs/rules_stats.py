@@ -13,10 +13,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from mailtix.app import clock, read_config, read_rules
+from mailtix.clock import clock
 from mailtix.rules import RuleSet
 from mailtix.store import rulesets
 from mailtix.store.engine import Session
+from mailtix.terms import read_config, read_rules
 from mailtix.verbs.archive import since
 from mailtix.verbs.looking import looking
 
@@ -52,16 +53,16 @@ def stats(arguments: argparse.Namespace) -> int:
 
 
 def _rows(session: Session, rules: RuleSet, begin: datetime | None) -> list[Row]:
-    """The rules in their order, then those that have hits and are no more. What was dropped has no ticket, so the
-    journal tells of it."""
+    """The rules in their order, then those that have hits and are no more. What was dropped or rejected has no
+    message, so the journal tells of it."""
     hits = {(hit.actor, hit.shadow): (hit.count, hit.last_at) for hit in rulesets.hits(session, begin)}
     rows = []
     for loaded in rules.rules:
         rule = loaded.rule
         count, last = hits.pop((f"rule {rule.name}", rule.shadow), (0, None))
-        if rule.then.drop and not rule.shadow:
-            dropped, last_drop = rulesets.dropped(session, rule.name, begin)
-            count, last = count + dropped, max((m for m in (last, last_drop) if m), default=None)
+        if (rule.then.drop or rule.then.reject) and not rule.shadow:
+            kept_out, last_one = rulesets.kept_out(session, rule.name, begin)
+            count, last = count + kept_out, max((m for m in (last, last_one) if m), default=None)
         state = "off" if not rule.enabled else "shadow" if rule.shadow else "on"
         rows.append(Row(rule.name, f"{loaded.file}:{loaded.line}", state, count, last))
     for (actor, shadow), (count, last) in hits.items():
