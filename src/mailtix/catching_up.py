@@ -22,7 +22,7 @@ def tell_late(session: Session, house: House, limit: int, now: datetime) -> list
     what was told, and the mails that leave; nothing while late moments are still to be carried out."""
     told = []
     for company_id, reader in late.readers(session, limit, now - LATE):
-        notices = late.take(session, company_id, reader)
+        notices = late.take(session, company_id, reader, now)
         if notices:
             mails = _tell(session, house, company_id, notices, now)
             told.append((f"L{notices[0].id}", f"{len(notices)} late notices to {reader}", mails))

@@ -55,17 +55,19 @@ def readers(session: Session, limit: int, late: datetime) -> list[tuple[int, str
     are still at work, for they may be told of these as well."""
     if session.execute(_WAITING.where(timers.c.due_at < late)).first() is not None:
         return []
-    query = select(late_notices.c.company_id, late_notices.c.reader).distinct().limit(limit)
-    return [(row.company_id, row.reader) for row in session.execute(query.order_by(*query.selected_columns))]
+    query = select(late_notices.c.company_id, late_notices.c.reader).where(late_notices.c.told_at.is_(None))
+    rows = session.execute(query.distinct().order_by(*query.selected_columns).limit(limit))
+    return [(row.company_id, row.reader) for row in rows]
 
 
 _WAITING = select(timers.c.id).where(timers.c.fired_at.is_(None)).limit(1)
 
 
-def take(session: Session, company_id: int, reader: str) -> list[LateNotice]:
+def take(session: Session, company_id: int, reader: str, now: datetime) -> list[LateNotice]:
     """All that one reader is to be told, the oldest first; whoever takes it tells him. Empty when somebody else has."""
     his = (late_notices.c.company_id == company_id) & (late_notices.c.reader == reader)
+    waiting = late_notices.update().where(his, late_notices.c.told_at.is_(None)).values(told_at=now)
     columns = [late_notices.c[name] for name in ("id", "ticket_id", "reader", "reader_name", "template", "reason")]
     columns += [late_notices.c[name] for name in ("because", "cause", "due_at")]
-    rows = session.execute(late_notices.delete().where(his).returning(*columns))
+    rows = session.execute(waiting.returning(*columns))
     return sorted((LateNotice(*row) for row in rows), key=lambda notice: (notice.due_at, notice.id))

@@ -557,7 +557,7 @@ saved_filters = Table(
     Column("query", Words, nullable=False),
 )
 
-# What agents are still to be told of moments that came late, until it is known how much that is.
+# What agents are to be told of moments that came late. They are told when it is known how much that is.
 late_notices = Table(
     "late_notices",
     metadata,
@@ -571,7 +571,15 @@ late_notices = Table(
     Column("because", Words, nullable=False),
     Column("cause", String(32), nullable=False),
     Column("due_at", Utc, nullable=False),
-    Index("ix_late_notices_reader", "company_id", "reader", "id"),
+    Column("told_at", Utc, nullable=True),
+)
+Index(
+    "ix_late_notices_reader",
+    late_notices.c.company_id,
+    late_notices.c.reader,
+    late_notices.c.id,
+    postgresql_where=late_notices.c.told_at.is_(None),
+    sqlite_where=late_notices.c.told_at.is_(None),
 )
 
 # Recurring mail, a row for each time that one reader's was due: whoever writes the row sends it, and nobody does again.

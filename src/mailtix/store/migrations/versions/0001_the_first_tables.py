@@ -443,11 +443,19 @@ def upgrade() -> None:
         sa.Column("because", Words(), nullable=False),
         sa.Column("cause", sa.String(length=32), nullable=False),
         sa.Column("due_at", Utc(), nullable=False),
+        sa.Column("told_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_late_notices_company_id")),
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_late_notices_ticket_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_late_notices")),
     )
-    op.create_index("ix_late_notices_reader", "late_notices", ["company_id", "reader", "id"], unique=False)
+    op.create_index(
+        "ix_late_notices_reader",
+        "late_notices",
+        ["company_id", "reader", "id"],
+        unique=False,
+        postgresql_where=sa.text("told_at IS NULL"),
+        sqlite_where=sa.text("told_at IS NULL"),
+    )
     op.create_table(
         "agent_states",
         sa.Column("agent", Words(), nullable=False),
