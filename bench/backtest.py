@@ -17,11 +17,12 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from bench.mails import RECIPIENT, mails
-from mailtix.app import open_app, read_config
+from mailtix.app import open_app
 from mailtix.ingest.accept import Parcel
 from mailtix.log import open_log
 from mailtix.model.mail import Envelope
 from mailtix.store import journal
+from mailtix.terms import read_config
 
 SEED = 20261120
 _COMMIT = 50

@@ -23,11 +23,13 @@ from bench.mails import RECIPIENT, Mail, mails
 from bench.postgres import postgres
 from bench.serve import write_config
 from mailtix import pipeline, save
-from mailtix.app import App, clock, open_app, read_config
+from mailtix.app import App, open_app
+from mailtix.clock import clock
 from mailtix.ingest.accept import Parcel
 from mailtix.log import open_log
 from mailtix.model.mail import Envelope
 from mailtix.store import journal
+from mailtix.terms import read_config
 
 # As the daemon does it: mails that share a commit when they are accepted, and when they are processed.
 _GROUP = 50

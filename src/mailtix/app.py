@@ -1,29 +1,26 @@
-"""The only constructor: config → engine, house, courier, broker, clock. The only place that asks the clock."""
+"""The only constructor: config → engine, house, courier, broker, clock."""
 
 from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 import dramatiq
 from dramatiq.brokers.stub import StubBroker
 
-from mailtix import pipeline, rules
-from mailtix.attachments import Terms
+from mailtix import pipeline
 from mailtix.bulletins import Bulletins
 from mailtix.calendar_files import feeds
 from mailtix.clock import clock
-from mailtix.config import Config, load
+from mailtix.config import Config
 from mailtix.evidence.asking import Authenticating
 from mailtix.evidence.auth.dns import Resolver
 from mailtix.evidence.auth.verify import Trust
 from mailtix.evidence.scan import Scans
-from mailtix.facts import Policy
 from mailtix.house import House
 from mailtix.ingest.accept import Parcel
 from mailtix.live_calendars import LiveCalendars
@@ -34,7 +31,6 @@ from mailtix.outbound.deliver import Delivery
 from mailtix.outbound.maildir import MaildirCourier
 from mailtix.outbound.smtp import SmtpCourier
 from mailtix.outbound.webhook import Hooks
-from mailtix.recurring import Job
 from mailtix.reload import LiveRules, Source
 from mailtix.render import Templates
 from mailtix.render import load as load_templates
@@ -42,6 +38,7 @@ from mailtix.servers import dns_resolver, scanner, smarthost
 from mailtix.store import directory, evidence, imap_ledger, journal, migrations, rulesets
 from mailtix.store.engine import Engine, Session, Sessions, durability, open_engine, reading, sessions
 from mailtix.store.outbox import Booked
+from mailtix.terms import load_rules, policy_of, read_rules
 from mailtix.workers import Bells, Work
 
 _REDIS_SECONDS = 2.0

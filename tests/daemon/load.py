@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 
 from desk import Sent
-from mailtix.app import clock
+from mailtix.clock import clock
 from running import asked, letter, send, until
 from smarthost import Smarthost
 

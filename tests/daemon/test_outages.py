@@ -20,7 +20,7 @@ from daemon.load import (
     state,
 )
 from daemon.servers import PostgreSQL, Redis
-from mailtix.app import clock
+from mailtix.clock import clock
 from running import Daemon, Senders, asked, letter, send, settings, until
 from smarthost import Smarthost
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from desk import CONFIG, Desk
-from mailtix.app import clock
+from mailtix.clock import clock
 from mailtix.store.tables import metadata
 from running import Said, called
 

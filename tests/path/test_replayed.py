@@ -7,10 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from desk import CONFIG, Desk
-from mailtix.app import policy_of, read_rules
 from mailtix.config import load
 from mailtix.replay import asked, open_archive, sort, surroundings
 from mailtix.store import journal, tickets
+from mailtix.terms import policy_of, read_rules
 
 MAILS = sorted((Path(__file__).parents[1] / "mails").glob("*/mail.eml"))
 RULES = """

@@ -13,13 +13,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from mailtix.app import clock, read_config
 from mailtix.assign import Member, member_of
+from mailtix.clock import clock
 from mailtix.config import Config
 from mailtix.model.desk import Agent, AgentState, Availability
 from mailtix.store import directory, migrations, preferences, staff
 from mailtix.store.engine import Session, open_engine, reading, sessions
-from mailtix.verbs.ingest import WrongUse
+from mailtix.terms import read_config
+from mailtix.verbs.wrong_use import WrongUse
 
 Own = dict[str, dict[str, dict[str, str]]]
 

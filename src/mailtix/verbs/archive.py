@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from mailtix.config import Config
-from mailtix.verbs.ingest import WrongUse
+from mailtix.verbs.wrong_use import WrongUse
 
 _SINCE = re.compile(r"(\d{1,5})([dhw])")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}

@@ -13,14 +13,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from mailtix.app import attachment_terms, read_config
 from mailtix.attachments import Terms, Verdict, judge
 from mailtix.model.ticket import Ticket
 from mailtix.parsing import attachments, parse
 from mailtix.store import evidence, journal
 from mailtix.store import tickets as store
 from mailtix.store.engine import Session
-from mailtix.verbs.ingest import WrongUse
+from mailtix.terms import attachment_terms, read_config
+from mailtix.verbs.wrong_use import WrongUse
 
 # File systems take names of 255 bytes, and one character may need four of them.
 _LONGEST_NAME = 200

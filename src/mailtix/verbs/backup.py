@@ -13,10 +13,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from mailtix.app import read_config
 from mailtix.store import backup as store
 from mailtix.store import migrations
 from mailtix.store.engine import open_engine, where
+from mailtix.terms import read_config
 
 
 def backup(arguments: argparse.Namespace) -> int:

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from mailtix.app import read_config
 from mailtix.commands.terms import Canned
 from mailtix.desk.canned import variables
 from mailtix.store import canned as store
+from mailtix.terms import read_config
 from mailtix.verbs.looking import looking
 
 

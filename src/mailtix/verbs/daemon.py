@@ -10,9 +10,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from mailtix.app import App, open_app, read_config
+from mailtix.app import App, open_app
 from mailtix.daemon import run
 from mailtix.log import open_log
+from mailtix.terms import read_config
 
 
 def serve(arguments: argparse.Namespace) -> int:

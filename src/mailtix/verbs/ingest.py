@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.progress import track
 
-from mailtix.app import App, open_app, read_config
+from mailtix.app import App, open_app
 from mailtix.ingest.accept import Parcel
 from mailtix.ingest.files import read_mails
 from mailtix.ingest.headers import recipients_in_headers, sender_in_headers
@@ -21,14 +21,12 @@ from mailtix.log import open_log
 from mailtix.model.mail import Envelope
 from mailtix.store import journal, tickets
 from mailtix.store.engine import Session
+from mailtix.terms import read_config
+from mailtix.verbs.wrong_use import WrongUse
 
 _GROUP = 50  # mails that share a commit
 _PATIENCE_SECONDS = 30.0
 _LOOK_SECONDS = 0.2
-
-
-class WrongUse(Exception):
-    """What was asked for makes no sense; the text says why."""
 
 
 def ingest(arguments: argparse.Namespace) -> int:

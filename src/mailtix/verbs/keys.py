@@ -8,10 +8,10 @@ import os
 import sys
 from pathlib import Path
 
-from mailtix.app import read_config
 from mailtix.store import directory, migrations
 from mailtix.store.engine import open_engine, sessions
-from mailtix.verbs.ingest import WrongUse
+from mailtix.terms import read_config
+from mailtix.verbs.wrong_use import WrongUse
 
 
 def keys(arguments: argparse.Namespace) -> int:

@@ -12,10 +12,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from mailtix.app import App, open_app, read_config
+from mailtix.app import App, open_app
 from mailtix.log import open_log
 from mailtix.store import journal
-from mailtix.verbs.ingest import WrongUse
+from mailtix.terms import read_config
+from mailtix.verbs.wrong_use import WrongUse
 
 
 def parked(arguments: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from mailtix import charts
-from mailtix.app import clock, read_config
+from mailtix.clock import clock
 from mailtix.config import Config
 from mailtix.figures import By, Period, Table, cut, read_moment
 from mailtix.figures.formats import as_csv, as_html, as_json, as_text
@@ -20,8 +20,9 @@ from mailtix.figures.visits import ROWS as TOKEN_ROWS
 from mailtix.model.desk import Company
 from mailtix.store import directory, figures, token_figures
 from mailtix.store.figures import Frame
-from mailtix.verbs.ingest import WrongUse
+from mailtix.terms import read_config
 from mailtix.verbs.looking import looking
+from mailtix.verbs.wrong_use import WrongUse
 
 # What each report's rows are, unless --by says otherwise.
 _ROWS = {"volume": By.DAY, "agents": By.AGENT, "sla": By.PRIORITY, "satisfaction": By.WEEK, "tokens": By.DAY}

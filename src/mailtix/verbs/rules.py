@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from mailtix.app import known_to_rules
 from mailtix.config import Config, load
 from mailtix.rules import BadRules, json_schema
 from mailtix.rules import load as load_rules
+from mailtix.terms import known_to_rules
 from mailtix.verbs import rules_backtest, rules_explain, rules_reload, rules_stats, rules_test
 from mailtix.yamltext import Mistake
 

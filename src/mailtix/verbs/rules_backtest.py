@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from mailtix.app import clock, known_to_rules, policy_of, read_config, read_rules
+from mailtix.clock import clock
 from mailtix.config import Config
 from mailtix.facts import Policy
 from mailtix.parsing import parse
@@ -23,11 +23,12 @@ from mailtix.rules import RuleSet, load
 from mailtix.rules.backtest import Condition, Result, Tally, condition
 from mailtix.store import journal
 from mailtix.store.engine import Session, Sessions, open_engine, reading, sessions
+from mailtix.terms import known_to_rules, policy_of, read_config, read_rules
 from mailtix.verbs import readings
 from mailtix.verbs.archive import rule_files, since
-from mailtix.verbs.ingest import WrongUse
 from mailtix.verbs.looking import looking
 from mailtix.verbs.rules_report import as_html, show
+from mailtix.verbs.wrong_use import WrongUse
 
 # Mails that one process takes at a time: enough to make asking the database cheap, few enough for a bar that moves.
 _CHUNK = 500

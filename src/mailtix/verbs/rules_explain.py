@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
-from mailtix.app import clock, known_to_rules, policy_of, read_config, read_rules
+from mailtix.clock import clock
 from mailtix.config import Config
 from mailtix.ingest.headers import recipients_in_headers
 from mailtix.model.change import Change
@@ -27,10 +27,11 @@ from mailtix.rules.explain import Seen, Tried, explain, winners
 from mailtix.ruling import rule_view
 from mailtix.store import journal, rulesets, tickets
 from mailtix.store.engine import Session
+from mailtix.terms import known_to_rules, policy_of, read_config, read_rules
 from mailtix.tickets.describe import describe
 from mailtix.verbs.archive import rule_files
-from mailtix.verbs.ingest import WrongUse
 from mailtix.verbs.looking import looking
+from mailtix.verbs.wrong_use import WrongUse
 
 _NUMBER = re.compile(r"[Jj](\d{1,18})")
 

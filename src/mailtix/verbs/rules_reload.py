@@ -7,9 +7,10 @@ import json
 import os
 from pathlib import Path
 
-from mailtix.app import clock, read_config, read_rules
+from mailtix.clock import clock
 from mailtix.store import migrations, rulesets
 from mailtix.store.engine import open_engine, sessions
+from mailtix.terms import read_config, read_rules
 
 
 def reload(arguments: argparse.Namespace) -> int:

@@ -12,7 +12,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from mailtix.app import policy_of, read_config, read_rules
 from mailtix.config import Config
 from mailtix.facts import Policy
 from mailtix.model.desk import Company
@@ -23,7 +22,8 @@ from mailtix.replay import Archive, Asked, facts_of, sort
 from mailtix.rules import Known
 from mailtix.rules.examples import Case, Difference, cases, compose, differences, unreached
 from mailtix.rules.load import LoadedRule
-from mailtix.verbs.ingest import WrongUse
+from mailtix.terms import policy_of, read_config, read_rules
+from mailtix.verbs.wrong_use import WrongUse
 
 
 @dataclass(frozen=True, slots=True)

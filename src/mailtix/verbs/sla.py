@@ -14,13 +14,14 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Column, Table
 
-from mailtix.app import clock, read_config
+from mailtix.clock import clock
 from mailtix.config.times import load_terms
 from mailtix.model.ticket import Priority
 from mailtix.sla import Target, Terms
 from mailtix.store import promises
 from mailtix.store.engine import Session
 from mailtix.store.promises import Life
+from mailtix.terms import read_config
 from mailtix.verbs.archive import since
 from mailtix.verbs.looking import looking
 from mailtix.verbs.rehearsal import FIELDS, Key, Tally, rehearse, remember

@@ -13,17 +13,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from mailtix.app import clock, read_config
+from mailtix.clock import clock
 from mailtix.model.ticket import Ticket
 from mailtix.moments import why
 from mailtix.store import kinship
 from mailtix.store import tickets as store
 from mailtix.store import timers as timer_store
 from mailtix.store.engine import Session
+from mailtix.terms import read_config
 from mailtix.verbs import attachments, tickets_sla
-from mailtix.verbs.ingest import WrongUse
 from mailtix.verbs.looking import looking
 from mailtix.verbs.tickets_list import as_json, listing
+from mailtix.verbs.wrong_use import WrongUse
 
 
 def tickets(arguments: argparse.Namespace) -> int:

@@ -15,14 +15,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from mailtix.app import clock, read_config
+from mailtix.clock import clock
 from mailtix.config import Config
 from mailtix.model.ticket import Status, Ticket
 from mailtix.query import All, Field, Known, Node, OneOf, Query, parse, phrase
 from mailtix.store import directory, preferences, search
 from mailtix.store.engine import Session
-from mailtix.verbs.ingest import WrongUse
+from mailtix.terms import read_config
 from mailtix.verbs.looking import looking
+from mailtix.verbs.wrong_use import WrongUse
 
 _EVERY = 2**31 - 1  # rows; both databases take it for a limit
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -13,7 +13,7 @@ from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
 
-from mailtix.app import App, open_app, read_config
+from mailtix.app import App, open_app
 from mailtix.commands.people import is_address
 from mailtix.commands.wrong import Wrong, one_of
 from mailtix.desk import tokens as handing
@@ -29,10 +29,11 @@ from mailtix.store import directory, kinship
 from mailtix.store import tickets as ticket_store
 from mailtix.store import tokens as store
 from mailtix.store.engine import Session
+from mailtix.terms import read_config
 from mailtix.tokens import read, refusal
 from mailtix.verbs import tokens_list
-from mailtix.verbs.ingest import WrongUse
 from mailtix.verbs.tokens_list import as_json
+from mailtix.verbs.wrong_use import WrongUse
 
 # Who uses the command line without saying who he is.
 _NOBODY = "mailtix"

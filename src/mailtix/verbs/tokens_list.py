@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from mailtix.app import clock, read_config
+from mailtix.clock import clock
 from mailtix.config import Config
 from mailtix.figures.periods import midnight
 from mailtix.model.desk import Company
@@ -22,9 +22,10 @@ from mailtix.model.token import Token
 from mailtix.store import directory
 from mailtix.store import tokens as store
 from mailtix.store.engine import Session
+from mailtix.terms import read_config
 from mailtix.tokens import read
-from mailtix.verbs.ingest import WrongUse
 from mailtix.verbs.looking import looking
+from mailtix.verbs.wrong_use import WrongUse
 
 _EVERY = 2**31 - 1  # rows; both databases take it for a limit
 

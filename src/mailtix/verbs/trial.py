@@ -11,7 +11,8 @@ from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
 
-from mailtix.app import clock, read_config
+from mailtix.clock import clock
+from mailtix.terms import read_config
 
 _TEXT = "Hello,\n\nthis is a first mail to see what becomes of it.\n\nAnn\n"
 
