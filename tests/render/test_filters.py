@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -122,6 +123,18 @@ def test_paragraphs_are_filled_and_urls_stay_whole() -> None:
 
 def test_filling_makes_no_line_that_begins_like_a_command() -> None:
     assert not [line for line in wrap("word " * 14 + "#close now > or then").splitlines() if line[0] in "#>"]
+
+
+@given(st.lists(st.text(" ab\x0b\xa0é", max_size=100), max_size=8).map(" ".join))
+def test_a_paragraph_is_filled_as_the_standard_library_fills_it(text: str) -> None:
+    paragraph = " ".join(text.split())
+    filled = textwrap.fill(paragraph, 72, break_long_words=False, break_on_hyphens=False)
+    assert wrap(text).removesuffix("\n") == filled
+
+
+@given(st.lists(st.text("ab &<>\t.:/w@", max_size=30).filter(lambda line: not line.startswith(">")), max_size=6))
+def test_a_line_is_laid_out_in_the_same_way_alone_and_among_others(lines: list[str]) -> None:
+    assert as_html("\n".join(lines)) == "<br>\n".join(as_html(line) for line in lines)
 
 
 def test_a_quotation_of_a_quotation_has_two_signs() -> None:
