@@ -13,6 +13,7 @@ from importlib.metadata import version
 _VERBS = {
     "init": "mailtix.verbs.setup",
     "check": "mailtix.verbs.setup",
+    "doctor": "mailtix.verbs.doctor",
     "rules": "mailtix.verbs.rules",
     "serve": "mailtix.verbs.daemon",
     "worker": "mailtix.verbs.daemon",
@@ -84,6 +85,8 @@ def _setup(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "check", help="tell every mistake in settings, rules and templates; show what is in effect"
     )
     check.add_argument("--json", action="store_true", help="the mistakes as JSON")
+    doctor = verbs.add_parser("doctor", help="look at everything that mailtix needs, and say what to do where it is ill")
+    doctor.add_argument("--json", action="store_true", help="what was found as JSON")
     _rules(verbs.add_parser("rules", help="routing rules: check, test, explain and backtest them"))
 
 

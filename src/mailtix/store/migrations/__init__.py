@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from alembic import command
 from alembic.config import Config
@@ -10,7 +11,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
-__all__ = ["is_current", "upgrade"]
+__all__ = ["Standing", "is_current", "standing", "upgrade"]
+
+Standing = Literal["empty", "older", "current", "newer"]
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -28,6 +31,18 @@ def is_current(engine: Engine) -> bool:
     with engine.connect() as connection:
         heads = MigrationContext.configure(connection).get_current_heads()
     return set(heads) == set(ScriptDirectory.from_config(_config()).get_heads())
+
+
+def standing(engine: Engine) -> Standing:
+    """How the database's tables stand to today's: none of ours, older ones, today's, or those of a later version."""
+    with engine.connect() as connection:
+        heads = set(MigrationContext.configure(connection).get_current_heads())
+    script = ScriptDirectory.from_config(_config())
+    if not heads:
+        return "empty"
+    if heads == set(script.get_heads()):
+        return "current"
+    return "older" if heads <= {revision.revision for revision in script.walk_revisions()} else "newer"
 
 
 def _config() -> Config:
