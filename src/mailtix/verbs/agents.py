@@ -17,7 +17,7 @@ from mailtix.assign import Member, member_of
 from mailtix.clock import clock
 from mailtix.config import Config
 from mailtix.model.desk import Agent, AgentState, Availability
-from mailtix.store import directory, migrations, preferences, staff
+from mailtix.store import acts, directory, migrations, preferences, staff
 from mailtix.store.engine import Session, open_engine, reading, sessions
 from mailtix.terms import read_config
 from mailtix.verbs.wrong_use import WrongUse
@@ -39,7 +39,7 @@ def agents(arguments: argparse.Namespace) -> int:
         with sessions(engine if arguments.action == "set" else reading(engine)).begin() as session:
             if arguments.action == "set":
                 before = staff.lock(session, [shown[0].key], now)[shown[0].key]
-                staff.set_state(session, shown[0].key, _laid_over(before, change, arguments), now)
+                acts.set_agent(session, shown[0].key, _laid_over(before, change, arguments), now)
             members = _members(session, config, shown, now)
             own = _own(session, config, shown)
     finally:

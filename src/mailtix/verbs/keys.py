@@ -8,7 +8,8 @@ import os
 import sys
 from pathlib import Path
 
-from mailtix.store import directory, migrations
+from mailtix.clock import clock
+from mailtix.store import acts, directory, migrations
 from mailtix.store.engine import open_engine, sessions
 from mailtix.terms import read_config
 from mailtix.verbs.wrong_use import WrongUse
@@ -27,7 +28,7 @@ def keys(arguments: argparse.Namespace) -> int:
         migrations.upgrade(engine)
         with sessions(engine).begin() as session:
             ids = {id_: name for name, id_ in directory.known_ids(session, wanted).items()}
-            done = directory.revoke_keys(session, email, list(ids))
+            done = acts.revoke_keys(session, email, list(ids), clock())
     finally:
         engine.dispose()
     rows = [{"company": ids[id_], "address": email, "generation": number} for id_, number in sorted(done.items())]

@@ -12,20 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Literal
 
+from mailtix.acts import TokenIssue, TokenMove, issue_token, move_token
 from mailtix.app import App, open_app
 from mailtix.commands.people import is_address
 from mailtix.commands.wrong import Wrong, one_of
 from mailtix.desk import tokens as handing
-from mailtix.draft import Draft
 from mailtix.log import open_log
-from mailtix.model.decision import Outcome
 from mailtix.model.desk import Agent, Company
 from mailtix.model.ticket import Ticket
-from mailtix.model.token import NewToken, Token, TokenAssigned, TokenClosed, TokenPrinted, TokenStep
-from mailtix.save import Cause, save
+from mailtix.model.token import Token, TokenAssigned, TokenClosed
 from mailtix.slips import slip
-from mailtix.store import directory, kinship
+from mailtix.store import kinship
 from mailtix.store import tickets as ticket_store
 from mailtix.store import tokens as store
 from mailtix.store.engine import Session
@@ -74,11 +73,10 @@ class _Counter:
     doer: handing.Doer
     now: datetime
 
-    def save(self, company_id: int, draft: Draft, name: str) -> None:
-        """Writes down what the draft has decided; the mails leave with the daemon. `name` is that of the cause."""
-        policy = self.app.house.policy
-        decision = draft.decision(Outcome.COMMANDED, self.doer.because, policy.sla)
-        save(self.session, self.app.house, company_id, decision, Cause(name), self.now)
+    def move(self, company_id: int, token: Token, what: Literal["assign", "close", "print"], to: str = "") -> Token:
+        """Writes down what becomes of the token; the mails leave with the daemon."""
+        wanted = TokenMove(company_id, token.number, what, self.doer.key, self.doer.because, to)
+        return move_token(self.session, self.app.house, wanted, self.now)
 
 
 @contextmanager
@@ -111,12 +109,10 @@ def _issue(counter: _Counter, arguments: argparse.Namespace) -> Token:
     if owner is None and ticket is not None:
         owner = company.agent(ticket.assignee)
     name = arguments.name or parseaddr(arguments.address)[0]
-    person = directory.person(counter.session, company_id, email, name, counter.now)
-    new = NewToken(store.next_number(counter.session, company_id), person)
-    draft = Draft(ticket, company.name, counter.now)
-    issued = handing.issue(draft, company, new, (category, owner), counter.doer)
-    counter.save(company_id, draft, new.number)
-    if why := handing.untold(person, ticket):
+    about, doer = ticket.id if ticket else 0, counter.doer
+    wanted = TokenIssue(company_id, email, name, category, owner.key if owner else "", about, doer.key, doer.because)
+    issued = issue_token(counter.session, counter.app.house, wanted, counter.now)
+    if why := handing.untold(issued.person, ticket):
         print(f"tell the number yourself, for {why}", file=sys.stderr)
     return issued
 
@@ -130,24 +126,18 @@ def _assign(counter: _Counter, arguments: argparse.Namespace) -> Token | None:
     if no := refusal(TokenAssigned(token, owner.key)):
         _no(no)
         return None
-    draft = Draft(None, company.name, counter.now)
-    after = handing.assign(draft, company, token, owner, counter.doer)
-    counter.save(company_id, draft, _cause(counter, token))
-    return after
+    return counter.move(company_id, token, "assign", owner.key)
 
 
 def _close(counter: _Counter, arguments: argparse.Namespace) -> Token | None:
     found = _found(counter, arguments)
     if found is None:
         return None
-    company_id, company, token = found
+    company_id, _, token = found
     if no := refusal(TokenClosed(token)):
         _no(no)
         return None
-    draft = Draft(None, company.name, counter.now)
-    after = handing.close(draft, token, counter.doer)
-    counter.save(company_id, draft, _cause(counter, token))
-    return after
+    return counter.move(company_id, token, "close")
 
 
 def _print(counter: _Counter, arguments: argparse.Namespace) -> Token | None:
@@ -161,15 +151,7 @@ def _print(counter: _Counter, arguments: argparse.Namespace) -> Token | None:
     company_id, company, token = found
     words = counter.app.house.templates.page("token", company.language).words
     path.write_bytes(slip(token, words, company.zone))
-    draft = Draft(None, company.name, counter.now)
-    draft.hand(TokenStep(TokenPrinted(token), counter.doer.key, counter.doer.because))
-    counter.save(company_id, draft, _cause(counter, token))
-    return token
-
-
-def _cause(counter: _Counter, token: Token) -> str:
-    """A name that no other change of the token has: mails that follow from it are named after it."""
-    return f"{token.number}.{len(store.log_of(counter.session, token))}"
+    return counter.move(company_id, token, "print")
 
 
 def _found(counter: _Counter, arguments: argparse.Namespace) -> tuple[int, Company, Token] | None:
