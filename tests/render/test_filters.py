@@ -9,12 +9,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from bleach.linkifier import Linker
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import escape
 
 from mailtix.render import words as wording
 from mailtix.render.context import many_lines, one_line
-from mailtix.render.filters import as_html, quote, wrap
+from mailtix.render.filters import _ADDRESS, _URL, _indented, as_html, quote, wrap
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 BUILTIN = Path(__file__).parents[2] / "templates"
@@ -56,6 +58,26 @@ def test_links_and_addresses_can_be_tapped() -> None:
         "mailto:ann@example.org",
     ]
     assert Tags(html).text == "See https://a.example/x?a=1&b=2, (www.example.com) or ann@example.org."
+
+
+@pytest.mark.parametrize("around", ["<{}>", '"{}"', "({})", "{},", "{}.", "&lt;{} &gt;"])
+def test_a_link_ends_where_the_address_ends(around: str) -> None:
+    html = as_html(f"{around.format('https://a.example/x')} {around.format('ann@example.org')}")
+    assert [attributes["href"] for _, attributes in Tags(html).seen] == [
+        "https://a.example/x",
+        "mailto:ann@example.org",
+    ]
+    assert Tags(html).text == f"{around.format('https://a.example/x')} {around.format('ann@example.org')}"
+
+
+@given(
+    st.lists(st.sampled_from([*"ab.@,()&;=/\n \t'é", "http://", "www.", "ann@example.org", "&amp;", "&lt;", "&#39;"]))
+)
+def test_links_are_those_that_bleach_finds_in_html(parts: list[str]) -> None:
+    text = "".join(parts)
+    linker = Linker(url_re=_URL, email_re=_ADDRESS, parse_email=True)
+    lines = (linker.linkify(str(escape(_indented(line)))) for line in text.split("\n"))
+    assert as_html(text) == "<br>\n".join(lines)
 
 
 @pytest.mark.parametrize("text", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "JaVaScRiPt://x"])

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from bleach.linkifier import Linker
+from bleach.linkifier import LinkifyFilter
 from jinja2 import pass_context
 from jinja2.runtime import Context as Scope
 from markupsafe import Markup, escape
@@ -86,18 +86,35 @@ def _laid_out(lines: list[str], depth: int) -> str:
 
 def _linked(text: str) -> str:
     """The text escaped, with the links of each line. Only lines that may hold one are looked at closely."""
-    escaped = str(escape(text))
     if not _may_link(text):
-        return escaped
-    # A Linker of its own for each text: html5lib's parser inside is not safe for threads. Not as a filter of bleach's
-    # Cleaner, which resolves "&amp;amp;" twice there; all markup that goes in was made or escaped here.
-    linker = Linker(url_re=_URL, email_re=_ADDRESS, parse_email=True, recognized_tags={"a", "blockquote", "br"})
-    pairs = zip(text.split("\n"), escaped.split("\n"), strict=True)
-    return "\n".join(linker.linkify(markup) if _has_link(line) else markup for line, markup in pairs)
+        return str(escape(text))
+    lines = text.split("\n")
+    places = [place for place, line in enumerate(lines) if _may_link(line)]
+    linked = _with_links("\n".join(lines[place] for place in places)).split("\n")
+    done = str(escape(text)).split("\n")
+    for place, markup in zip(places, linked, strict=True):
+        done[place] = markup
+    return "\n".join(done)
 
 
-def _has_link(line: str) -> bool:
-    return _may_link(line) and bool(_URL.search(line) or _ADDRESS.search(line))
+def _with_links(text: str) -> str:
+    """The text escaped, with the links that bleach finds. It gets the text as it is: in HTML, what follows a URL (an
+    escaped ">" or quotation mark) would belong to it, and to parse that takes ten times as long."""
+    document: Any = ()  # which it would go through by itself; here it only finds links in text
+    finder = LinkifyFilter(document, url_re=_URL, email_re=_ADDRESS, parse_email=True)
+    addresses = finder.handle_email_addresses([{"type": "Characters", "data": text}])
+    return "".join(map(_markup, finder.handle_links(addresses)))
+
+
+def _markup(token: Mapping[str, Any]) -> str:
+    match token["type"]:
+        case "StartTag":
+            attributes = (f' {name}="{escape(value)}"' for (_, name), value in token["data"].items())
+            return f"<a{''.join(attributes)}>"
+        case "EndTag":
+            return "</a>"
+        case _:
+            return str(escape(token["data"]))
 
 
 def _may_link(text: str) -> bool:
