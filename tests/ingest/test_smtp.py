@@ -100,7 +100,7 @@ def test_what_the_server_can_do_is_announced_and_nothing_else(serve, server_tls)
         client.starttls(context=client_tls())
         client.ehlo()
         secured = set(client.esmtp_features)
-    assert plain == {"size", "8bitmime", "smtputf8", "pipelining", "enhancedstatuscodes", "starttls"}
+    assert plain == {"size", "8bitmime", "smtputf8", "pipelining", "chunking", "enhancedstatuscodes", "starttls"}
     assert secured == plain - {"starttls"}
 
 

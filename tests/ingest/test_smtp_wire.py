@@ -209,9 +209,9 @@ def test_a_slow_mail_is_not_silence(serve, journal):
         wire.begin()
         [session] = running.server._sessions
         for _ in range(3):
-            deadline = session._timeout_handle.when()
+            deadline = session.deadline
             wire.socket.sendall(b"one more line\r\n")
-            until(lambda deadline=deadline: session._timeout_handle.when() > deadline)
+            until(lambda deadline=deadline: session.deadline > deadline)
         assert wire.say(b".\r\n").startswith("250")
     assert len(journal.mails) == 1
 

@@ -17,7 +17,12 @@ class Limits:
     connections_of_one_peer: int = 64  # a smarthost in front opens some dozens (Postfix: 20 by default)
     recipients: int = 100  # RFC 5321 section 4.5.3.1.8 asks for at least 100
     bytes_in_memory: int = 256 * 1024 * 1024  # the sum of mails that are being received or wait for their commit
-    silence: float = 300.0  # seconds; RFC 5321 section 4.5.3.2.7
+    # Seconds without a command, or without a piece of a mail (RFC 5321 section 4.5.3.2.7). Bytes of a command that does
+    # not end are silence too.
+    silence: float = 300.0
+    # Seconds from DATA to its end, and of a whole session: who sends a byte a minute is never silent.
+    mail: float = 1800.0
+    session: float = 7200.0
 
 
 class Doorman:

@@ -11,6 +11,11 @@ _ROUTE = r"(?:@[^\s<>:]*:)?"
 _IN_BRACKETS = re.compile(rf"\s*<\s*{_ROUTE}({_LOCAL}(?:@{_DOMAIN})?)?\s*>(?=\s|\Z)")
 _BARE = re.compile(rf"\s*({_LOCAL}@{_DOMAIN})(?=\s|\Z)")
 
+# What nearly every client sends: nothing that could be read in two ways. All else is left to the parser.
+_PLAIN = rb"<([\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)>"
+PLAIN_MAIL = re.compile(rb"MAIL FROM:" + _PLAIN + rb"(?: SIZE=(\d{1,15}))?(?: BODY=(?:7BIT|8BITMIME))?\s*", re.I)
+PLAIN_RCPT = re.compile(rb"RCPT TO:" + _PLAIN + rb"\s*", re.I)
+
 
 def read_path(text: str) -> tuple[str, str] | None:
     """The address and the parameters after it, or None when malformed. The null reverse-path gives "".

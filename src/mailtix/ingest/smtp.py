@@ -12,16 +12,21 @@ from mailtix.ingest import replies
 from mailtix.ingest.accept import Acceptor
 from mailtix.ingest.doorman import Doorman, Limits
 from mailtix.ingest.events import Courteous, Events
-from mailtix.ingest.session import Listener, LmtpSession, MailSession
+from mailtix.ingest.listener import Listener
+from mailtix.ingest.session import LmtpSession, MailSession
 
 BACKLOG = 512  # connections the kernel keeps for us while one step of the loop runs
 LAST_WORDS = 0.5  # seconds that closed connections get to send what was written to them
+# All sessions are looked at so often (seconds, and parts of the time they may be silent), instead of a timer a line.
+_LOOK = 1.0
+_LOOKS = 10
 
 
 class MailServer:
     """One listening socket, in the caller's asyncio loop.
 
-    `ours` is asked with the address in lower case. `size_limit` is in bytes. With `tls`, STARTTLS is offered.
+    `ours` is asked with the address in lower case. `size_limit` is in bytes. With `tls`, STARTTLS is offered. While
+    `is_full`, mail is put off. With `reuse_port`, other processes may listen on the same port (SO_REUSEPORT).
     """
 
     def __init__(
@@ -38,6 +43,8 @@ class MailServer:
         clock: Callable[[], datetime],
         events: Events,
         limits: Limits | None = None,
+        is_full: Callable[[], bool] = lambda: False,
+        reuse_port: bool = False,
     ) -> None:
         self._host = host
         self._port = port
@@ -46,12 +53,15 @@ class MailServer:
         self._doorman = Doorman(limits or Limits())
         self._sessions: set[MailSession] = set()
         self._server: asyncio.Server | None = None
+        self._reuse_port = reuse_port
+        self._watch: asyncio.TimerHandle | None = None
         self._listener = Listener(
             source="lmtp" if lmtp else "smtp",
             hostname=hostname,
             size_limit=size_limit,
             ours=ours,
             accept=acceptor.accept,
+            is_full=is_full,
             clock=clock,
             events=Courteous(events),
             doorman=self._doorman,
@@ -62,7 +72,10 @@ class MailServer:
         # aiosmtpd logs each line of each session and the peer's own text with it; what counts is told as events.
         logging.getLogger("mail.log").setLevel(logging.CRITICAL)
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._session, self._host, self._port, backlog=BACKLOG)
+        self._server = await loop.create_server(
+            self._session, self._host, self._port, backlog=BACKLOG, reuse_port=self._reuse_port or None
+        )
+        self._look()
 
     @property
     def address(self) -> tuple[str, int]:
@@ -77,6 +90,8 @@ class MailServer:
         if self._server is None:
             return
         self._doorman.closing = True
+        if self._watch is not None:
+            self._watch.cancel()
         self._server.close()
         self._close([session for session in self._sessions if not session.in_data])
         if await self._is_empty_within(grace):
@@ -87,6 +102,14 @@ class MailServer:
         for session in list(self._sessions):
             session.abort()
         await self._is_empty_within(LAST_WORDS)  # the loop closes an aborted connection in its next rounds
+
+    def _look(self) -> None:
+        """Ends the sessions whose time is over, and looks again in a moment."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        for session in list(self._sessions):
+            session.end_if_overdue(now)
+        self._watch = loop.call_later(min(_LOOK, self._doorman.limits.silence / _LOOKS), self._look)
 
     def _session(self) -> MailSession:
         return self._kind(self._listener, self._tls, self._sessions)
