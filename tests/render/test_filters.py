@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 import textwrap
 import time
 from datetime import UTC, datetime, timedelta
@@ -134,6 +136,13 @@ def test_one_line_is_one_short_line_that_can_be_sent(text: str) -> None:
     assert len(line) <= 250
     assert len(line.splitlines()) <= 1
     line.encode()
+
+
+def test_no_character_is_fit_for_a_line_because_it_is_printable() -> None:
+    """What is printable is not looked at any further."""
+    unfit = re.compile("[\x00-\x1f\x7f-\x9f\\s\ud800-\udfff\u2028-\u202e\u2066-\u2069]")
+    characters = map(chr, range(sys.maxunicode + 1))
+    assert [c for c in characters if c.isprintable() and c != " " and unfit.match(c)] == []
 
 
 def test_paragraphs_are_filled_and_urls_stay_whole() -> None:
