@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from itertools import islice
 
 import dramatiq
 from dramatiq.brokers.stub import StubBroker
@@ -70,18 +71,26 @@ class App:
 
     def commit(self, parcels: Sequence[Parcel]) -> Sequence[tuple[int, ...]]:
         """Writes mails to the journal in one transaction: once for each company that a mail is addressed to."""
+        mails = [journal.New.of(parcel.raw, parcel.envelope, self._companies_of(parcel)) for parcel in parcels]
         with self.sessions.begin() as session:
-            return [self._append(session, parcel) for parcel in parcels]
+            written = iter(journal.append(session, [mail for group in mails for mail in group]))
+            numbers = [tuple(islice(written, len(group))) for group in mails]
+            for parcel, own in zip(parcels, numbers, strict=True):
+                if parcel.origin is not None:
+                    imap_ledger.add(session, parcel.origin, own[0], parcel.envelope.received_at)
+        return numbers
 
-    def _append(self, session: Session, parcel: Parcel) -> tuple[int, ...]:
+    def _companies_of(self, parcel: Parcel) -> Collection[int]:
         owners = [self.house.company_of(address) for address in parcel.envelope.rcpt_tos]
         ids = dict.fromkeys(owner[0] for owner in owners if owner is not None)
         if not ids:
             raise ValueError("none of the recipients is ours")
-        numbers = tuple(journal.append(session, parcel.raw, parcel.envelope, id_)[0] for id_ in ids)
-        if parcel.origin is not None:
-            imap_ledger.add(session, parcel.origin, numbers[0], parcel.envelope.received_at)
-        return numbers
+        return ids
+
+    def backlog(self, most: int) -> int:
+        """How many accepted mails are not yet processed, counted up to `most`."""
+        with sessions(reading(self.engine)).begin() as session:
+            return journal.backlog(session, most)
 
     def close(self) -> None:
         """Lets go of connections."""

@@ -91,12 +91,25 @@ def test_one_mail_that_cannot_be_written_does_not_fail_its_neighbours(heard):
     assert journal.groups == [[b"first"], [b"a", b"poison", b"c"], [b"a"], [b"poison"], [b"c"]]
 
 
-def test_the_bell_is_rung_for_each_journal_number(journal, acceptor):
-    with ThreadPoolExecutor(4) as threads:
-        results = list(threads.map(acceptor.accept_now, [parcel(b"a"), parcel(b"b"), parcel(b"c")]))
+def test_the_bell_is_rung_once_for_some_mails_of_a_commit(heard):
+    journal, rung = SlowJournal(), []
+    acceptor = Acceptor(journal.commit, rung.append, heard)
+    acceptor.start()
+    numbers_of([b"%d" % number for number in range(25)], acceptor, journal)
     acceptor.close()
-    assert sorted(results) == [(1,), (2,), (3,)]
-    assert journal.rung == [1, 2, 3]
+    assert rung == [0, 0, 10, 20]
+
+
+def test_mail_pours_in_until_a_moment_after_the_last_commit(heard):
+    journal = SlowJournal()
+    acceptor = Acceptor(journal.commit, lambda number: None, heard)
+    assert (acceptor.busy, acceptor.taken) == (False, 0)
+    acceptor.start()
+    numbers_of([b"a", b"b"], acceptor, journal)
+    assert acceptor.busy
+    until(lambda: not acceptor.busy)
+    acceptor.close()
+    assert acceptor.taken == 3
 
 
 def test_a_bell_that_is_broken_does_not_fail_the_mail(journal, heard):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,15 +57,51 @@ class Parked:
     error: str
 
 
-def append(session: Session, raw: bytes, envelope: Envelope, company_id: int) -> tuple[int, bool]:
-    """Writes a mail down. Returns its journal number and whether it is new: the same bytes for the same company are
-    the same mail (a client that missed our 250 sends it again), and keep their number."""
-    digest = hashlib.sha256(raw).digest()
-    insert = insert_new(session, raw_mails, raw_mails.c.id)
-    raw_id = session.execute(insert, {"sha256": digest, "size": len(raw), "data": raw}).scalar_one_or_none()
-    if raw_id is None:
-        raw_id = session.execute(select(raw_mails.c.id).where(raw_mails.c.sha256 == digest)).scalar_one()
-    values = {
+@dataclass(frozen=True, slots=True)
+class New:
+    """A mail that is to be written down for a company; `digest` is the SHA-256 of its bytes."""
+
+    raw: bytes
+    digest: bytes
+    envelope: Envelope
+    company_id: int
+
+    @classmethod
+    def of(cls, raw: bytes, envelope: Envelope, company_ids: Iterable[int]) -> tuple[New, ...]:
+        """The mail for each of these companies."""
+        digest = hashlib.sha256(raw).digest()
+        return tuple(cls(raw, digest, envelope, id_) for id_ in company_ids)
+
+
+def append(session: Session, mails: Sequence[New]) -> list[int]:
+    """Writes mails down, all of them with two statements. Returns their journal numbers: the same bytes for the same
+    company are the same mail (a client that missed our 250 sends it again), and keep their number."""
+    raw_ids = _raw_ids(session, {mail.digest: mail.raw for mail in mails})
+    keys = [(raw_ids[mail.digest], mail.company_id) for mail in mails]
+    rows = {key: _values(mail.envelope, *key) for key, mail in zip(keys, mails, strict=True)}
+    insert = insert_new(session, journal, journal.c.raw_id, journal.c.company_id, journal.c.id)
+    numbers = {(row[0], row[1]): row[2] for row in session.connection().execute(insert, list(rows.values()))}
+    for raw_id, company_id in rows.keys() - numbers.keys():
+        query = select(journal.c.id).where(journal.c.raw_id == raw_id, journal.c.company_id == company_id)
+        numbers[raw_id, company_id] = session.execute(query).scalar_one()
+    return [numbers[key] for key in keys]
+
+
+def _raw_ids(session: Session, raws: Mapping[bytes, bytes]) -> dict[bytes, int]:
+    """The ids of these raw mails, by digest; they are written where they are new. In the order of their digests:
+    two processes that write the same mails in different order would wait for each other."""
+    rows = [{"sha256": digest, "size": len(raws[digest]), "data": raws[digest]} for digest in sorted(raws)]
+    insert = insert_new(session, raw_mails, raw_mails.c.sha256, raw_mails.c.id)
+    ids = {row[0]: row[1] for row in session.connection().execute(insert, rows)}
+    known = raws.keys() - ids.keys()
+    if known:
+        query = select(raw_mails.c.sha256, raw_mails.c.id).where(raw_mails.c.sha256.in_(known))
+        ids |= {row[0]: row[1] for row in session.execute(query)}
+    return ids
+
+
+def _values(envelope: Envelope, raw_id: int, company_id: int) -> dict[str, Any]:
+    return {
         "raw_id": raw_id,
         "company_id": company_id,
         "mail_from": envelope.mail_from,
@@ -78,11 +114,6 @@ def append(session: Session, raw: bytes, envelope: Envelope, company_id: int) ->
         "state": "new",
         "next_at": envelope.received_at,
     }
-    number = session.execute(insert_new(session, journal, journal.c.id), values).scalar_one_or_none()
-    if number is not None:
-        return number, True
-    query = select(journal.c.id).where(journal.c.raw_id == raw_id, journal.c.company_id == company_id)
-    return session.execute(query).scalar_one(), False
 
 
 def claim(session: Session, limit: int, now: datetime) -> list[Entry]:
@@ -177,6 +208,17 @@ def retry(session: Session, id_: int | None, now: datetime) -> list[int]:
     let_in = journal.c.let_in | (journal.c.state == "held")
     update = update.values(state="new", attempts=0, next_at=now, let_in=let_in).returning(journal.c.id)
     return sorted(session.execute(update).scalars())
+
+
+def backlog(session: Session, most: int) -> int:
+    """How many accepted mails are not yet processed, counted up to `most`: quick however long the queue is."""
+    count = 0
+    for state in ("new", "scan", "auth"):
+        # The state stands in the statement, for SQLite uses an index of some rows only when it knows which.
+        same = journal.c.state == bindparam("state", state, literal_execute=True)
+        some = select(journal.c.id).where(same).limit(most - count).subquery()
+        count += session.execute(select(func.count()).select_from(some)).scalar_one()
+    return count
 
 
 def waiting(session: Session) -> int:
