@@ -10,21 +10,24 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from mailtix.assign import Came
 from mailtix.classify import classify
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy, mailbox_of
 from mailtix.model.auth import Authentication
-from mailtix.model.change import Opened
+from mailtix.model.change import Opened, TeamChanged
 from mailtix.model.desk import Company
 from mailtix.model.kind import Human, OwnAddresses
 from mailtix.model.mail import InboundMail
 from mailtix.model.ticket import Person, Priority, Status, Ticket
+from mailtix.moments.ruled import event_of
 from mailtix.parsing import parse
-from mailtix.rules import Event, Outcome
-from mailtix.ruling import apply_rules
+from mailtix.rules import Event, Outcome, RuleSet
+from mailtix.ruling import apply_rules, facts_of_moment
 from mailtix.store import authentication, directory, tickets
 from mailtix.store.engine import Session
 from mailtix.store.journal import Entry
+from mailtix.store.past import FiredTimer
 from mailtix.store.tickets import HistoryRow
 
 
@@ -42,7 +45,8 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A mail that rules were asked about: what was known of it, the event, and the ticket before it (for a reply)."""
+    """Something that rules were asked about, a mail or a moment: what was known of it, the event, and the ticket before
+    it (None: it opens one). `ticket` is the id of that ticket; a mail that opened none has its own, with a minus."""
 
     name: str
     facts: Facts
@@ -50,6 +54,7 @@ class Asked:
     before: Ticket | None
     at: datetime
     number: str = ""
+    ticket: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +117,16 @@ def asked(archive: Archive, entry: Entry, around: Surroundings, mail: InboundMai
         this = ticket.id if ticket else 0
         firsts = {person: id_ for person, id_ in around.firsts.items() if person == sender.id and id_ != this}
         found = replace(facts, first_tickets=firsts)
-        return Asked(f"J{entry.id}", found, "new", None, at, ticket.number if ticket else "")
+        number = ticket.number if ticket else ""
+        return Asked(f"J{entry.id}", found, "new", None, at, number, this or -entry.id)
     if not isinstance(facts.kind, Human):
         return "rules were not asked: the mail was not written by a person"
     writer = mail.from_.addr.lower()
     if company.agent(writer) is not None and writer not in ticket.participants:
         return "rules were not asked: an agent has written it"
     before = as_before(ticket, around.changes.get(ticket.id, ()), f"J{entry.id}", at)
-    return Asked(f"J{entry.id}", replace(facts, first_tickets=around.firsts), "reply", before, at, ticket.number)
+    facts = replace(facts, first_tickets=around.firsts)
+    return Asked(f"J{entry.id}", facts, "reply", before, at, ticket.number, ticket.id)
 
 
 def followed(
@@ -148,7 +155,23 @@ def followed(
     mail = mail or parse(entry.raw, entry.envelope)
     facts = facts_of(mail, company, archive, ticket.requester)
     facts = replace(facts, first_tickets=around.firsts, auth=around.auths.get(entry.id))
-    return [Asked(cause, facts, event, after, at, ticket.number) for event in events]
+    return [Asked(cause, facts, event, after, at, ticket.number, ticket.id) for event in events]
+
+
+def moment(
+    archive: Archive, timer: FiredTimer, ticket: Ticket, history: Sequence[HistoryRow], rules: Sequence[RuleSet]
+) -> Asked | None:
+    """What any of these rules are asked because that timer has fired for the ticket; None when none of them is for such
+    a moment, or no work went on."""
+    company = archive.companies.get(timer.company_id)
+    event = next((event for each in rules if (event := event_of(timer.kind, each)) in each.events), None)
+    if company is None or event is None:
+        return None
+    before = as_before(ticket, history, f"T{timer.id}", timer.at)
+    if before.status.is_done:
+        return None
+    facts = facts_of_moment(before, company, timer.at)
+    return Asked(f"T{timer.id}", facts, event, before, timer.at, ticket.number, ticket.id)
 
 
 def _redone(ticket: Ticket, row: HistoryRow) -> Ticket:
@@ -208,3 +231,27 @@ def sort(asked: Asked, policy: Policy) -> Sorted:
     before = draft.after
     outcome = apply_rules(asked.facts, policy, draft, asked.event)
     return Sorted(before, draft.after, outcome)
+
+
+def came(asked: Asked, sorted_: Sorted) -> Came | None:
+    """What this means for who gets the ticket; None when it is not for rules to say."""
+    before, after, outcome = sorted_.before, sorted_.after, sorted_.outcome
+    kept_out = outcome.dropped or outcome.held or outcome.rejected
+    same = (before.team, before.category, before.assignee) == (after.team, after.category, after.assignee)
+    if kept_out or (asked.before is not None and same):
+        return None
+    named = [change.strategy for change in outcome.changes if isinstance(change, TeamChanged)]
+    return Came(
+        asked.at,
+        asked.ticket,
+        after.company,
+        after.requester.email,
+        after.requester.language,
+        after.team,
+        after.category,
+        after.assignee if asked.before is None or after.assignee != before.assignee else "",
+        after.priority,
+        after.tags,
+        named[-1] if named else None,
+        asked.before is None,
+    )

@@ -32,27 +32,18 @@ def test_fields_and_rules_that_differ_are_named() -> None:
 
 def test_a_mail_that_only_other_rules_match_is_shown_but_changes_nothing() -> None:
     tally = Tally()
-    tally.count(result("A"), result("B"), ABOUT, opens=True)
+    tally.count(result("A"), result("B"), ABOUT)
 
     assert (tally.asked, tally.changed, tally.lost["A"], tally.gained["B"]) == (1, 0, 1, 1)
     assert [sample.name for sample in tally.samples] == ["J1"]
 
 
-def test_loads_count_new_tickets_only() -> None:
-    tally = Tally()
-    tally.count(result(assignee="ann"), result(assignee="bob"), ABOUT, opens=True)
-    tally.count(result(assignee="ann"), result(assignee="bob"), ABOUT, opens=False)
-
-    assert (dict(tally.loads_before), dict(tally.loads_after)) == ({"ann": 1}, {"bob": 1})
-    assert tally.moves["assignee", "ann", "bob"] == 2
-
-
-@given(some.lists(some.tuples(results, results, some.booleans()), max_size=12), some.integers(0, 12))
-def test_the_counts_of_parts_add_up_to_the_count_of_all(mails: list[tuple[Result, Result, bool]], cut: int) -> None:
-    def counted(some_mails: list[tuple[Result, Result, bool]]) -> Tally:
+@given(some.lists(some.tuples(results, results), max_size=12), some.integers(0, 12))
+def test_the_counts_of_parts_add_up_to_the_count_of_all(mails: list[tuple[Result, Result]], cut: int) -> None:
+    def counted(some_mails: list[tuple[Result, Result]]) -> Tally:
         tally = Tally(mails=len(some_mails))
-        for before, after, opens in some_mails:
-            tally.count(before, after, ABOUT, opens=opens)
+        for before, after in some_mails:
+            tally.count(before, after, ABOUT)
         return tally
 
     parts = counted(mails[:cut])

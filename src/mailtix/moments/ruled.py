@@ -45,6 +45,11 @@ def comes_again(plan: TimerPlan, ticket: Ticket, rules: RuleSet) -> bool:
     return isinstance(rules.timer(plan.kind), Every) and not ticket.status.is_done and not ticket.merged_into
 
 
+def event_of(kind: str, rules: RuleSet) -> Event | None:
+    """The event that timers of that kind are for, None when these rules have none for it."""
+    return _TARGETS.get(kind) or rules.timer(kind)
+
+
 def try_rules(moment: Moment) -> str:
     """The act of a moment that is for rules alone: they are tried afterwards, as at every moment."""
     return str(moment.policy.rules.timer(moment.plan.kind) or "no rule is for that any more")
@@ -52,7 +57,7 @@ def try_rules(moment: Moment) -> str:
 
 def follow(moment: Moment, facts: Facts) -> None:
     """Tries the rules for that moment, if it is one for them. Who gets the ticket because of them is told."""
-    event = _TARGETS.get(moment.plan.kind) or moment.policy.rules.timer(moment.plan.kind)
+    event = event_of(moment.plan.kind, moment.policy.rules)
     if event is None:
         return
     before = (moment.ticket.team, moment.ticket.category, moment.ticket.assignee)

@@ -60,11 +60,24 @@ def compare(before: Result, after: Result) -> tuple[tuple[tuple[str, str, str], 
     return fields, lost, tuple(rule for rule in after.rules if rule not in before.rules)
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many new tickets an agent ("" for nobody) got by the rules before and after, and the most that he had open at
+    once."""
+
+    agent: str
+    before: int
+    after: int
+    most_before: int
+    most_after: int
+
+
 @dataclass(slots=True)
 class Tally:
-    """The counts: mails of the journal, those of them that rules were asked about, those that would change a ticket.
+    """The counts: mails of the journal, what rules were asked about (mails, what these have changed, moments), and how
+    much of that would change a ticket.
 
-    `moves` counts (field, before, after); `loads` count new tickets by assignee before and after.
+    `moves` counts (field, before, after). `loads` are known when everything has been counted.
     """
 
     mails: int = 0
@@ -73,16 +86,12 @@ class Tally:
     moves: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     gained: Counter[str] = field(default_factory=Counter)
     lost: Counter[str] = field(default_factory=Counter)
-    loads_before: Counter[str] = field(default_factory=Counter)
-    loads_after: Counter[str] = field(default_factory=Counter)
+    loads: tuple[Load, ...] = ()
     samples: list[Difference] = field(default_factory=list)
 
-    def count(self, before: Result, after: Result, about: tuple[str, str, str, str], *, opens: bool) -> None:
-        """Counts one mail; `about` is its name, ticket, sender and subject, `opens` whether it opened the ticket."""
+    def count(self, before: Result, after: Result, about: tuple[str, str, str, str]) -> None:
+        """Counts one mail or moment; `about` is its name, ticket, sender and subject."""
         self.asked += 1
-        if opens:
-            self.loads_before[dict(before.fields)["assignee"]] += 1
-            self.loads_after[dict(after.fields)["assignee"]] += 1
         fields, lost, gained = compare(before, after)
         self.moves.update(fields)
         self.lost.update(lost)
@@ -96,7 +105,7 @@ class Tally:
         self.mails += part.mails
         self.asked += part.asked
         self.changed += part.changed
-        for name in ("moves", "gained", "lost", "loads_before", "loads_after"):
+        for name in ("moves", "gained", "lost"):
             getattr(self, name).update(getattr(part, name))
         self.samples = [*self.samples, *part.samples][:_SAMPLES]
 

@@ -68,6 +68,11 @@ class RuleSet:
         return next((event for event in chain[Idle | Every](self.idles, self.times) if event.timer == kind), None)
 
     @cached_property
+    def events(self) -> frozenset[Event]:
+        """The events at which any rule is tried."""
+        return frozenset(self._events)
+
+    @cached_property
     def follows(self) -> frozenset[Event]:
         """The events of rules that follow on what a mail has changed."""
         return frozenset(event for event in self._events if event in ("status", "assigned", "rated"))

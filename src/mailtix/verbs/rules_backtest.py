@@ -5,23 +5,26 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
 
+from mailtix.assign import Came, Floor, Loads
 from mailtix.clock import clock
 from mailtix.config import Config
 from mailtix.facts import Policy
+from mailtix.model.ticket import Ticket
 from mailtix.parsing import parse
-from mailtix.replay import Archive, Asked, asked, followed, open_archive, sort, surroundings
+from mailtix.replay import Archive, Asked, asked, came, followed, moment, open_archive, sort, surroundings
 from mailtix.rules import RuleSet, load
-from mailtix.rules.backtest import Condition, Result, Tally, condition
-from mailtix.store import journal
+from mailtix.rules.backtest import Condition, Load, Result, Tally, condition
+from mailtix.store import journal, past, tickets
 from mailtix.store.engine import Session, Sessions, open_engine, reading, sessions
 from mailtix.terms import known_to_rules, policy_of, read_config, read_rules
 from mailtix.verbs import readings
@@ -53,12 +56,15 @@ def backtest(arguments: argparse.Namespace) -> int:
     before, after = read_rules(config), read_rules(config, rule_files(config, arguments.rules))
     begin = clock() - since(arguments.since) if arguments.since else None
     with looking(config) as session:
-        numbers = journal.decided(session, begin)
+        numbers, timers = journal.decided(session, begin), past.fired(session, begin)
     job = Job(arguments.config, before.files, after.files, arguments.cache)
-    tally = Tally()
-    for part in _parts(job, numbers):
-        tally.add(part)
-    tally.samples.sort(key=lambda sample: int(sample.name.removeprefix("J")))
+    whole = Part()
+    for part in _parts(job, numbers, timers):
+        whole.add(part)
+    tally = whole.tally
+    tally.samples.sort(key=lambda sample: (sample.name[:1], int(sample.name[1:])))
+    with looking(config) as session:
+        tally.loads = _loads(session, config, begin, whole)
     if arguments.html:
         Path(arguments.html).write_text(as_html(tally, before, after), encoding="utf-8")
     if arguments.json:
@@ -68,6 +74,21 @@ def backtest(arguments: argparse.Namespace) -> int:
     return 1 if fail_if is not None and fail_if.holds(tally) else 0
 
 
+def _loads(session: Session, config: Config, begin: datetime | None, whole: Part) -> tuple[Load, ...]:
+    """Who would have got the tickets, from what people had at the beginning on."""
+    companies = {company.name: company for company in config.companies_as_model()}
+    had = past.had_before(session, begin) if begin is not None else []
+    people = list(past.by_people(session, begin))
+
+    def lived(sorted_: Iterable[Came]) -> Loads:
+        moments = sorted([*sorted_, *people], key=lambda moment: (moment.at, not isinstance(moment, Came)))
+        return Floor(companies, had).live(moments)
+
+    old, new = lived(whole.before), lived(whole.after)
+    agents = sorted(old.given | new.given | old.most | new.most)
+    return tuple(Load(a, old.given[a], new.given[a], old.most[a], new.most[a]) for a in agents)
+
+
 def _condition(text: str | None) -> Condition | None:
     try:
         return condition(text) if text else None
@@ -75,19 +96,39 @@ def _condition(text: str | None) -> Condition | None:
         raise WrongUse(f"--fail-if: {error}") from error
 
 
-def _parts(job: Job, numbers: Sequence[int]) -> Iterator[Tally]:
-    """The counts of each chunk; by journal number, so that a chunk is the same one the next time."""
-    chunks = [(chunk, list(ids)) for chunk, ids in groupby(numbers, lambda number: number // _CHUNK)]
-    if len(numbers) < _PARALLEL_FROM:
+@dataclass(slots=True)
+class Part:
+    """What a process has found: the counts, and what both sets of rules have sorted."""
+
+    tally: Tally = field(default_factory=Tally)
+    before: list[Came] = field(default_factory=list)
+    after: list[Came] = field(default_factory=list)
+
+    def add(self, other: Part) -> None:
+        self.tally.add(other.tally)
+        self.before += other.before
+        self.after += other.after
+
+
+def _parts(job: Job, numbers: Sequence[int], timers: Sequence[int]) -> Iterator[Part]:
+    """What is found in each chunk of mails, by journal number, so that a chunk is the same one the next time; then in
+    each chunk of moments."""
+    chunks: list[Task] = [(chunk, list(ids)) for chunk, ids in groupby(numbers, lambda number: number // _CHUNK)]
+    chunks += [(None, list(timers[first : first + _CHUNK])) for first in range(0, len(timers), _CHUNK)]
+    if len(numbers) + len(timers) < _PARALLEL_FROM:
         worker = _Worker(job)
-        yield from (worker.tally(chunk, ids) for chunk, ids in chunks)
+        yield from (worker.part(chunk, ids) for chunk, ids in chunks)
         worker.close()
         return
     with ProcessPoolExecutor(os.cpu_count(), initializer=_begin, initargs=(job,)) as pool:
-        done = as_completed([pool.submit(_tally, chunk, ids) for chunk, ids in chunks])
+        done = as_completed([pool.submit(_part, chunk, ids) for chunk, ids in chunks])
         console = Console(stderr=True)
         bar = track(done, "Trying rules", len(chunks), console=console, transient=True, disable=not console.is_terminal)
         yield from (future.result() for future in bar)
+
+
+Task = tuple[int | None, list[int]]
+"""A chunk of mails with its number, or of timers (None)."""
 
 
 class _Worker:
@@ -102,17 +143,36 @@ class _Worker:
             self._archive: Archive = open_archive(session, config.companies_as_model())
         self._before, self._after = (_policy(config, files) for files in (job.before, job.after))
 
-    def tally(self, chunk: int, ids: list[int]) -> Tally:
-        """The counts of these mails."""
-        tally = Tally(mails=len(ids))
+    def part(self, chunk: int | None, ids: list[int]) -> Part:
+        """What is found in these mails, or without the number of a chunk in these timers."""
+        part = Part(Tally(mails=0 if chunk is None else len(ids)))
         with self._sessions() as session:
-            for found in self._asked(session, chunk, ids):
+            for found in self._moments(session, ids) if chunk is None else self._asked(session, chunk, ids):
                 before, after = sort(found, self._before), sort(found, self._after)
                 mail = found.facts.mail
                 about = (found.name, found.number, mail.from_.addr, mail.subject)
                 was, would = Result.of(before.after, before.outcome), Result.of(after.after, after.outcome)
-                tally.count(was, would, about, opens=found.event == "new")
-        return tally
+                part.tally.count(was, would, about)
+                part.before += filter(None, [came(found, before)])
+                part.after += filter(None, [came(found, after)])
+        return part
+
+    def _moments(self, session: Session, ids: list[int]) -> Iterator[Asked]:
+        """The moments of these timers that either set of rules is for."""
+        fired = past.fired_timers(session, ids)
+        by_company: dict[int, set[int]] = {}
+        for timer in fired:
+            by_company.setdefault(timer.company_id, set()).add(timer.ticket_id)
+        found: dict[int, Ticket] = {}
+        for company, own in by_company.items():
+            found |= tickets.by_ids(session, company, own)
+        changes = tickets.changes_of(session, sorted(found))
+        rules = (self._before.rules, self._after.rules)
+        for timer in fired:
+            ticket = found[timer.ticket_id]
+            asked_ = moment(self._archive, timer, ticket, changes.get(ticket.id, ()), rules)
+            if asked_ is not None:
+                yield asked_
 
     def _asked(self, session: Session, chunk: int, ids: list[int]) -> Iterator[Asked]:
         """Those of the mails that rules were asked about; read from their bytes unless that was done before."""
@@ -146,8 +206,8 @@ def _begin(job: Job) -> None:
     _worker[:] = [_Worker(job)]
 
 
-def _tally(chunk: int, ids: list[int]) -> Tally:
-    return _worker[0].tally(chunk, ids)
+def _part(chunk: int | None, ids: list[int]) -> Part:
+    return _worker[0].part(chunk, ids)
 
 
 def as_json(tally: Tally, before: RuleSet, after: RuleSet) -> dict[str, object]:
@@ -166,8 +226,8 @@ def as_json(tally: Tally, before: RuleSet, after: RuleSet) -> dict[str, object]:
         "gained": dict(tally.gained.most_common()),
         "lost": dict(tally.lost.most_common()),
         "loads": {
-            agent: {"before": tally.loads_before[agent], "after": tally.loads_after[agent]}
-            for agent in sorted(tally.loads_before | tally.loads_after)
+            load.agent: {name: getattr(load, name) for name in ("before", "after", "most_before", "most_after")}
+            for load in tally.loads
         },
         "samples": [asdict(sample) for sample in tally.samples],
     }

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from mailtix.rules import RuleSet
-from mailtix.rules.backtest import Difference, Tally
+from mailtix.rules.backtest import Difference, Load, Tally
 
 Row = tuple[str, ...]
 _STYLE = (
@@ -20,7 +20,7 @@ _STYLE = (
 
 
 def _summary(tally: Tally) -> str:
-    asked = f"{tally.mails:,} mails, {tally.asked:,} of them met rules"
+    asked = f"{tally.mails:,} mails; rules were asked {tally.asked:,} times"
     return f"{asked}; {tally.changed:,} would come out otherwise ({tally.share:.1f} %)"
 
 
@@ -30,11 +30,15 @@ def _tables(tally: Tally) -> Iterator[tuple[str, Row, Sequence[Row]]]:
     yield "Fields", ("Field", "From", "To", "Mails"), moves
     yield "Would match", ("Rule", "Mails"), [(rule, f"{n:,}") for rule, n in tally.gained.most_common()]
     yield "Would match no more", ("Rule", "Mails"), [(rule, f"{n:,}") for rule, n in tally.lost.most_common()]
-    agents = sorted(tally.loads_before | tally.loads_after)
-    loads = [(a or "nobody", tally.loads_before[a], tally.loads_after[a]) for a in agents]
-    moved = [(agent, f"{old:,}", f"{new:,}", f"{new - old:+,}") for agent, old, new in loads if old != new]
-    yield "New tickets by assignee", ("Agent", "Before", "After", "Change"), moved
-    yield "Some of the mails", ("Mail", "Ticket", "From", "Subject", "What"), [_sample(s) for s in tally.samples]
+    moved = [load for load in tally.loads if (load.before, load.most_before) != (load.after, load.most_after)]
+    yield "New tickets by agent", ("Agent", "Before", "After", "Change", "Most at once"), [_load(m) for m in moved]
+    yield "Some of them", ("Mail or moment", "Ticket", "From", "Subject", "What"), [_sample(s) for s in tally.samples]
+
+
+def _load(load: Load) -> Row:
+    most = f"{load.most_before:,} → {load.most_after:,}" if load.agent else ""
+    change = f"{load.after - load.before:+,}"
+    return load.agent or "nobody", f"{load.before:,}", f"{load.after:,}", change, most
 
 
 def _sample(sample: Difference) -> Row:
