@@ -72,20 +72,25 @@ def process_mails(session: Session, house: House, limit: int, now: datetime) -> 
 
 
 def _guarded(session: Session, house: House, entry: Entry, now: datetime) -> Result:
-    """A mail that cannot be processed is tried again later, then parked; the others of its batch go on."""
+    """A mail that cannot be processed is tried again later, then parked; the others of its batch go on. Where the
+    savepoint itself cannot be ended, nobody knows what is written: that raises, and the whole batch is done again."""
+    savepoint = session.begin_nested()
     try:
-        with session.begin_nested():
-            return process_mail(session, house, entry, now)
+        result = process_mail(session, house, entry, now)
     except LostRace as race:
         # Nothing is written: the mail is still due, and next time it meets the ticket as it is then.
+        savepoint.rollback()
         return Result(f"J{entry.id}", "again", str(race))
     except Exception as error:
         if engine.is_passing(error) or engine.is_disk_full(error):
             raise  # not this mail's fault: the whole batch is done again
+        savepoint.rollback()
         reason = f"{type(error).__name__}: {error}"
         next_at = house.next_try(entry.attempts, now)
         journal.failed(session, entry, reason, next_at, now)
         return Result(f"J{entry.id}", "failed" if next_at else "parked", reason)
+    savepoint.commit()
+    return result
 
 
 def process_mail(session: Session, house: House, entry: Entry, now: datetime) -> Result:
@@ -194,21 +199,23 @@ def process_timers(session: Session, house: House, limit: int, now: datetime) ->
 
 def process_timer(session: Session, house: House, timer: DueTimer, now: datetime) -> Result:
     """Does what one due timer asks for, if it still waits."""
-    cause = f"T{timer.id}"
+    cause, savepoint = f"T{timer.id}", session.begin_nested()
     try:
-        with session.begin_nested():
-            if not timers.fired(session, timer, now):  # first, so that planning anew leaves it alone
-                return Result(cause, timer.kind, "it does not apply any more")
-            decision, saved = _moment(session, house, timer, now)
+        if not timers.fired(session, timer, now):  # first, so that planning anew leaves it alone
+            savepoint.rollback()
+            return Result(cause, timer.kind, "it does not apply any more")
+        decision, saved = _moment(session, house, timer, now)
     except Exception as error:
         if engine.is_passing(error) or engine.is_disk_full(error):
             raise
+        savepoint.rollback()  # if that cannot be done, the whole batch is done again, as with mails
         reason = f"{type(error).__name__}: {error}"
         if timer.attempts + 1 >= _TIMER_TRIES:
             timers.fired(session, timer, now, reason)
         else:
             timers.failed(session, timer, reason)
         return Result(cause, "failed", reason)
+    savepoint.commit()
     ticket = saved.ticket if saved else None
     return Result(cause, timer.kind, decision.because, ticket.number if ticket else "", saved.outbox if saved else ())
 
