@@ -31,6 +31,7 @@ _VERBS = {
     "report": "mailtix.verbs.report",
     "backup": "mailtix.verbs.backup",
     "restore": "mailtix.verbs.backup",
+    "replay": "mailtix.verbs.replay",
 }
 
 
@@ -158,6 +159,10 @@ def _backup(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     for parser in (backup, restore):
         parser.add_argument("file", metavar="FILE", help="the backup; it is an SQLite database of its own")
         parser.add_argument("--json", action="store_true", help="how many rows of each table")
+    replay = verbs.add_parser("replay", help="make every ticket again from the journal, and say what differs")
+    replay.add_argument("--all", action="store_true", required=True, help="every mail, timer and failed delivery")
+    replay.add_argument("--into", metavar="URL", required=True, help="an empty database: sqlite:///again.db")
+    replay.add_argument("--json", action="store_true", help="every difference as JSON")
 
 
 def _look(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

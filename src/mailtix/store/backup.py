@@ -91,7 +91,7 @@ def restore(path: Path, engine: Engine, progress: Progress = lambda table, done,
         for table in reversed(metadata.sorted_tables):
             here.execute(table.delete())
         _copy(there, here, progress)
-        _count_on(here)
+        count_on(here)
     return counts
 
 
@@ -151,7 +151,7 @@ def _index(here: Connection) -> None:
         session.flush()
 
 
-def _count_on(here: Connection) -> None:
+def count_on(here: Connection) -> None:
     """PostgreSQL numbers new rows after the ones that came with their numbers."""
     if here.dialect.name != "postgresql":
         return

@@ -22,7 +22,7 @@ from mailtix.terms import read_config
 def backup(arguments: argparse.Namespace) -> int:
     """Writes a backup, or checks one. Exit 1 when it is not right."""
     path = Path(arguments.file)
-    with _shown() as progress:
+    with shown() as progress:
         if arguments.check:
             return _told(arguments, lambda: store.check(path, progress), f"{path} is whole")
         config = read_config(Path(arguments.config), os.environ)
@@ -39,7 +39,7 @@ def restore(arguments: argparse.Namespace) -> int:
     config = read_config(Path(arguments.config), os.environ)
     engine = open_engine(config.database)
     try:
-        with _shown() as progress:
+        with shown() as progress:
             done = f"{arguments.file} is now in {where(engine)}"
             return _told(arguments, lambda: store.restore(Path(arguments.file), engine, progress), done)
     finally:
@@ -60,7 +60,7 @@ def _told(arguments: argparse.Namespace, work: Callable[[], dict[str, int]], don
 
 
 @contextmanager
-def _shown() -> Iterator[store.Progress]:
+def shown() -> Iterator[store.Progress]:
     """A progress bar for people; programs and files see none."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

@@ -1,0 +1,340 @@
+"""What is needed to make everything again: what happened, in its order, and what is copied because nobody decided it.
+
+`past` is a session on the database that is made again, `here` one on the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, Select, Table, func, select
+from sqlalchemy.orm import Session
+
+from mailtix.model.outgoing import OutgoingMail
+from mailtix.store.directory import insert_new, upsert
+from mailtix.store.journal import Entry, entry
+from mailtix.store.outbox import Booked
+from mailtix.store.tables import (
+    acts,
+    companies,
+    evidence,
+    history,
+    hooks,
+    identities,
+    imap_ledger,
+    jobs,
+    journal,
+    late_notices,
+    mailbox_health,
+    metadata,
+    outbox,
+    people,
+    raw_mails,
+    rule_sets,
+    settings,
+    tickets,
+    timers,
+)
+from mailtix.store.timers import DueTimer
+
+# What came from outside, or what only the clock and the settings have made.
+COPIED: tuple[Table, ...] = (
+    *(settings, companies, raw_mails, rule_sets, journal, identities, jobs, imap_ledger, mailbox_health),
+    evidence,  # when it became known
+)
+# What stands in the journal as long as a mail has not been processed.
+_UNPROCESSED = ("state", "attempts", "next_at", "error", "outcome", "because", "finished_at", "parked_at")
+_AS_IT_CAME = (
+    *("id", "raw_id", "company_id", "mail_from", "rcpt_tos", "source", "peer", "helo", "tls", "received_at"),
+    "next_at",
+)
+# What became of a mail of ours, as far as it is not decided here.
+_SENDING = ("state", "attempts", "next_at", "booked_at", "unknown_at", "reply", "finished_at")
+_ROWS = 200
+
+
+class Kind(StrEnum):
+    """What can happen, in the order of what happens at one moment."""
+
+    ACT = "act"
+    HELD = "held"
+    MAIL = "mail"
+    TIMER = "timer"
+    LATE = "late"
+    QUEUES = "queues"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened. `id` is that of its row; `line` that of its first line in a ticket's history, 0 when it
+    has left none; `opened` are the ids of the tickets that it opened; `rules` is the version of the rules then."""
+
+    kind: Kind
+    at: datetime
+    id: int
+    cause: str = ""
+    line: int = 0
+    opened: tuple[int, ...] = ()
+    rules: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Something that is there from a moment on: a person, or what was found out about a mail."""
+
+    at: datetime
+    table: Table
+    row: dict[str, Any]
+
+
+def events(past: Session) -> list[Event]:
+    """All that has changed anything, in the order in which it did. What left a line in a history comes in the order of
+    these lines, which were numbered while the tickets were locked; the rest has its place by the clock."""
+    lines = _first_lines(past)
+    opened = _opened(past)
+    ranks = {kind: rank for rank, kind in enumerate(Kind)}
+    found = [
+        replace(
+            event, line=lines.get((event.cause, event.at), event.line), opened=opened.get((event.cause, event.at), ())
+        )
+        for event in _unsorted(past)
+    ]
+    found.sort(key=lambda event: (event.at, ranks[event.kind], event.id))
+    places = [place for place, event in enumerate(found) if event.line]
+    in_order = sorted((found[place] for place in places), key=lambda event: (event.line, ranks[event.kind]))
+    for place, event in zip(places, in_order, strict=True):
+        found[place] = event
+    return list(_with_rules(past, found))
+
+
+def _unsorted(past: Session) -> Iterator[Event]:
+    mails = select(journal.c.id, journal.c.held_at, journal.c.finished_at, journal.c.rules, journal.c.state)
+    for row in past.execute(mails):
+        if row.held_at is not None:
+            yield Event(Kind.HELD, row.held_at, row.id, f"J{row.id}")
+        if row.state == "done":
+            yield Event(Kind.MAIL, row.finished_at, row.id, f"J{row.id}", rules=row.rules)
+    for id_, at in past.execute(_FIRED):
+        yield Event(Kind.TIMER, at, id_, f"T{id_}")
+    for id_, at in past.execute(_TOLD):
+        yield Event(Kind.LATE, at, id_)
+    for line, at in past.execute(_GIVEN):
+        yield Event(Kind.QUEUES, at, line, line=line)
+    for id_, at in past.execute(_REJECTED):
+        yield Event(Kind.REJECTED, at, id_, f"O{id_}")
+    for line, at in past.execute(_UNKNOWN):
+        yield Event(Kind.UNKNOWN, at, line, line=line)
+    for id_, at in past.execute(select(acts.c.id, acts.c.at)):
+        yield Event(Kind.ACT, at, id_)
+
+
+_FIRED = select(timers.c.id, timers.c.fired_at).where(timers.c.fired_at.is_not(None))
+_TOLD = (
+    select(func.min(late_notices.c.id), late_notices.c.told_at)
+    .where(late_notices.c.told_at.is_not(None))
+    .group_by(late_notices.c.told_at, late_notices.c.company_id, late_notices.c.reader)
+)
+_GIVEN = select(func.min(history.c.id), history.c.at).where(history.c.cause.startswith("Q")).group_by(history.c.at)
+_REJECTED = select(outbox.c.id, outbox.c.finished_at).where(outbox.c.state == "failed", outbox.c.ticket_id.is_not(None))
+_UNKNOWN = select(history.c.id, history.c.at).where(history.c.field == "outcome_unknown")
+
+
+def _first_lines(past: Session) -> dict[tuple[str, datetime], int]:
+    query = select(history.c.cause, history.c.at, func.min(history.c.id).label("line"))
+    return {(row.cause, row.at): row.line for row in past.execute(query.group_by(history.c.cause, history.c.at))}
+
+
+def _opened(past: Session) -> dict[tuple[str, datetime], tuple[int, ...]]:
+    """The tickets that each cause has opened, in their order."""
+    first = select(func.min(history.c.id)).group_by(history.c.ticket_id)
+    found: dict[tuple[str, datetime], tuple[int, ...]] = {}
+    query = select(history.c.ticket_id, history.c.cause, history.c.at).where(history.c.id.in_(first))
+    for row in past.execute(query.order_by(history.c.ticket_id)):
+        found[row.cause, row.at] = (*found.get((row.cause, row.at), ()), row.ticket_id)
+    return found
+
+
+def _with_rules(past: Session, found: Sequence[Event]) -> Iterator[Event]:
+    """The events with the rules of their time. A mail says which they were; all else has those of the mail before it,
+    or those that were new since."""
+    new = past.execute(select(rule_sets.c.first_at, rule_sets.c.version).order_by(rule_sets.c.first_at)).all()
+    version, seen = "", 0
+    for event in found:
+        while seen < len(new) and new[seen].first_at <= event.at:
+            version, seen = new[seen].version, seen + 1
+        version = event.rules or version
+        yield replace(event, rules=version)
+
+
+def copy_all(past: Session, here: Session) -> None:
+    """Copies what nobody decides; the mails of the journal as they came."""
+    for table in COPIED:
+        if table is evidence:
+            continue
+        columns = [table.c[name] for name in _AS_IT_CAME] if table is journal else list(table.c)
+        query = select(*columns).order_by(*table.primary_key.columns)
+        for rows in _batches(past, query, 5 if table is raw_mails else _ROWS):
+            new = {"state": "new", "attempts": 0} if table is journal else {}
+            here.execute(table.insert(), [dict(row._mapping) | new for row in rows])
+
+
+def _batches(session: Session, query: Select[Any], size: int) -> Iterator[Sequence[Row[Any]]]:
+    yield from session.execute(query, execution_options={"yield_per": size}).partitions(size)
+
+
+def go_on_counting(past: Session, here: Session) -> None:
+    """Whoever is new here, and was not there in the past, gets a number that nobody had (on PostgreSQL, which counts
+    apart from the rows)."""
+    if here.get_bind().dialect.name != "postgresql":
+        return
+    for table in (people, timers):
+        newest = past.execute(select(func.max(table.c.id))).scalar_one()
+        if newest is not None:
+            here.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), newest)))
+
+
+def arrivals(past: Session) -> list[Arrival]:
+    """Who became known when, and what was found out when; the oldest first. People are only their addresses here: what
+    else is known of them follows from what happened."""
+    known = (people.c.id, people.c.company_id, people.c.email, people.c.created_at)
+    found = [Arrival(row.created_at, people, dict(row._mapping)) for row in past.execute(select(*known))]
+    found += [Arrival(row.at, evidence, dict(row._mapping)) for row in past.execute(select(evidence))]
+    return sorted(found, key=lambda arrival: (arrival.at, arrival.table.name, arrival.row.get("id", 0)))
+
+
+def arrive(here: Session, arrived: Iterable[Arrival]) -> None:
+    """They are there from now on."""
+    for arrival in arrived:
+        here.execute(insert_new(here, arrival.table), arrival.row)
+
+
+def spare_ids(past: Session) -> int:
+    """A ticket's id after which none was ever given."""
+    return past.execute(select(func.max(tickets.c.id))).scalar_one() or 0
+
+
+def mail(past: Session, here: Session, event: Event) -> Entry | None:
+    """The mail of an event, ready to be processed; None when that is done already."""
+    let_in = past.execute(select(journal.c.let_in).where(journal.c.id == event.id)).scalar_one()
+    let_in = bool(let_in) and event.kind is Kind.MAIL
+    this = journal.update().where(journal.c.id == event.id, journal.c.state != "done")
+    if here.execute(this.values(state="new", let_in=let_in).returning(journal.c.id)).first() is None:
+        return None
+    return entry(here, event.id)
+
+
+def timer(past: Session, here: Session, event: Event) -> DueTimer | str:
+    """The timer of an event under the id that it had, which names what follows from it; or why it cannot be fired. One
+    that was given up only gets its end."""
+    row = past.execute(select(timers).where(timers.c.id == event.id)).one()
+    same = (timers.c.ticket_id == row.ticket_id, timers.c.kind == row.kind, timers.c.due_at == row.due_at)
+    id_ = here.execute(select(timers.c.id).where(*same)).scalar_one_or_none()
+    if id_ is None:
+        if not row.kind.startswith("rule_"):
+            return f"its ticket did not plan it: {row.kind}, due {row.due_at:%Y-%m-%d %H:%M} UTC"
+        if here.execute(select(tickets.c.id).where(tickets.c.id == row.ticket_id)).first() is None:
+            return "its ticket is not there"
+        planned = {"ticket_id": row.ticket_id, "kind": row.kind, "due_at": row.due_at, "attempts": 0, "error": ""}
+        id_ = here.execute(timers.insert().returning(timers.c.id), planned).scalar_one()
+    if id_ != row.id:
+        _make_room(past, here, row.id)
+        here.execute(timers.update().where(timers.c.id == id_).values(id=row.id))
+    if row.error:
+        here.execute(timers.update().where(timers.c.id == row.id).values(fired_at=row.fired_at, error=row.error))
+        return ""
+    return DueTimer(row.id, row.ticket_id, row.kind, row.due_at, 0)
+
+
+def _make_room(past: Session, here: Session, id_: int) -> None:
+    """Whatever timer has that id here gets one that no timer had."""
+    newest = (session.execute(select(func.max(timers.c.id))).scalar_one() or 0 for session in (past, here))
+    here.execute(timers.update().where(timers.c.id == id_).values(id=max(newest) + 1))
+
+
+def rejected(past: Session, event: Event) -> tuple[Booked, str]:
+    """The mail that could not be delivered, and why."""
+    row = past.execute(select(outbox).where(outbox.c.id == event.id)).one()
+    mail = OutgoingMail(row.message_id, row.mail_from, row.rcpt_to, row.raw)
+    return Booked(row.id, row.company_id, row.ticket_id, row.template, row.attempts, row.created_at, mail), row.reply
+
+
+def note_unknown(past: Session, here: Session, event: Event) -> None:
+    """Copies what the history says of a mail whose fate nobody knows."""
+    row = past.execute(select(history).where(history.c.id == event.id)).one()
+    if here.execute(select(tickets.c.id).where(tickets.c.id == row.ticket_id)).first() is not None:
+        here.execute(history.insert(), {k: v for k, v in row._mapping.items() if k != "id"})
+
+
+def settle_mails(past: Session, here: Session, after: int) -> int:
+    """What became of the mails of ours that were written since that number; one that was taken back waits for that.
+    Nothing is ever sent. Returns the newest number."""
+    columns = [outbox.c[name] for name in _SENDING]
+    for row in here.execute(select(outbox.c.id, outbox.c.message_id).where(outbox.c.id > after)).all():
+        after = max(after, row.id)
+        same = past.execute(select(*columns).where(outbox.c.message_id == row.message_id)).one_or_none()
+        if same is not None and same.attempts:
+            here.execute(outbox.update().where(outbox.c.id == row.id).values(dict(same._mapping)))
+    return after
+
+
+def settle(past: Session, here: Session, bulletins: Iterable[str]) -> None:
+    """Copies what had not happened yet, and the mails about no ticket that nobody decided (of these templates). What
+    was not there before is never sent."""
+    _settle_journal(past, here)
+    written = select(outbox).where(outbox.c.ticket_id.is_(None), outbox.c.template.in_(list(bulletins)))
+    for row in past.execute(written):
+        here.execute(insert_new(here, outbox), {k: v for k, v in row._mapping.items() if k != "id"})
+    known = set(past.execute(select(outbox.c.message_id).where(outbox.c.state == "queued")).scalars())
+    for row in here.execute(select(outbox.c.id, outbox.c.message_id).where(outbox.c.state == "queued")).all():
+        if row.message_id not in known:
+            here.execute(outbox.update().where(outbox.c.id == row.id).values(state="undone", reply="made again"))
+    _settle_rule_timers(past, here)
+    _settle_hooks(past, here)
+
+
+def _settle_journal(past: Session, here: Session) -> None:
+    columns = [journal.c[name] for name in ("id", *_UNPROCESSED)]
+    for row in past.execute(select(*columns).where(journal.c.state.not_in(["done", "held"]))).all():
+        values = {name: value for name, value in row._mapping.items() if name != "id"}
+        here.execute(journal.update().where(journal.c.id == row.id, journal.c.state != "done").values(values))
+
+
+def _settle_rule_timers(past: Session, here: Session) -> None:
+    """Times that come again are set by the clock, for the tickets that are open then."""
+    there = set(here.execute(select(tickets.c.id)).scalars())
+    waiting = timers.c.fired_at.is_(None) & timers.c.kind.startswith("rule_", autoescape=True)
+    for row in past.execute(select(timers).where(waiting)).all():
+        if row.ticket_id in there:
+            values = {name: value for name, value in row._mapping.items() if name != "id"}
+            here.execute(upsert(here, timers).values(values).on_conflict_do_nothing())
+
+
+def _settle_hooks(past: Session, here: Session) -> None:
+    key = (hooks.c.ticket_id, hooks.c.rule, hooks.c.url, hooks.c.body)
+    outcome = (hooks.c.state, hooks.c.next_at, hooks.c.attempts, hooks.c.error)
+    known = {tuple(row)[:4]: row for row in past.execute(select(*key, *outcome))}
+    for row in here.execute(select(hooks.c.id, *key)).all():
+        same = known.get(tuple(row)[1:])
+        new = {"state": "failed", "error": "made again; nobody was called"}
+        if same is not None:
+            new = {column.name: getattr(same, column.name) for column in outcome}
+        here.execute(hooks.update().where(hooks.c.id == row.id).values(new))
+
+
+def filled(here: Session) -> str:
+    """The name of a table that something is in, "" when the database is empty."""
+    for table in metadata.sorted_tables:
+        if here.execute(select(table).limit(1)).first() is not None:
+            return table.name
+    return ""
+
+
+def count_tickets(here: Session) -> int:
+    """How many tickets there are."""
+    return here.execute(select(func.count()).select_from(tickets)).scalar_one()
