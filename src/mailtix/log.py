@@ -115,5 +115,7 @@ def _quoted(fields: dict[str, object]) -> dict[str, object]:
 
 def _short(text: str) -> str:
     """One line of printable text: whoever wrote it cannot forge a line of the log."""
+    if len(text) <= _LONGEST and text.isprintable():
+        return text
     line = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text[: _LONGEST + 1])
     return line if len(text) <= _LONGEST else f"{line[:_LONGEST]}…"
