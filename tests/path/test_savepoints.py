@@ -10,20 +10,21 @@ from sqlalchemy.exc import OperationalError
 from desk import Desk
 
 
-def broken_once(desk: Desk, command: str) -> None:
-    """The next statement that begins so fails, as on a disk that cannot be read."""
-    left = [command]
+def broken_at(desk: Desk, *commands: str) -> None:
+    """The next statement that begins so fails, then the next that begins as the second, as on a disk that cannot be
+    read for a moment."""
+    left = list(commands)
 
     def fail(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         if left and statement.startswith(left[0]):
-            left.clear()
+            del left[0]
             raise OperationalError(statement, {}, sqlite3.OperationalError("disk I/O error"))
 
     event.listen(desk.app.engine, "before_cursor_execute", fail)
 
 
-def test_a_mail_whose_savepoint_cannot_be_released_becomes_one_ticket(desk: Desk) -> None:
-    broken_once(desk, "RELEASE SAVEPOINT")
+def test_a_mail_that_cannot_be_rolled_back_becomes_one_ticket(desk: Desk) -> None:
+    broken_at(desk, "INSERT INTO outbox", "ROLLBACK TO SAVEPOINT")
     desk.receive("ann@example.org", "It burns.")
     desk.wait(seconds=10)
 
@@ -31,9 +32,17 @@ def test_a_mail_whose_savepoint_cannot_be_released_becomes_one_ticket(desk: Desk
     assert desk.messages() == [("customer", "public", "It burns.")]
 
 
-def test_a_moment_whose_savepoint_cannot_be_released_comes_once(desk: Desk) -> None:
+def test_a_mail_whose_savepoint_cannot_be_released_becomes_one_ticket(desk: Desk) -> None:
+    broken_at(desk, "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
     desk.receive("ann@example.org", "It burns.")
-    broken_once(desk, "RELEASE SAVEPOINT")
+    desk.wait(seconds=10)
+
+    assert len(desk.tickets()) == 1
+
+
+def test_a_moment_that_cannot_be_rolled_back_comes_once(desk: Desk) -> None:
+    desk.receive("ann@example.org", "It burns.")
+    broken_at(desk, "INSERT INTO outbox", "ROLLBACK TO SAVEPOINT")
     desk.wait(days=2)
     desk.wait(seconds=10)
 
