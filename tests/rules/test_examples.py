@@ -83,7 +83,7 @@ def test_rules_that_no_example_reaches_are_named(config: Path) -> None:
         + "- {name: Follows, on: status, then: {tag: follows}}\n"
     )
 
-    assert [rule["rule"] for rule in as_json(config, rules)["not_reached"]] == ["Forgotten"]
+    assert [rule["rule"] for rule in as_json(config, rules)["not_reached"]] == ["Forgotten", "Follows"]
     assert "No example reaches:\n  Forgotten" in outcome(config, rules).out
 
 
@@ -163,3 +163,19 @@ def test_an_example_for_a_mailbox_that_is_nobodys_is_refused(config: Path) -> No
 
     assert said.code == 2
     assert "else@desk.example is no mailbox of ours" in said.err
+
+
+def test_a_moment_is_described_without_a_mail(config: Path) -> None:
+    rules = "- {name: Lost, on: {idle: 3d}, then: {tag: lost}, examples: [{on: {idle: 3d}, %s expect: {tags: lost}}]}"
+
+    assert outcome(config, rules % "subject: Help, from: ann@example.org,").code == 0
+    refused = outcome(config, rules % "body: x,")
+    assert "there is no mail at 'idle: 3d'" in refused.err
+    assert "leave `body` out" in refused.err
+
+
+def test_a_custom_field_that_comes_out_otherwise_is_shown(config: Path) -> None:
+    said = outcome(config, example("{subject: invoice, expect: {field: {plan: gold}, mail: dropped}}"))
+
+    assert "field plan: want gold, got nothing" in said.out
+    assert "mail: want dropped, got kept" in said.out

@@ -6,14 +6,20 @@ import argparse
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
 from mailtix import cli
-from mailtix.rules.sample import Sample, SampleTicket, Wanted
+from mailtix.rules.events import Word
+from mailtix.rules.sample import Sample, SampleAuth, SampleCustomer, SampleTicket, Wanted
 from running import called, settings
 
+MODELS: tuple[type[Any], ...] = (Sample, SampleTicket, SampleCustomer, SampleAuth, Wanted)
+# What an example can say beside the fields of the mail itself.
+CONDITIONS = ("vip", "reseller", "first_ticket", "language", "auth", "business_hours", "tags", "spam_score", "field")
 PAGE = (Path(__file__).parents[2] / "docs" / "rules-at-work.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 
 
 def actions(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
@@ -39,20 +45,31 @@ def test_every_action_and_option_stands_in_its_section(action: str, option: str)
 
 @pytest.mark.parametrize(
     "key",
-    [field.alias or name for model in (Sample, SampleTicket, Wanted) for name, field in model.model_fields.items()],
+    [field.alias or name for model in MODELS for name, field in model.model_fields.items()],
 )
 def test_every_key_of_an_example_is_explained(key: str) -> None:
     assert f"`{key}`" in PAGE
 
 
-def test_the_example_passes(tmp_path: Path) -> None:
-    [example] = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-    (tmp_path / "10.yaml").write_text(example)
-    config = settings(tmp_path, f"sqlite:///{tmp_path}/mailtix.db", rules=["10.yaml"])
+SETTINGS: dict[str, Any] = {
+    "accounts": [{"name": "Bigcorp", "match": ["*@bigcorp.example"], "vip": True}],
+    "calendars": [{"name": "support", "zone": "Europe/Berlin", "hours": {"mon-fri": "09:00-17:00"}}],
+    "fields": [{"name": "plan", "type": "choice", "choices": ["basic", "gold"]}],
+}
+
+
+@pytest.mark.parametrize(("block", "last"), [(0, "2 passed, 0 failed; 1 of 1"), (1, "16 passed, 0 failed; 11 of 11")])
+def test_the_examples_pass(tmp_path: Path, block: int, last: str) -> None:
+    (tmp_path / "10.yaml").write_text(BLOCKS[block])
+    config = settings(tmp_path, f"sqlite:///{tmp_path}/mailtix.db", rules=["10.yaml"], **SETTINGS)
 
     said = called(config, "rules", "test")
-    assert said.code == 0
-    assert "2 passed, 0 failed; 1 of 1 rules reached" in said.out
+    assert (said.code, said.out.splitlines()[-1]) == (0, f"{last} rules reached"), said.out + said.err
+
+
+@pytest.mark.parametrize("key", [*CONDITIONS, *(word for word in get_args(Word) if word != "new"), "idle", "time"])
+def test_what_rules_can_ask_stands_in_an_example(key: str) -> None:
+    assert re.search(rf"(?<!\w){key}(?!\w)", "\n".join(BLOCKS))
 
 
 def test_the_first_rules_pass_their_own_examples(tmp_path: Path) -> None:

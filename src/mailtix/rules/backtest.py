@@ -30,11 +30,10 @@ class Result:
     @classmethod
     def of(cls, ticket: Ticket, outcome: Outcome) -> Result:
         """The result in words; "" is nothing. `mail` is kept, held, rejected or dropped."""
-        mail = "dropped" if outcome.dropped else "rejected" if outcome.rejected else "held" if outcome.held else "kept"
         fields = [(name, str(getattr(ticket, name))) for name in _FIELDS]
         fields += [("tags", ", ".join(sorted(ticket.tags))), ("watchers", ", ".join(ticket.watchers))]
         fields += [("fields", ", ".join(f"{name} {value}" for name, value in sorted(ticket.fields.items())))]
-        fields += [("sla", ticket.sla_asked), ("escalation", str(ticket.escalation or "")), ("mail", mail)]
+        fields += [("sla", ticket.sla_asked), ("escalation", str(ticket.escalation or "")), ("mail", outcome.mail)]
         return cls(tuple(fields), tuple(hit.rule for hit in outcome.done))
 
 

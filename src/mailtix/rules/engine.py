@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Literal
 
 from mailtix.model.change import (
     Assigned,
@@ -85,6 +86,11 @@ class Outcome:
     def held(self) -> Hit | None:
         """The rule that wants the mail to wait, if any."""
         return next((hit for hit in self.done if hit.hold is not None), None)
+
+    @property
+    def mail(self) -> Literal["kept", "held", "rejected", "dropped"]:
+        """What becomes of the mail itself."""
+        return "dropped" if self.dropped else "rejected" if self.rejected else "held" if self.held else "kept"
 
     @property
     def snooze(self) -> Hit | None:

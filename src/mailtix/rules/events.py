@@ -104,6 +104,10 @@ def _event(value: Any) -> Event:
     return value  # type: ignore[return-value]  # it is one of the words
 
 
+OneEvent = Annotated[Any, PlainValidator(_event), WithJsonSchema(_JSON)]
+"""An event by itself."""
+
+
 def _one_or_many(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else [value]
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
 from mailtix.model.ticket import Ticket
+from mailtix.rules.engine import Outcome
 from mailtix.rules.language import Known
 from mailtix.rules.load import LoadedRule, RuleSet
 from mailtix.rules.sample import Sample, Wanted
-
-_MAIL = frozenset(("new", "reply"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +61,25 @@ def compose(sample: Sample, mailbox: str) -> bytes:
     for name in sample.attachment:
         message.add_attachment(b"example", maintype="application", subtype="octet-stream", filename=name)
     # Written before the others as they stand: EmailMessage takes some of them apart, or only once.
-    own = "".join(f"{name}: {value}\r\n" for name, value in sample.header.items())
+    fields = dict(sample.header) | ({} if sample.spam_score is None else {"X-Spam-Score": f"{sample.spam_score:g}"})
+    own = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     return own.encode("utf-8", "surrogateescape") + message.as_bytes()
 
 
-def differences(case: Case, hits: Iterable[str], ticket: Ticket, known: Known) -> Iterator[Difference]:
-    """What is not as the example wants it; `hits` are the names of the rules that held, `ticket` what came out."""
-    want, held = case.sample.expect, case.rule.rule.name in set(hits)
+def differences(case: Case, outcome: Outcome, ticket: Ticket, known: Known) -> Iterator[Difference]:
+    """What is not as the example wants it; `outcome` is what the rules said, `ticket` what came out."""
+    want, held = case.sample.expect, case.rule.rule.name in {hit.rule for hit in outcome.hits}
     if want.matches is not held:
         words = {True: "the rule holds", False: "the rule does not hold"}
         yield Difference("matches", words[want.matches], words[held])
-    for field, (wanted, got) in _compared(want, ticket, known).items():
+    compared = {**_compared(want, ticket, known), "mail": (want.mail, outcome.mail)}
+    compared |= {f"field {name}": (value, ticket.fields.get(name, "")) for name, value in (want.field or {}).items()}
+    for field, (wanted, got) in compared.items():
         if wanted is not None and wanted != got:
             yield Difference(field, wanted or "nothing", got or "nothing")
 
 
-def _compared(want: Wanted, ticket: Ticket, known: Known) -> Mapping[str, tuple[str | None, str]]:
+def _compared(want: Wanted, ticket: Ticket, known: Known) -> dict[str, tuple[str | None, str]]:
     tags = None if want.tags is None else ", ".join(sorted(tag.lower() for tag in want.tags))
     agent = known.agent(want.assign) if want.assign else None
     return {
@@ -91,8 +93,6 @@ def _compared(want: Wanted, ticket: Ticket, known: Known) -> Mapping[str, tuple[
 
 
 def unreached(rules: RuleSet, hits: Iterable[str]) -> list[LoadedRule]:
-    """The rules that no example made hold; without those that are switched off, and those that no mail can reach
-    because they follow on what a mail has changed (`on: status`)."""
+    """The rules that no example made hold; without those that are switched off."""
     reached = set(hits)
-    by_mail = [loaded for loaded in rules.rules if loaded.rule.enabled and not _MAIL.isdisjoint(loaded.rule.on)]
-    return [loaded for loaded in by_mail if loaded.rule.name not in reached]
+    return [loaded for loaded in rules.rules if loaded.rule.enabled and loaded.rule.name not in reached]

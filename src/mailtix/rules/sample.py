@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from mailtix.model.auth import Result
 from mailtix.model.ticket import Priority, Status
+from mailtix.rules.events import Event, OneEvent, has_mail
 from mailtix.yamltext import Section, wrong
 
 # What describes a mail here, and therefore cannot stand beside a file that holds one.
-_MAIL_KEYS = ("from", "to", "cc", "subject", "body", "header", "attachment")
+_MAIL_KEYS = ("from", "to", "cc", "subject", "body", "header", "attachment", "spam_score")
+# At a moment the ticket's requester and subject stand for those of a mail; of the rest nothing is there.
+_OF_MAIL_ALONE = ("to", "cc", "body", "header", "attachment", "eml", "spam_score", "auth")
 
 
 def _many(value: Any) -> Any:
@@ -44,8 +48,30 @@ Lines = Annotated[tuple[Line, ...], BeforeValidator(_many), _MANY_JSON]
 Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 
 
+class SampleCustomer(Section):
+    """Whose ticket it is. What is given here takes the place of what the settings say of his address."""
+
+    model_config = ConfigDict(validate_default=False, json_schema_extra={"title": "Customer of an example"})
+
+    vip: bool | None = Field(default=None, description="whether his account is a VIP")
+    account: str | None = Field(default=None, description="the name of his account")
+    reseller: Line | None = Field(default=None, description="the reseller of his account, an address")
+    language: Line = Field(default="", description="the language that his mail program names: de")
+    first_ticket: bool | None = Field(default=None, description="whether it is his first ticket")
+
+
+class SampleAuth(Section):
+    """What SPF, DKIM and DMARC say of the mail."""
+
+    model_config = ConfigDict(validate_default=False, json_schema_extra={"title": "Who wrote an example"})
+
+    dmarc: Result = Result.NONE
+    spf: Result = Result.NONE
+    dkim: Result = Result.NONE
+
+
 class SampleTicket(Section):
-    """The ticket that a reply came to, as it stood."""
+    """The ticket that the mail came to, or the moment is about, as it stood."""
 
     model_config = ConfigDict(validate_default=False, json_schema_extra={"title": "Ticket of an example"})
 
@@ -55,6 +81,8 @@ class SampleTicket(Section):
     team: str = ""
     assign: str = ""
     tags: Lines = ()
+    field: Mapping[str, str] = Field(default_factory=dict, description="custom fields with their values")
+    rating: Annotated[int, Field(ge=1, le=5)] | None = Field(default=None, description="the customer's mark")
 
 
 class Wanted(Section):
@@ -69,15 +97,19 @@ class Wanted(Section):
     team: str | None = None
     assign: str | None = Field(default=None, description="an agent's address, or his name")
     tags: Lines | None = Field(default=None, description="these tags and no others; [] for none")
+    field: Mapping[str, str] | None = Field(default=None, description="custom fields with their values; '' for none")
+    mail: Literal["kept", "held", "rejected", "dropped"] | None = Field(
+        default=None, description="what becomes of the mail itself"
+    )
 
 
 class Sample(Section):
-    """A mail, by its fields or as a file, and what must come out."""
+    """A mail, by its fields or as a file, or a moment of a ticket; and what must come out."""
 
     model_config = ConfigDict(validate_default=False, json_schema_extra={"title": "Example"})
 
     name: str = Field(default="", description="for people; else the subject")
-    on: Literal["new", "reply"] = Field(default="new", description="whether the mail opens a ticket or comes to one")
+    on: OneEvent = Field(default="new", description="what happens: new (the mail opens a ticket), reply, {idle: 3d} …")
     eml: str = Field(default="", description="a mail in a file, its path seen from the file of the rule")
     from_: Line = Field(default="customer@example.org", alias="from")
     to: Lines = Field(default=(), description="left out: the mailbox")
@@ -89,14 +121,29 @@ class Sample(Section):
     company: str = Field(default="", description="left out: the first")
     mailbox: str = Field(default="", description="left out: the first of the company")
     at: Moment = Field(default=datetime(2026, 1, 7, 10, 0, tzinfo=UTC), description="when it came in")
-    ticket: SampleTicket = Field(default_factory=SampleTicket, description="for a reply: the ticket before it")
+    spam_score: float | None = Field(default=None, description="what the mail server in front says")
+    auth: SampleAuth = Field(default_factory=SampleAuth, description="who really wrote it; left out: nothing is known")
+    customer: SampleCustomer = Field(default_factory=SampleCustomer, description="left out: as the settings say")
+    ticket: SampleTicket = Field(default_factory=SampleTicket, description="the ticket before, where there is one")
     expect: Wanted
+
+    @property
+    def event(self) -> Event:
+        """What happens."""
+        return cast(Event, self.on)
 
     @model_validator(mode="before")
     @classmethod
     def _one_or_the_other(cls, data: Any) -> Any:
         if isinstance(data, dict) and data.get("eml") and (both := [key for key in _MAIL_KEYS if key in data]):
             raise wrong(f"`eml` is a whole mail; '{both[0]}' cannot stand beside it", "leave one of them out")
-        if isinstance(data, dict) and "ticket" in data and data.get("on") != "reply":
+        if isinstance(data, dict) and "ticket" in data and data.get("on", "new") == "new":
             raise wrong("a mail that opens a ticket finds none", "add `on: reply`, or leave `ticket` out")
         return data
+
+    @model_validator(mode="after")
+    def _no_mail_at_a_moment(self) -> Sample:
+        given = [key for key in _OF_MAIL_ALONE if key in self.model_fields_set]
+        if given and not has_mail(self.event):
+            raise wrong(f"there is no mail at '{self.event}'", f"leave `{given[0]}` out")
+        return self

@@ -15,14 +15,12 @@ from rich.markup import escape
 from mailtix.config import Config
 from mailtix.facts import Policy
 from mailtix.model.desk import Company
-from mailtix.model.mail import Envelope
-from mailtix.model.ticket import Person, Ticket
-from mailtix.parsing import parse
-from mailtix.replay import Archive, Asked, facts_of, sort
+from mailtix.replay import sort
 from mailtix.rules import Known
-from mailtix.rules.examples import Case, Difference, cases, compose, differences, unreached
+from mailtix.rules.examples import Case, Difference, cases, differences, unreached
 from mailtix.rules.load import LoadedRule
 from mailtix.terms import policy_of, read_config, read_rules
+from mailtix.verbs.rules_scene import scene
 from mailtix.verbs.wrong_use import WrongUse
 
 
@@ -53,18 +51,11 @@ def test(arguments: argparse.Namespace) -> int:
 def _tested(case: Case, config: Config, policy: Policy) -> Tested:
     companies = config.companies_as_model()
     company = _company(case, companies)
-    archive = Archive(dict(enumerate(companies)), "")
-    sample = case.sample
-    mailbox = sample.mailbox or company.mailboxes[0].address
-    raw = _file(case) if sample.eml else compose(sample, mailbox)
-    mail = parse(raw, Envelope("", (mailbox,), sample.at))
-    sender = Person(0, mail.from_.addr.lower(), mail.from_.name)
-    facts = facts_of(mail, company, archive, sender)
-    before = _before(case, company, mailbox, sender, config) if sample.on == "reply" else None
-    sorted_ = sort(Asked(case.name, facts, sample.on, before, sample.at), policy)
-    hits = tuple(hit.rule for hit in sorted_.outcome.hits)
-    wrong = differences(case, hits, sorted_.after, Known.of(companies))
-    return Tested(case, tuple(wrong), hits)
+    raw = _file(case) if case.sample.eml else b""
+    found = scene(case, company, Known.of(companies), raw)
+    sorted_ = sort(found, policy)
+    wrong = differences(case, sorted_.outcome, sorted_.after, Known.of(companies))
+    return Tested(case, tuple(wrong), tuple(hit.rule for hit in sorted_.outcome.hits))
 
 
 def _company(case: Case, companies: Sequence[Company]) -> Company:
@@ -85,29 +76,6 @@ def _file(case: Case) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise WrongUse(f"{_place(case)}: {path}: {error.strerror or error}") from error
-
-
-def _before(case: Case, company: Company, mailbox: str, requester: Person, config: Config) -> Ticket:
-    """The ticket that the example's reply comes to."""
-    given, at = case.sample.ticket, case.sample.at
-    agent = Known.of(config.companies_as_model()).agent(given.assign) if given.assign else None
-    return Ticket(
-        id=1,
-        company=company.name,
-        number="EXAMPLE-1",
-        subject=case.sample.subject,
-        requester=requester,
-        mailbox=mailbox,
-        source="email",
-        created_at=at,
-        status=given.status,
-        priority=given.priority,
-        category=given.category,
-        assignee=agent.key if agent else given.assign,
-        team=given.team,
-        tags=frozenset(tag.lower() for tag in given.tags),
-        participants=(requester.email,),
-    )
 
 
 def _place(case: Case) -> str:
