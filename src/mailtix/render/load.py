@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined, TemplateError
-from jinja2.sandbox import SandboxedEnvironment
 
 import mailtix
 from mailtix.render import words as wording
 from mailtix.render.check import LANGUAGE, Mistake, first_of_each_line, from_error, source_mistakes, trial_mistakes
 from mailtix.render.filters import FILTERS
+from mailtix.render.sandbox import Sandbox
 from mailtix.render.templates import LAST_RESORT, NAMES, Page, Templates, family
 from mailtix.render.words import Words
 
@@ -104,9 +104,9 @@ class Shelf:
         return words
 
 
-def _environment(folders: Sequence[Path]) -> SandboxedEnvironment:
+def _environment(folders: Sequence[Path]) -> Sandbox:
     shelves = [FileSystemLoader(folder) for folder in folders]
-    environment = SandboxedEnvironment(
+    environment = Sandbox(
         # An override may say {% extends "builtin/en/created.html" %}.
         loader=ChoiceLoader([*shelves, PrefixLoader({"builtin": shelves[-1]})]),
         autoescape=lambda name: name is None or not name.endswith(".txt"),
