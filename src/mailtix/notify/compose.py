@@ -9,6 +9,7 @@ from datetime import datetime
 from email.header import Header
 from email.message import Message
 from email.utils import format_datetime, quote
+from functools import lru_cache
 
 from mailtix.model.outgoing import OutgoingMail
 from mailtix.notify import mime
@@ -117,6 +118,8 @@ def _field(name: str, value: str) -> bytes:
 
 def _folded(name: str, value: str) -> bytes:
     """The field with its lines folded at spaces (RFC 5322 section 2.2.3), never inside a word."""
+    if len(name) + len(": ") + len(value) <= _LINE:
+        return f"{name}: {value}\r\n".encode("utf-8", "replace")
     lines, line = [], f"{name}:"
     for word in value.split(" "):
         if len(line) + 1 + len(word) > _LINE and line.strip() != f"{name}:":
@@ -128,7 +131,7 @@ def _folded(name: str, value: str) -> bytes:
 
 def _text(value: str, name: str) -> str:
     """Unstructured text, as encoded words where it is not plain ASCII or would be taken for one (RFC 2047)."""
-    value = _UNFIT.sub(" ", value).strip()
+    value = _fit(value).strip()
     if value.isascii() and "=?" not in value and max(map(len, value.split(" "))) < _LINE:
         return value
     return Header(value, "utf-8", header_name=name, maxlinelen=_LINE).encode(linesep="\r\n")
@@ -136,12 +139,22 @@ def _text(value: str, name: str) -> str:
 
 def _mailbox(name: str, addr: str) -> str:
     """name-addr of RFC 5322 section 3.4; an address beyond ASCII stays as it is (RFC 6532)."""
-    name, addr = _UNFIT.sub(" ", name).strip(), _UNFIT.sub("", addr)
+    name, addr = _fit(name).strip(), _fit(addr, "")
     if not name:
         return f"<{addr}>"
     if name.isascii() and "=?" not in name:
         return f'"{quote(name)}" <{addr}>'
-    return f"{Header(name, 'utf-8', maxlinelen=60).encode(linesep=chr(13) + chr(10))} <{addr}>"
+    return f"{_encoded_name(name)} <{addr}>"
+
+
+@lru_cache(maxsize=1024)  # those of mailboxes and agents are on every mail, twice
+def _encoded_name(name: str) -> str:
+    return Header(name, "utf-8", maxlinelen=60).encode(linesep="\r\n")
+
+
+def _fit(value: str, instead: str = " ") -> str:
+    """The value without what would end its line. What is printable holds none of that, and is told so much faster."""
+    return value if value.isprintable() else _UNFIT.sub(instead, value)
 
 
 def _body(letter: Letter) -> bytes:
@@ -201,6 +214,6 @@ def _file_fields(content_type: str) -> Message:
 
 
 def _named(fields: Message, filename: str) -> Message:
-    name = _UNFIT.sub(" ", filename)
+    name = _fit(filename)
     fields.add_header("Content-Disposition", "attachment", filename=name if name.isascii() else ("utf-8", "", name))
     return fields
