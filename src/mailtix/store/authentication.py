@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -16,13 +17,14 @@ from mailtix.store.evidence import WaitsFor, release
 from mailtix.store.journal import Entry
 from mailtix.store.tables import evidence
 
-_KIND = "auth"
+# Together with what tells one envelope from another, for it is kept for each.
+_KIND = "auth "
 
 
 def auth_of(session: Session, entry: Entry) -> Authentication | None:
     """What was found out about that mail; None when nobody has looked. What holds for the same bytes from another
     machine does not hold for this mail: SPF rests on the envelope."""
-    query = select(evidence.c.value).where(evidence.c.raw_id == entry.raw_id, evidence.c.kind == _KIND)
+    query = select(evidence.c.value).where(evidence.c.raw_id == entry.raw_id, evidence.c.kind == _kind(entry))
     value = session.execute(query).scalar_one_or_none()
     if value is None or value["envelope"] != _envelope(entry.envelope):
         return None
@@ -32,23 +34,26 @@ def auth_of(session: Session, entry: Entry) -> Authentication | None:
 def auths_of(session: Session, entries: Sequence[Entry]) -> dict[int, Authentication]:
     """The same for many mails, by their journal numbers; those of whom nothing is known are missing."""
     wanted = {entry.raw_id for entry in entries}
-    query = select(evidence.c.raw_id, evidence.c.value).where(evidence.c.raw_id.in_(wanted), evidence.c.kind == _KIND)
-    values: dict[int, dict[str, Any]] = dict(session.execute(query).all())
-    return {
-        entry.id: _from_json(values[entry.raw_id])
-        for entry in entries
-        if entry.raw_id in values and values[entry.raw_id]["envelope"] == _envelope(entry.envelope)
-    }
+    of_auth = evidence.c.kind.startswith(_KIND)
+    query = select(evidence.c.raw_id, evidence.c.kind, evidence.c.value).where(evidence.c.raw_id.in_(wanted), of_auth)
+    values = {(row.raw_id, tuple(row.value["envelope"])): row.value for row in session.execute(query)}
+    named = {entry.id: (entry.raw_id, tuple(_envelope(entry.envelope))) for entry in entries}
+    return {id_: _from_json(values[name]) for id_, name in named.items() if name in values}
 
 
 def keep_auth(session: Session, entry: Entry, auth: Authentication, now: datetime) -> None:
     """What was found out about that mail; it is processed now, and so is the same mail to other companies."""
     value = _as_json(auth) | {"envelope": _envelope(entry.envelope)}
-    row = {"raw_id": entry.raw_id, "kind": _KIND, "value": value, "at": now}
+    row = {"raw_id": entry.raw_id, "kind": _kind(entry), "value": value, "at": now}
     insert = upsert(session, evidence).values(row)
     key = ["raw_id", "kind"]
     session.execute(insert.on_conflict_do_update(index_elements=key, set_={"value": value, "at": now}))
     release(session, WaitsFor.AUTH, now, entry.raw_id)
+
+
+def _kind(entry: Entry) -> str:
+    told = repr(_envelope(entry.envelope)).encode("utf-8", "surrogatepass")
+    return _KIND + hashlib.sha256(told).hexdigest()[:11]
 
 
 def _envelope(envelope: Envelope) -> list[str]:
