@@ -117,7 +117,7 @@ def _do(course: _Course, past: Session, here: Session, event: Event) -> None:
         why_not = f"{type(error).__name__}: {error}"
     if why_not:
         where = event.cause or f"{event.kind} of {event.at:%Y-%m-%d %H:%M:%S} UTC"
-        course.failed.append(Difference(where, "could not be done again", now=why_not))
+        course.failed.append(Difference(where, f"could not be done again: {why_not}"))
     course.spare += max(0, _SPARE - len(given))
     course.written = redo.settle_mails(past, here, course.written)
 
@@ -171,7 +171,7 @@ def _house(course: _Course, past: Session, version: str) -> House:
     if version not in course.houses:
         policy, rules = course.house.policy, _rules(course.config, rulesets.files_of(past, version))
         if isinstance(rules, str):
-            course.failed.append(Difference(f"rules {version[:12]}", "could not be used again", now=rules))
+            course.failed.append(Difference(f"rules {version[:12]}", f"those of now were taken instead: {rules}"))
             rules = policy.rules
         course.houses[version] = replace(course.house, policy=replace(policy, rules=rules))
     return course.houses[version]

@@ -53,6 +53,8 @@ class Difference:
     now: str = ""
 
     def __str__(self) -> str:
+        if not (self.was or self.now):
+            return f"{self.where}: {self.what}"
         if self.was and self.now:
             return f"{self.where}: {self.what} was {self.was}, is {self.now}"
         return f"{self.where}: {self.what} {f'is missing: {self.was}' if self.was else f'is new: {self.now}'}"
