@@ -211,6 +211,8 @@ class World:
 
     def _commit(self, group: list[Letter]) -> list[Letter]:
         """Those of them that are durable: all at once, else each alone (ingest/accept.py does so in its thread)."""
+        if not group:
+            return []
         try:
             numbers = self.app.commit([Parcel(letter.raw, self._envelope(letter)) for letter in group])
         except DatabaseError:
