@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from urllib.parse import quote
 
 from mailtix.model.decision import Notice, Phrase, Table, Tap
@@ -87,8 +88,9 @@ def write(notice: Notice, writing: Writing) -> OutgoingMail:
     reply_to = _reply_to(notice, writing)
     language = _language(notice, writing)
     enclosures, left_out = _enclosures(notice, writing)
-    context = _context(notice, writing, reply_to, (*[e.filename for e in enclosures], *left_out))
-    rendered = writing.templates.render(notice.template, language, context, writing.now)
+    page = writing.templates.page(notice.template, language)
+    context = _context(notice, writing, page.words, reply_to, (*[e.filename for e in enclosures], *left_out))
+    rendered = page.render(context, writing.now)
     is_first = address not in writing.told and writing.ticket is not None
     root = _derived(writing, address, "root")
     return compose(
@@ -217,7 +219,7 @@ def _enclosures(notice: Notice, writing: Writing) -> tuple[tuple[Enclosure, ...]
     return tuple(kept), (*left, *writing.held)
 
 
-def _context(notice: Notice, writing: Writing, reply_to: str, files: tuple[str, ...]) -> Context:
+def _context(notice: Notice, writing: Writing, words: Words, reply_to: str, files: tuple[str, ...]) -> Context:
     company, mailbox, said = writing.company, writing.ours, notice.said
     sender_name, _, sender_email = said.sender.rpartition("<")
     general = Context(
@@ -235,20 +237,20 @@ def _context(notice: Notice, writing: Writing, reply_to: str, files: tuple[str, 
         mistakes=said.mistakes,
         failed_address=said.sender if notice.template == "undelivered" else "",
         sent_at=said.sent_at,
-        done=(*said.done, *map(_words(notice, writing).tell, said.phrases)),
+        done=(*said.done, *map(words.tell, said.phrases)),
         warning=said.warning,
-        tables=tuple(_grid(table, notice, writing, reply_to) for table in said.tables),
+        tables=tuple(_grid(table, notice, writing, words, reply_to) for table in said.tables),
         token=said.token.number if said.token else "",
         token_category=said.token.category if said.token else "",
         charts=tuple(Link(picture.alt, f"cid:{picture.cid}") for picture in writing.pictures),
-        actions=_actions(notice, writing, reply_to),
+        actions=_actions(notice, writing, words, reply_to),
     )
-    return _about(general, notice, writing.ticket, writing, reply_to) if writing.ticket else general
+    return _about(general, notice, writing.ticket, writing.company, words, reply_to) if writing.ticket else general
 
 
-def _about(context: Context, notice: Notice, ticket: Ticket, writing: Writing, reply_to: str) -> Context:
+def _about(context: Context, notice: Notice, ticket: Ticket, company: Company, words: Words, reply_to: str) -> Context:
     """The context with what is to be said of the ticket."""
-    said, company, words = notice.said, writing.company, _words(notice, writing)
+    said = notice.said
     assignee = company.agent(ticket.assignee) if ticket.assignee else None
     target = said.reason if notice.template in _SLA else ""
     # Without a target in question it is the next one that the customer waits for.
@@ -272,10 +274,10 @@ def _about(context: Context, notice: Notice, ticket: Ticket, writing: Writing, r
     )
 
 
-def _grid(table: Table, notice: Notice, writing: Writing, reply_to: str) -> Grid:
+def _grid(table: Table, notice: Notice, writing: Writing, words: Words, reply_to: str) -> Grid:
     """The table with its taps as links that only this reader can use."""
     address = notice.to.lower()
-    purpose, words = Purpose.AGENT if notice.agent else Purpose.CUSTOMER, _words(notice, writing)
+    purpose = Purpose.AGENT if notice.agent else Purpose.CUSTOMER
 
     def link(tap: Tap) -> Link:
         to = _signed(address, purpose, tap.ticket, writing) if tap.ticket else reply_to
@@ -291,11 +293,6 @@ def _grid(table: Table, notice: Notice, writing: Writing, reply_to: str) -> Grid
     return Grid(words.head(table.title), said(heads), lines)
 
 
-def _words(notice: Notice, writing: Writing) -> Words:
-    """The words of the reader's language."""
-    return writing.templates.page(notice.template, _language(notice, writing)).words
-
-
 def _language(notice: Notice, writing: Writing) -> str:
     """The reader's own, else that of the account he belongs to, else the company's."""
     account = None if notice.agent else writing.company.account_of(notice.to)
@@ -308,9 +305,9 @@ def _ratings(notice: Notice, reply_to: str, ticket: Ticket) -> tuple[Link, ...]:
     return tuple(Link(str(mark), _mailto(reply_to, ticket, str(mark))) for mark in (1, 2, 3, 4, 5))
 
 
-def _actions(notice: Notice, writing: Writing, reply_to: str) -> tuple[Link, ...]:
+def _actions(notice: Notice, writing: Writing, words: Words, reply_to: str) -> tuple[Link, ...]:
     """What can be tapped below the notice: what its kind offers, and what it offers besides."""
-    ticket, words = writing.ticket, _words(notice, writing)
+    ticket = writing.ticket
     sender = notice.said.sender.rpartition("<")[2].rstrip(">")
     taps = (*(offered(notice.template, ticket, notice.to, sender) if notice.agent else ()), *notice.said.taps)
 
@@ -344,4 +341,9 @@ def _mailto(address: str, ticket: Ticket, body: str) -> str:
 
 
 def _mail_link(address: str, subject: str, body: str) -> str:
-    return f"mailto:{quote(address, safe='@+')}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+    return f"mailto:{_quoted(address, '@+')}?subject={_quoted(subject)}&body={_quoted(body)}"
+
+
+@lru_cache(maxsize=1024)  # the links of a mail differ only in their commands, and these are few
+def _quoted(text: str, safe: str = "") -> str:
+    return quote(text, safe=safe)
