@@ -10,16 +10,15 @@ import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
-from datetime import timedelta
 
 import dramatiq
 
 from mailtix.app import App, NotReady
-from mailtix.config import Endpoint, ImapConfig
+from mailtix.collecting import imap_doors
+from mailtix.config import Endpoint
 from mailtix.ingest.accept import Acceptor
 from mailtix.ingest.doorman import Limits
 from mailtix.ingest.imap import ImapDoor
-from mailtix.ingest.mailbox import ImapSettings
 from mailtix.ingest.smtp import MailServer
 from mailtix.pulse import Pulse
 from mailtix.servers import hostname
@@ -97,16 +96,11 @@ async def _open_doors(app: App, stack: AsyncExitStack) -> None:
     for endpoint, lmtp in ((listen.smtp, False), (listen.lmtp, True)):
         if endpoint is not None:
             await _listen(app, stack, acceptor, endpoint, tls, lmtp=lmtp)
-    doors: list[ImapDoor] = []
-    stack.push_async_callback(asyncio.to_thread, _stop, doors)
-    for company in app.config.companies:
-        for mailbox in company.mailboxes:
-            if mailbox.imap is not None:
-                settings = _imap_settings(mailbox.address, mailbox.imap)
-                door = ImapDoor(settings, acceptor, ours=app.ours, clock=app.clock, events=app.log)
-                door.start()
-                doors.append(door)
-                app.log.info("collecting", mailbox=mailbox.address, server=f"{settings.host}:{settings.port}")
+    mailboxes: list[ImapDoor] = []
+    stack.push_async_callback(asyncio.to_thread, _stop, mailboxes)
+    for door in imap_doors(app, acceptor):
+        door.start()
+        mailboxes.append(door)
 
 
 def _stop(doors: list[ImapDoor]) -> None:
@@ -158,17 +152,3 @@ def _tls(app: App) -> ssl.SSLContext | None:
             f"the certificate {files.certificate} with the key {files.key} cannot be used: {error}"
         ) from error
     return context
-
-
-def _imap_settings(address: str, imap: ImapConfig) -> ImapSettings:
-    return ImapSettings(
-        host=imap.host,
-        port=imap.port,
-        tls=imap.tls,
-        username=imap.username,
-        password=imap.password.get_secret_value(),
-        folder=imap.folder,
-        done=imap.done,
-        address=address,
-        poll=imap.poll / timedelta(seconds=1),
-    )

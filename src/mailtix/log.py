@@ -20,6 +20,8 @@ _TROUBLES = frozenset(
         "ring_failed",
         "imap_trouble",
         "imap_left",
+        "imap_renumbered",
+        "imap_polling",
         "smtp_trouble",
         "tls_failed",
         "not_scanned",

@@ -88,7 +88,8 @@ def test_every_switched_off_setting_of_the_example_is_good(tmp_path: Path) -> No
     replaced += ("categories: []", "teams: []", "calendars: []", "policies: []", "resolver: null")
     replaced += ("aliases: {}", "permissions: {}", "fields: []", "canned: []", "accounts: []", "hosts: []")
     lines = [line for line in switched_on(EXAMPLE).splitlines() if not line.strip().startswith(replaced)]
-    config = loaded(tmp_path, "\n".join(lines), SUPPORT_PASSWORD="x", SIGNING_SECRET="0123456789abcdef")
+    secrets = {"SUPPORT_PASSWORD": "x", "SIGNING_SECRET": "0123456789abcdef", "OAUTH_SECRET": "y", "OAUTH_TOKEN": "z"}
+    config = loaded(tmp_path, "\n".join(lines), **secrets)
     assert config.outbound.smtp
     assert config.outbound.smtp.password
     assert config.outbound.smtp.password.get_secret_value() == "correct horse"
@@ -112,7 +113,8 @@ def test_the_documentation_holds_no_key_that_does_not_exist() -> None:
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
 def test_every_file_in_the_documentation_loads(tmp_path: Path, block: str) -> None:
-    assert loaded(tmp_path, block, SALES_PASSWORD="x", SMTP_PASSWORD="y")
+    secrets = {"SALES_PASSWORD": "x", "SMTP_PASSWORD": "y", "OAUTH_SECRET": "z", "OAUTH_TOKEN": "t"}
+    assert loaded(tmp_path, block, **secrets)
 
 
 def test_the_table_of_presets_in_the_documentation_is_true() -> None:

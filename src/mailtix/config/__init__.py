@@ -7,10 +7,9 @@ from mailtix.config.scalars import Endpoint
 from mailtix.config.schema import (
     CompanyConfig,
     Config,
-    ImapConfig,
     MailboxConfig,
-    SmtpConfig,
 )
+from mailtix.config.servers import ImapConfig, OAuthConfig, SmtpConfig
 from mailtix.config.staff import AgentConfig, TeamConfig
 from mailtix.config.timing import Times
 
@@ -23,6 +22,7 @@ __all__ = [
     "Endpoint",
     "ImapConfig",
     "MailboxConfig",
+    "OAuthConfig",
     "SmtpConfig",
     "TeamConfig",
     "Times",

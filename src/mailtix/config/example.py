@@ -54,8 +54,26 @@ companies:
           # The folder to read, and where to move what has been taken; null leaves it there, marked as seen.
           #folder: INBOX
           #done: Processed
+          # Leave alone what came there before: a day, or a moment as 2026-03-01T09:00+01:00. null: take all of it.
+          #since: 2026-03-01
           # How often to look when the server cannot tell us by itself (IDLE).
           #poll: 60s
+      #- address: sales@example.com
+        # With an access token instead of a password, as Google and Microsoft want it; see docs/config.md.
+        #imap:
+          #host: imap.example.com
+          #username: sales@example.com
+          #oauth:
+            # Where tokens are given, and what we are known by there.
+            #token_url: https://login.example.com/oauth2/token
+            #client_id: 0f5c2a3e
+            #client_secret: {env: OAUTH_SECRET}
+            # With the consent of the account's owner (refresh_token), or of the domain's admin (client_credentials).
+            #grant: refresh_token
+            #refresh_token: {env: OAUTH_TOKEN}
+            # What is asked for, in the server's words; and how the token is shown: xoauth2 or oauthbearer.
+            #scope: ""
+            #method: xoauth2
     # If categories are listed, rules and commands may use no others. An empty list allows any. A category may name the
     # team that looks after it: {name: refunds, team: billing}.
     categories: []

@@ -31,7 +31,6 @@ from mailtix.config.scalars import (
     MailAddress,
     MailboxAddress,
     NameServer,
-    Password,
     RedisUrl,
     ScannerAddress,
     SigningSecret,
@@ -39,6 +38,7 @@ from mailtix.config.scalars import (
     TicketNumber,
 )
 from mailtix.config.senders import LimitsConfig, ParticipantsConfig
+from mailtix.config.servers import ImapConfig, Name, SmtpConfig
 from mailtix.config.staff import AgentConfig, CategoryConfig, TeamConfig, Zone, category
 from mailtix.config.timing import SlaConfig, check_lengths, terms
 from mailtix.config.webhooks import WebhooksConfig
@@ -49,9 +49,6 @@ from mailtix.recurring import Terms as RecurringTerms
 from mailtix.sla import Terms
 from mailtix.yamltext import Section, wrong
 
-Encryption = Literal["none", "starttls", "ssl"]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
 Count = Annotated[int, Field(ge=1, le=100_000)]
 
 
@@ -62,30 +59,6 @@ def _at_least_one(items: tuple[T, ...]) -> tuple[T, ...]:
     if not items:  # not Field(min_length): pydantic would also say so when an item is only mistaken
         raise wrong("this list is empty", "at least one is needed")
     return items
-
-
-def _with_port(data: Any, default_tls: str, ports: dict[str, int]) -> Any:
-    """The data with the port that goes with its encryption, where it names none."""
-    if not isinstance(data, dict) or data.get("port") is not None:
-        return data
-    tls = data.get("tls", default_tls)
-    return {**data, "port": ports.get(tls, 1) if isinstance(tls, str) else 1}
-
-
-class ImapConfig(Section):
-    host: Host
-    port: Port
-    tls: Encryption = "ssl"
-    username: Name
-    password: Password
-    folder: Name = "INBOX"
-    done: Name | None = None
-    poll: Duration = timedelta(seconds=60)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _port(cls, data: Any) -> Any:
-        return _with_port(data, "ssl", {"ssl": 993, "starttls": 143, "none": 143})  # RFC 9051 section 2.1, RFC 8314
 
 
 class MailboxConfig(Section):
@@ -115,26 +88,6 @@ class ListenConfig(Section):
     hostname: Host | None = None
     connections: Count = 200
     per_address: Count = 50
-
-
-class SmtpConfig(Section):
-    host: Host
-    port: Port
-    tls: Encryption = "starttls"
-    username: Name | None = None
-    password: Password | None = None
-    ca: ExistingFile | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _port(cls, data: Any) -> Any:
-        return _with_port(data, "starttls", {"starttls": 587, "ssl": 465, "none": 25})  # RFC 6409, RFC 8314
-
-    @model_validator(mode="after")
-    def _both_or_neither(self) -> Self:
-        if (self.username is None) != (self.password is None):
-            raise wrong("username and password belong together", "give both, or neither")
-        return self
 
 
 def _nothing() -> Any:

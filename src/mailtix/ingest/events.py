@@ -11,7 +11,8 @@ class Events(Protocol):
     """Where a door says what happened. Fields may hold text from outside: whoever writes them quotes them.
 
     accepted, refused, not_accepted, smtp_trouble, tls_failed (source, peer, …) · ring_failed (journal, error) ·
-    imap_opened, imap_recovered (address) · imap_trouble (address, text) · imap_left (address, uid, text)
+    imap_opened, imap_recovered (address) · imap_settled (address, mails) · imap_trouble, imap_polling (address, text) ·
+    imap_renumbered (address, folder, text) · imap_left (address, uid, text)
     """
 
     def event(self, name: str, /, **fields: object) -> None: ...
