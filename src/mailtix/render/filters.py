@@ -69,18 +69,20 @@ def as_html(text: str) -> Markup:
     What comes out holds no tag but a, blockquote and br, whatever the text holds.
     """
     linked, rest = text[:LINKED_CHARACTERS], text[LINKED_CHARACTERS:]
-    markup = _laid_out(linked.split("\n"), 0).replace('<blockquote class="quote">', _QUOTE)
+    markup = _laid_out(linked, 0).replace('<blockquote class="quote">', _QUOTE)
     return Markup(markup) + Markup(str(escape(rest)).replace("\n", "<br>\n"))
 
 
-def _laid_out(lines: list[str], depth: int) -> str:
+def _laid_out(text: str, depth: int) -> str:
+    if depth == QUOTE_DEPTH or not (text.startswith(">") or "\n>" in text):
+        return _linked(_indented(text)).replace("\n", "<br>\n")
     parts = []
-    for is_quote, group in groupby(lines, key=lambda line: line.startswith(">") and depth < QUOTE_DEPTH):
+    for is_quote, group in groupby(text.split("\n"), key=lambda line: line.startswith(">")):
         if is_quote:
-            inner = _laid_out([line[2:] if line.startswith("> ") else line[1:] for line in group], depth + 1)
-            parts.append(f'<blockquote class="quote">{inner}</blockquote>')
+            inner = "\n".join(line[2:] if line.startswith("> ") else line[1:] for line in group)
+            parts.append(f'<blockquote class="quote">{_laid_out(inner, depth + 1)}</blockquote>')
         else:
-            parts.append(_linked(_indented("\n".join(group))).replace("\n", "<br>\n"))
+            parts.append(_laid_out("\n".join(group), depth))
     return "\n".join(parts)
 
 
@@ -124,8 +126,13 @@ def _may_link(text: str) -> bool:
 
 def _indented(text: str) -> str:
     """The text with its indentation and inner runs of spaces as no-break spaces, which HTML does not swallow."""
-    begun = _INDENT.sub(lambda found: "\n" + "\xa0" * (len(found[0]) - 1), f"\n{text.expandtabs(4)}")
-    return _GAP.sub(lambda spaces: "\xa0" * (len(spaces[0]) - 1) + " ", begun)[1:]
+    if "\t" in text:
+        text = text.expandtabs(4)
+    if text.startswith(" ") or "\n " in text:
+        text = _INDENT.sub(lambda found: "\n" + "\xa0" * (len(found[0]) - 1), f"\n{text}")[1:]
+    if "  " in text:
+        text = _GAP.sub(lambda found: "\xa0" * (len(found[0]) - 1) + " ", text)
+    return text
 
 
 def wrap(text: str) -> str:
