@@ -47,10 +47,12 @@ def serving(zone: Zone) -> Iterator[tuple[str, int]]:
     tcp = DNSServer(zone, address="127.0.0.1", port=address[1], tcp=True, logger=Quiet())
     for each in (udp, tcp):
         each.start_thread()
-    yield address
-    for each in (udp, tcp):
-        each.stop()
-        each.server.server_close()
+    try:
+        yield address
+    finally:
+        for each in (udp, tcp):
+            each.stop()
+            each.server.server_close()
 
 
 class Quiet(DNSLogger):  # type: ignore[misc]
