@@ -10,7 +10,7 @@ import asyncio
 import ssl
 from collections import defaultdict
 from functools import cache
-from typing import Any, AnyStr
+from typing import Any, AnyStr, cast
 
 from aiosmtpd.smtp import BOGUS_LIMIT, SMTP, TLSSetupException
 from aiosmtpd.smtp import Envelope as Transaction
@@ -93,15 +93,15 @@ class Connection(SMTP):
 
     def close_with(self, reply: Reply) -> None:
         """Says the last word (RFC 5321 section 3.8 allows 421 at any time) and closes."""
-        if isinstance(self.transport, asyncio.WriteTransport) and not self.transport.is_closing():
+        if self.transport is not None and not self.transport.is_closing():
             self._write(str(reply))
             self.transport.close()
 
     def abort(self) -> None:
         """Closes without a word: for a peer who does not take what was written to it."""
         transport = self._original_transport or self.transport  # below TLS, which would wait for the peer's farewell
-        if isinstance(transport, asyncio.WriteTransport):
-            transport.abort()
+        if transport is not None:
+            cast("asyncio.WriteTransport", transport).abort()
 
     def _reset_timeout(self, duration: float | None = None) -> None:
         self.deadline = min(self.loop.time() + self._limits.silence, self._until)
