@@ -57,7 +57,7 @@ def source_mistakes(environment: Environment, name: str, path: Path) -> Iterator
     try:
         source = path.read_text("utf-8")
         tree = environment.parse(source, name, str(path))
-        environment.compile(source, name, str(path))
+        environment.get_template(name)  # kept by the environment: pages are made of it
     except (TemplateSyntaxError, UnicodeDecodeError) as error:
         yield from_error(path, error)
         return

@@ -15,13 +15,11 @@ from rich.table import Table
 
 from mailtix.clock import clock
 from mailtix.model.ticket import Ticket
-from mailtix.moments import why
 from mailtix.store import kinship
 from mailtix.store import tickets as store
 from mailtix.store import timers as timer_store
 from mailtix.store.engine import Session
 from mailtix.terms import read_config
-from mailtix.verbs import attachments, tickets_sla
 from mailtix.verbs.looking import looking
 from mailtix.verbs.tickets_list import as_json, listing
 from mailtix.verbs.wrong_use import WrongUse
@@ -138,11 +136,15 @@ def _history(session: Session, arguments: argparse.Namespace) -> int:
 
 
 def _attachments(session: Session, arguments: argparse.Namespace) -> int:
+    from mailtix.verbs import attachments  # it reads mails, which a list need not wait for
+
     ticket = _one(session, arguments)
     return 1 if ticket is None else attachments.show(session, ticket, arguments)
 
 
 def _sla(session: Session, arguments: argparse.Namespace) -> int:
+    from mailtix.verbs import tickets_sla  # it knows the whole line
+
     ticket = _one(session, arguments)
     if ticket is None:
         return 1
@@ -162,6 +164,8 @@ def _one(session: Session, arguments: argparse.Namespace) -> Ticket | None:
 
 
 def _timers(session: Session, arguments: argparse.Namespace) -> int:
+    from mailtix.moments import why  # it knows the whole line
+
     ticket = _one(session, arguments) if arguments.number else None
     if arguments.number and ticket is None:
         return 1
