@@ -25,6 +25,7 @@ _VERBS = {
     "tokens": "mailtix.verbs.tokens",
     "sla": "mailtix.verbs.sla",
     "parked": "mailtix.verbs.parked",
+    "imap": "mailtix.verbs.imap",
     "agents": "mailtix.verbs.agents",
     "canned": "mailtix.verbs.canned",
     "keys": "mailtix.verbs.keys",
@@ -76,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     _report(verbs)
     _backup(verbs)
     _keys(verbs)
+    _imap(verbs)
     return parser
 
 
@@ -148,7 +150,11 @@ def _mail(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     retry = actions.add_parser("retry", help="process it again")
     retry.add_argument("number", nargs="?", metavar="NUMBER", help="its journal number, such as J12")
     retry.add_argument("--all", action="store_true", help="everything that is parked; what is held, one by one")
-    for action in (listing, show, retry):
+    drop = actions.add_parser("drop", help="never process it; it stays in the journal, with the reason")
+    drop.add_argument("number", metavar="NUMBER", help="its journal number, such as J12")
+    drop.add_argument("--because", metavar="WORDS", required=True, help="why, for whoever looks later")
+    listing.add_argument("--dropped", action="store_true", help="what was dropped instead, by whom and why")
+    for action in (listing, show, retry, drop):
         action.add_argument("--json", action="store_true")
 
 
@@ -282,3 +288,14 @@ def _keys(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     revoke.add_argument("address", metavar="ADDRESS", help="whose: an agent's or a customer's")
     revoke.add_argument("--company", metavar="NAME", help="only this company's")
     revoke.add_argument("--json", action="store_true")
+
+
+def _imap(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    actions = verbs.add_parser("imap", help="the mailboxes that mail is collected from").add_subparsers(
+        dest="action", metavar="ACTION", required=True
+    )
+    reconcile = actions.add_parser("reconcile", help="whether all that is in them is in the journal, too")
+    reconcile.add_argument("mailbox", metavar="ADDRESS", nargs="?", help="only that one")
+    reconcile.add_argument("--since", metavar="TIME", default="30d", help="mail of the last 30d, 12h, 4w or since a date")
+    reconcile.add_argument("--take", action="store_true", help="take in what was passed over or is too large")
+    reconcile.add_argument("--json", action="store_true", help="what was found as JSON")

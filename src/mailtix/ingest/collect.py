@@ -155,13 +155,7 @@ class Collector:
             raise NotStoredError from error
 
     def _parcel(self, uid: int, raw: bytes) -> Parcel:
-        """Whom it was for is in the headers at best; it came to this mailbox in any case."""
-        envelope = Envelope(
-            mail_from=sender_in_headers(raw),
-            rcpt_tos=recipients_in_headers(raw, self._ours) or (self._settings.address,),
-            received_at=self._clock(),
-            source=f"imap:{self._settings.address}",
-        )
+        envelope = envelope_of(raw, self._settings.address, self._ours, self._clock())
         return Parcel(raw, envelope, Origin(self._folder, uid))
 
     def _tell(self, parcel: Parcel, journal: tuple[int, ...]) -> None:
@@ -174,6 +168,16 @@ class Collector:
             recipients=envelope.rcpt_tos,
             size=len(parcel.raw),
         )
+
+
+def envelope_of(raw: bytes, address: str, ours: Callable[[str], bool], now: datetime) -> Envelope:
+    """Whom a mail was for is in its headers at best; it came to this mailbox in any case."""
+    return Envelope(
+        mail_from=sender_in_headers(raw),
+        rcpt_tos=recipients_in_headers(raw, ours) or (address,),
+        received_at=now,
+        source=f"imap:{address}",
+    )
 
 
 def groups(mails: Sequence[Listed]) -> Iterator[list[int]]:

@@ -142,7 +142,7 @@ class ImapDoor:
     def _note_trouble(self, error: Exception) -> float:
         """Tells of a new kind of trouble; returns the seconds to wait before the next attempt."""
         self._attempts += 1
-        text = self._explain(error)
+        text = explained(error, self._settings)
         if text != self._told:
             self._told = text
             self._events.event("imap_trouble", address=self._settings.address, text=text)
@@ -153,24 +153,26 @@ class ImapDoor:
         doublings = min(self._attempts - 1, 20)
         return min(LONGEST_PAUSE, self._first_pause * float(2**doublings))
 
-    def _explain(self, error: Exception) -> str:
-        where = f"{self._settings.host}:{self._settings.port}"
-        match error:
-            case LoginError() if _is_refusal(error):
-                what = "whether this account may use IMAP, and the scope" if self._tokens else "username and password"
-                return f"{where} refuses the login of {self._settings.username}; check {what}: {error}"
-            case OAuthError():
-                return str(error)
-            case NotStoredError():
-                return f"mail stays in {self._settings.folder}, it could not be stored: {error.__cause__!r}"
-            case ssl.SSLCertVerificationError():
-                return f"{where} shows a certificate that is not trusted: {error.verify_message}"
-            case _StalledError():
-                return f"{where} was silent: {error}; connecting anew"
-            case OSError():
-                return f"{where} cannot be reached: {error}"
-            case _:
-                return f"{where}: {error}"
+
+def explained(error: Exception, settings: ImapSettings) -> str:
+    """What is wrong, in words that say what to do, without a password."""
+    where = f"{settings.host}:{settings.port}"
+    match error:
+        case LoginError() if _is_refusal(error):
+            what = "username and password" if settings.password else "whether the account may use IMAP, and the scope"
+            return f"{where} refuses the login of {settings.username}; check {what}: {error}"
+        case OAuthError():
+            return str(error)
+        case NotStoredError():
+            return f"mail stays in {settings.folder}, it could not be stored: {error.__cause__!r}"
+        case ssl.SSLCertVerificationError():
+            return f"{where} shows a certificate that is not trusted: {error.verify_message}"
+        case _StalledError():
+            return f"{where} was silent: {error}; connecting anew"
+        case OSError():
+            return f"{where} cannot be reached: {error}"
+        case _:
+            return f"{where}: {error}"
 
 
 def _is_refusal(error: Exception) -> bool:
