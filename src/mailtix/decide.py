@@ -17,7 +17,7 @@ from mailtix.desk import answer_of_agent, decide_desk, writer_to_desk
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy, message_of
 from mailtix.hygiene import is_unread, suspicions
-from mailtix.model.change import AddressWorks, MessageAdded, Opened, ParticipantJoined, StatusChanged
+from mailtix.model.change import AddressWorks, MessageAdded, Noted, Opened, ParticipantJoined, StatusChanged
 from mailtix.model.decision import AskAuth, Decision, Outcome, Said, Tap
 from mailtix.model.desk import Agent
 from mailtix.model.kind import Automatic, Bounce, Bulk, Complaint, Human, Loop, Receipt
@@ -191,6 +191,16 @@ def _ask_whose(facts: Facts, draft: Draft) -> None:
         draft.tell(agent, "whose", "it is not certain whose mail was forwarded", said)
 
 
+def _suggested(facts: Facts, policy: Policy, draft: Draft) -> tuple[Tap, ...]:
+    """What similar tickets suggest is written down and offered. Only a person sets it, or a rule that says so."""
+    if not policy.suggests or draft.after.category or facts.suggestion is None:
+        return ()
+    category, because = facts.suggestion.category, facts.suggestion.because
+    draft.change(Noted("suggested", f"the category may be {category}, {because}"), "mailtix", because)
+    command = f"#category {category}"
+    return (Tap(command, command),)
+
+
 def _note_life(facts: Facts, draft: Draft) -> None:
     """An address that failed has written: mail to it may be tried again."""
     if facts.sender.undeliverable and isinstance(facts.kind, Human):
@@ -254,7 +264,7 @@ def _tell_desk(
 ) -> None:
     """The assignee, the team or everybody hears of a customer's mail. `nobody` says why no one could take it."""
     template = "customer_replied" if before else _news(draft.after, nobody)
-    said = words_of(facts, nobody)
+    said = replace(words_of(facts, nobody), taps=() if before else _suggested(facts, policy, draft))
     if before is not None and (why := _new_question(facts, before, draft.now)):
         split = Tap("Split", f"#split {facts.cause}")
         warning = "; ".join((*facts.warnings, f"it may be a new question: {why}"))

@@ -25,6 +25,7 @@ from mailtix.model.mail import InboundMail
 from mailtix.model.moment import Closing, Escalation, Reminders
 from mailtix.model.personal import Mine
 from mailtix.model.standing import Standing
+from mailtix.model.suggestion import Suggestion
 from mailtix.model.thread import Evidence
 from mailtix.model.ticket import Author, Person, Ticket, Visibility
 from mailtix.model.token import KnownTokens
@@ -36,7 +37,8 @@ from mailtix.threading.choose import KnownId
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What the admin has laid down. `hold` is how long agents' answers wait before they leave, `undo` how long an agent
-    may take back what his mail has done. `digests` says whether agents are sent any."""
+    may take back what his mail has done. `digests` says whether agents are sent any, `suggests` whether a new ticket
+    that rules leave without a category gets one suggested."""
 
     rules: RuleSet
     sla: sla.Terms
@@ -51,6 +53,7 @@ class Policy:
     overtaken: Overtaken = Overtaken.WARN
     undo: timedelta = timedelta(hours=1)
     digests: bool = False
+    suggests: bool = False
     limits: Limits = field(default_factory=Limits)
     joining: Joining = field(default_factory=Joining)
     reply_to: ReplyTo = ReplyTo.SAME_DOMAIN
@@ -109,7 +112,7 @@ class Facts:
     `mine`, `hits` and `stats` are about the agent who wrote, and only looked up when the decision asks for them.
     `same` are the sender's other addresses, as he has confirmed them. `warnings` say what is suspicious about him,
     `answers_to` who is answered instead of him, when the mail opens a ticket. `tokens` are only looked up when the
-    decision asks for them.
+    decision asks for them. `suggestion` is what similar tickets of the past say, where that is wanted.
     """
 
     mail: InboundMail
@@ -156,6 +159,7 @@ class Facts:
     state: AgentState | None = None
     just_given: tuple[int, ...] = ()
     tokens: KnownTokens = field(default_factory=KnownTokens)
+    suggestion: Suggestion | None = None
 
 
 def mailbox_of(company: Company, mail: InboundMail) -> Mailbox:

@@ -34,11 +34,13 @@ from mailtix.model.desk import AgentState, Company
 from mailtix.model.kind import Bounce, Complaint, Kind, Receipt
 from mailtix.model.mail import Envelope, InboundMail
 from mailtix.model.standing import Standing
+from mailtix.model.suggestion import Suggestion
 from mailtix.model.thread import Claims, Evidence, Purpose, Strength
 from mailtix.model.ticket import Person, Ticket
 from mailtix.model.token import AskNewToken, AskOpenTokens, AskToken
 from mailtix.originals import conversation, original
 from mailtix.parsing.limits import MAX_ADDRESS
+from mailtix.query.similar import suggest, telling
 from mailtix.ruling import facts_of_moment
 from mailtix.store import (
     aliases,
@@ -51,6 +53,7 @@ from mailtix.store import (
     outbox,
     preferences,
     promises,
+    similar,
     staff,
     stats,
     threads,
@@ -122,6 +125,7 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
         answered=_answered(session, known) if rules.answers_again else {},
         seen=seen,
         standing=standing,
+        suggestion=None if known else _suggestion(session, house, company_id, mail, kind),
         answers_to=None if known else _answers_to(session, house, company_id, mail, now),
         same=aliases.others(session, company_id, person.id, standing.customer),
         answers=_template(session, company_id, mail, ids),
@@ -131,6 +135,15 @@ def gather(session: Session, house: House, company_id: int, mail: InboundMail, k
         copied_at=spoken.copy.created_at if spoken.copy else None,
         overtaken=overtaken(session, spoken, merged, sender),
     )
+
+
+def _suggestion(session: Session, house: House, company_id: int, mail: InboundMail, kind: Kind) -> Suggestion | None:
+    """The category that similar tickets of the past suggest for a mail that may open one, if anybody wants to know."""
+    wanted = house.policy.suggests or house.policy.rules.asks_similar
+    if not wanted or isinstance(kind, Bounce | Complaint | Receipt):
+        return None
+    seen = similar.seen(session, company_id, telling(mail.subject, mail.reply))
+    return suggest(seen, house.companies[company_id].categories)
 
 
 def _return_address(envelope: Envelope) -> str:

@@ -39,6 +39,7 @@ def rule_view(facts: Facts, ticket: Ticket | None) -> MailView:
         account=facts.company.account_of(customer.email or facts.mail.from_.addr),
         auth=facts.auth,
         let_in=facts.let_in,
+        suggestion=facts.suggestion,
         first_ticket=None
         if facts.first_tickets is None
         else first is None or (ticket is not None and first == ticket.id),

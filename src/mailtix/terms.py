@@ -40,6 +40,7 @@ def policy_of(config: Config, rule_set: rules.RuleSet, markers: frozenset[str] =
         closing=config.close.as_model(),
         escalation=config.escalation.as_model(),
         reminders=config.remind.as_model(),
+        suggests=config.suggest.category,
         digests=Job.DIGEST in config.recurring_terms().schedules,
     )
 

@@ -27,6 +27,7 @@ from mailtix.model.change import (
 )
 from mailtix.model.desk import Account
 from mailtix.model.mail import Address, Envelope
+from mailtix.model.suggestion import Suggestion
 from mailtix.model.ticket import Person, Priority, Status, Ticket
 from mailtix.rules import Event, MailView, Outcome, json_schema, load, run
 from mailtix.rules.conditions import Auth
@@ -154,6 +155,7 @@ def view(row: dict[str, str]) -> MailView:
         row.get("first") == "yes" if row.get("first") else None,
         Account(row["account"], (), row.get("vip") == "yes", reseller=row["reseller"]) if row.get("account") else None,
         found_out(row),
+        suggestion=Suggestion(row["similar"], "like T-1") if row.get("similar") else None,
     )
 
 

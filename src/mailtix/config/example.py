@@ -266,7 +266,7 @@ survey:
 notify:
   # Tell the agents of the company about a new ticket that nobody has.
   unassigned: true
-  # Who hears of changed rules that cannot be used (those from before stay in effect).
+  # Who hears of changed rules that cannot be used (those from before stay in effect), and of mail that is parked.
   admins: []
   # Who gets the reports of `recurring`; if nobody is named, the admins do.
   managers: []
@@ -375,6 +375,11 @@ attachments:
 journal:
   # How often a mail that we fail to process is tried before it is parked for you to look at.
   tries: 5
+
+# What similar tickets of the past say (docs/rules.md).
+suggest:
+  # A new ticket that rules leave without a category gets one suggested, by what similar tickets of the past have.
+  category: false
 
 webhooks:
   # The hosts that rules may tell of things (docs/rules.md), each with its port if it is not the usual one.

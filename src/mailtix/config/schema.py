@@ -116,6 +116,10 @@ class LogConfig(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class SuggestConfig(Section):
+    category: bool = False
+
+
 class NotifyConfig(Section):
     unassigned: bool = True
     admins: tuple[MailAddress, ...] = ()
@@ -181,6 +185,7 @@ class Config(Section):
     limits: LimitsConfig = Field(default_factory=LimitsConfig)
     attachments: AttachmentsConfig = Field(default_factory=AttachmentsConfig)
     journal: JournalConfig = Field(default_factory=JournalConfig)
+    suggest: SuggestConfig = Field(default_factory=SuggestConfig)
     webhooks: WebhooksConfig = Field(default_factory=WebhooksConfig)
     workers: WorkersConfig = Field(default_factory=WorkersConfig)
     log: LogConfig = Field(default_factory=LogConfig)

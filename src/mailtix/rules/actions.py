@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo
 
 from mailtix.model.desk import Strategy
 from mailtix.model.ticket import Status
@@ -27,6 +27,12 @@ from mailtix.rules.values import (
 from mailtix.yamltext import Section, wrong
 
 _LAZY = ConfigDict(validate_default=False)
+SUGGESTED = "suggested"
+"""In place of a category: the one that similar tickets of the past have."""
+
+
+def _category(name: str, info: ValidationInfo) -> str:
+    return name if name == SUGGESTED else names.category(name, info)
 
 
 class Actions(Section):
@@ -34,8 +40,8 @@ class Actions(Section):
 
     model_config = _LAZY
 
-    category: Given[Annotated[Word, AfterValidator(names.category)] | None] = Field(
-        default=None, description="sets the category"
+    category: Given[Annotated[Word, AfterValidator(_category)] | None] = Field(
+        default=None, description="sets the category; suggested: to that of similar tickets of the past"
     )
     priority: Given[PriorityOrStep | None] = Field(
         default=None, description="sets the priority, or moves it one step up or down"

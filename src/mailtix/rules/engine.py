@@ -20,7 +20,9 @@ from mailtix.model.change import (
     Untagged,
     Watched,
 )
+from mailtix.model.suggestion import Suggestion
 from mailtix.model.ticket import Priority, Status
+from mailtix.rules.actions import SUGGESTED
 from mailtix.rules.language import Actions, Event, Rule
 from mailtix.rules.load import LoadedRule, RuleSet
 from mailtix.rules.match import MailView, Reading, State, judge
@@ -119,7 +121,7 @@ def run_over(rules: Iterable[LoadedRule], reading: Reading, event: Event) -> Out
         verdict = judge(rule.when, reading)
         if not verdict.holds:
             continue
-        hit = _hit(loaded, verdict.because, reading.state)
+        hit = _hit(loaded, verdict.because, reading)
         hits.append(hit)
         if hit.shadow:
             continue
@@ -137,14 +139,16 @@ def applies(rule: Rule, view: MailView, event: Event) -> bool:
     return rule.until is None or view.mail.envelope.received_at.date() <= rule.until
 
 
-def _hit(loaded: LoadedRule, because: str, state: State) -> Hit:
-    rule, then = loaded.rule, loaded.rule.then
+def _hit(loaded: LoadedRule, because: str, reading: Reading) -> Hit:
+    rule, then, suggestion = loaded.rule, loaded.rule.then, reading.view.suggestion
+    if then.category == SUGGESTED:
+        because += f"; {suggestion.because}" if suggestion else "; no similar tickets suggest a category"
     return Hit(
         rule=rule.name,
         file=loaded.file,
         line=loaded.line,
         because=because,
-        changes=tuple(_changes(then, state)),
+        changes=tuple(_changes(then, reading.state, suggestion)),
         shadow=rule.shadow,
         note=then.note or "",
         notify=then.notify,
@@ -158,8 +162,10 @@ def _hit(loaded: LoadedRule, because: str, state: State) -> Hit:
     )
 
 
-def _changes(actions: Actions, state: State) -> Iterator[Change]:
-    if actions.category is not None:
+def _changes(actions: Actions, state: State, suggestion: Suggestion | None) -> Iterator[Change]:
+    if actions.category == SUGGESTED:
+        yield from (CategoryChanged(suggestion.category),) if suggestion else ()
+    elif actions.category is not None:
         yield CategoryChanged(actions.category)
     if actions.priority is not None:
         yield PriorityChanged(_priority(actions.priority, state.priority))

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
+from mailtix.rules.actions import SUGGESTED, sensible
 from mailtix.rules.actions import Actions as Actions
-from mailtix.rules.actions import sensible
 from mailtix.rules.conditions import Attached as Attached
 from mailtix.rules.conditions import Condition as Condition
 from mailtix.rules.conditions import Customer as Customer
@@ -48,6 +48,8 @@ class Rule(Section):
         """What was done already because of a mail is not undone by dropping it."""
         if self.then.drop and not MAIL.issuperset(self.on):
             raise wrong("only mail can be dropped", "with this action, `on` may be new and reply")
+        if self.then.category == SUGGESTED and self.on != ("new",):
+            raise wrong("a category is only suggested for a new ticket", "with `category: suggested`, `on` is new")
         if self.then.reject and not MAIL.issuperset(self.on):
             raise wrong("only mail can be rejected", "with this action, `on` may be new and reply")
         if self.then.hold is not None and not MAIL.issuperset(self.on):

@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import chain
 
 from mailtix.model.desk import Company
+from mailtix.rules.actions import SUGGESTED
 from mailtix.rules.checks import Placed, contradictions, warnings
 from mailtix.rules.events import Event, Every, Idle
 from mailtix.rules.index import Index
@@ -86,6 +87,11 @@ class RuleSet:
         """The events at which any rule asks who really wrote the mail, which has to be looked up."""
         asking = (loaded.rule for loaded in self.rules if any(part.auth for part in inside(loaded.rule.when)))
         return frozenset(event for rule in asking if rule.enabled for event in rule.on)
+
+    @cached_property
+    def asks_similar(self) -> bool:
+        """Whether any rule wants the category of similar tickets, which have to be looked up."""
+        return any(loaded.rule.enabled and loaded.rule.then.category == SUGGESTED for loaded in self.rules)
 
     @cached_property
     def asks_first_ticket(self) -> bool:
@@ -176,7 +182,7 @@ def _strangers(rule: Rule, desk: Company) -> Iterator[tuple[str, str]]:
     for name in then.notify:
         if name not in desk.teams and not desk.agent(name):
             yield "notify", f"nobody who works for {desk.name} is called or in the team '{name}'"
-    if then.category and desk.categories and then.category not in desk.categories:
+    if then.category and then.category != SUGGESTED and desk.categories and then.category not in desk.categories:
         yield "category", f"{desk.name} has no category '{then.category}'"
 
 

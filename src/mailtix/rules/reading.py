@@ -11,6 +11,7 @@ from functools import cached_property
 from mailtix.model.auth import Authentication
 from mailtix.model.desk import Account
 from mailtix.model.mail import Attachment, InboundMail
+from mailtix.model.suggestion import Suggestion
 from mailtix.model.ticket import Person, Priority, Status, Ticket
 from mailtix.rules.pattern import Text
 from mailtix.rules.spam import score_of
@@ -23,7 +24,7 @@ class MailView:
     """A mail, where it arrived, and what is known besides: the company's name, the mailbox's address, the kind of mail
     in a word, the ticket as it was before any rule (None: it is new), and the customer. `first_ticket` is None where it
     was not looked up, `auth` where nobody has asked, `account` where he belongs to none. `let_in`: no rule
-    holds it any more."""
+    holds it any more. `suggestion` is the category that similar tickets have."""
 
     mail: InboundMail
     company: str
@@ -35,6 +36,7 @@ class MailView:
     account: Account | None = None
     auth: Authentication | None = None
     let_in: bool = False
+    suggestion: Suggestion | None = None
 
 
 @dataclass(frozen=True, slots=True)

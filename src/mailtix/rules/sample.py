@@ -122,6 +122,7 @@ class Sample(Section):
     mailbox: str = Field(default="", description="left out: the first of the company")
     at: Moment = Field(default=datetime(2026, 1, 7, 10, 0, tzinfo=UTC), description="when it came in")
     spam_score: float | None = Field(default=None, description="what the mail server in front says")
+    suggested: str = Field(default="", description="the category that similar tickets have")
     auth: SampleAuth = Field(default_factory=SampleAuth, description="who really wrote it; left out: nothing is known")
     customer: SampleCustomer = Field(default_factory=SampleCustomer, description="left out: as the settings say")
     ticket: SampleTicket = Field(default_factory=SampleTicket, description="the ticket before, where there is one")

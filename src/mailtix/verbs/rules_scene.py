@@ -7,6 +7,7 @@ from dataclasses import replace
 from mailtix.model.auth import Authentication, Check, Signature
 from mailtix.model.desk import Account, Company
 from mailtix.model.mail import Envelope
+from mailtix.model.suggestion import Suggestion
 from mailtix.model.ticket import Person, Ticket
 from mailtix.parsing import parse
 from mailtix.replay import Archive, Asked, facts_of
@@ -31,7 +32,8 @@ def scene(case: Case, company: Company, known: Known, raw: bytes = b"") -> Asked
         facts = facts_of_moment(before, company, sample.at)
     else:
         facts = facts_of(mail, company, Archive({1: company}, ""), customer)
-        facts = replace(facts, auth=_auth(sample.auth), first_tickets=_firsts(sample))
+        suggestion = Suggestion(sample.suggested, "the example says so") if sample.suggested else None
+        facts = replace(facts, auth=_auth(sample.auth), first_tickets=_firsts(sample), suggestion=suggestion)
     return Asked(case.name, facts, sample.event, before, sample.at)
 
 
