@@ -17,12 +17,14 @@ from mailtix.app import App, NotReady
 from mailtix.collecting import imap_doors
 from mailtix.config import Endpoint
 from mailtix.ingest.accept import Acceptor
+from mailtix.ingest.backlog import Backlog
 from mailtix.ingest.doorman import Limits
 from mailtix.ingest.imap import ImapDoor
 from mailtix.ingest.smtp import MailServer
 from mailtix.pulse import Pulse
 from mailtix.servers import hostname
 from mailtix.store import outbox
+from mailtix.store.engine import DatabaseError
 from mailtix.workers import Sweep
 
 # How long a mail that is being received may still take when the daemon is told to stop.
@@ -30,6 +32,8 @@ _GRACE_SECONDS = 5.0
 # How long a batch or a delivery that is under way may then take. A delivery that takes longer is booked: it is tried
 # again as after a crash.
 _LAST_WORK_SECONDS = 3.0
+# What is accepted in between is counted by the acceptor.
+_COUNT_SECONDS = 1.0
 
 
 class Workers:
@@ -92,10 +96,13 @@ async def _open_doors(app: App, stack: AsyncExitStack) -> None:
     acceptor.start()
     stack.push_async_callback(asyncio.to_thread, acceptor.close)
     listen = app.config.listen
+    backlog = Backlog(listen.queue, lambda: acceptor.taken)
+    counting = asyncio.create_task(_keep_count(app, backlog))
+    stack.callback(counting.cancel)
     tls = _tls(app)
     for endpoint, lmtp in ((listen.smtp, False), (listen.lmtp, True)):
         if endpoint is not None:
-            await _listen(app, stack, acceptor, endpoint, tls, lmtp=lmtp)
+            await _listen(app, stack, acceptor, backlog, endpoint, tls, lmtp=lmtp)
     mailboxes: list[ImapDoor] = []
     stack.push_async_callback(asyncio.to_thread, _stop, mailboxes)
     for door in imap_doors(app, acceptor):
@@ -110,8 +117,25 @@ def _stop(doors: list[ImapDoor]) -> None:
             list(pool.map(ImapDoor.stop, doors))
 
 
+async def _keep_count(app: App, backlog: Backlog) -> None:
+    """Counts the queue each second, so that a listener says "later" while it is too long."""
+    while True:
+        try:
+            await asyncio.to_thread(backlog.count, app.backlog)
+        except DatabaseError as error:  # then nothing can be accepted either, and that is told in its place
+            app.log.trouble("counting mail that waits", error)
+        await asyncio.sleep(_COUNT_SECONDS)
+
+
 async def _listen(
-    app: App, stack: AsyncExitStack, acceptor: Acceptor, endpoint: Endpoint, tls: ssl.SSLContext | None, *, lmtp: bool
+    app: App,
+    stack: AsyncExitStack,
+    acceptor: Acceptor,
+    backlog: Backlog,
+    endpoint: Endpoint,
+    tls: ssl.SSLContext | None,
+    *,
+    lmtp: bool,
 ) -> None:
     listen = app.config.listen
     server = MailServer(
@@ -125,7 +149,15 @@ async def _listen(
         hostname=hostname(app.config),
         clock=app.clock,
         events=app.log,
-        limits=Limits(connections=listen.connections, connections_of_one_peer=listen.per_address),
+        limits=Limits(
+            connections=listen.connections,
+            connections_of_one_peer=listen.per_address,
+            silence=listen.silence.total_seconds(),
+            mail=listen.mail_time.total_seconds(),
+            session=listen.session_time.total_seconds(),
+        ),
+        is_full=lambda: backlog.is_full,
+        reuse_port=listen.reuse_port,
     )
     try:
         await server.start()

@@ -29,6 +29,7 @@ def crosscheck(document: Document) -> tuple[Mistake, ...]:
         *_categories(document),
         *_loops(document),
         *_two_ways_out(document),
+        *_one_file_for_many(document),
         *crosstimes(document),
         *crossconditions(document),
         *crosscommands(document),
@@ -148,3 +149,13 @@ def _two_ways_out(document: Document) -> Iterator[Mistake]:
         case {"outbound": {"maildir": maildir, "smtp": smtp}} if maildir is not None and smtp is not None:
             hint = "keep `maildir` (for a trial) or `smtp`"
             yield document.mistake(("outbound",), "mail can go out one way only", hint, key=True)
+
+
+def _one_file_for_many(document: Document) -> Iterator[Mistake]:
+    """Several listeners on one SQLite file: each would take the other's attempts for those of a process that is gone."""
+    match document.data:
+        case {"listen": {"reuse_port": True}, "database": str(url)} if not url.startswith("sqlite"):
+            return
+        case {"listen": {"reuse_port": True}}:
+            hint = "use PostgreSQL, or leave `reuse_port` out"
+            yield document.mistake(("listen", "reuse_port"), "one SQLite file is for one process", hint)

@@ -35,6 +35,14 @@ listen:
   # How many connections at once, in all and from one address.
   connections: 200
   per_address: 50
+  # How long a client may say nothing, take for one mail, and stay. Who takes longer hears 421 and is cut off.
+  silence: 5m
+  mail_time: 30m
+  session_time: 2h
+  # While so many accepted mails wait to be processed, further mail is put off with 452.
+  queue: 100000
+  # true: several `mailtix serve` on one PostgreSQL share the port, and the system gives each its part.
+  reuse_port: false
 
 # Who is served here. Nothing of one company is ever seen by another.
 companies:

@@ -88,6 +88,11 @@ class ListenConfig(Section):
     hostname: Host | None = None
     connections: Count = 200
     per_address: Count = 50
+    silence: Duration = timedelta(minutes=5)
+    mail_time: Duration = timedelta(minutes=30)
+    session_time: Duration = timedelta(hours=2)
+    queue: Annotated[int, Field(ge=1, le=100_000_000)] = 100_000
+    reuse_port: bool = False
 
 
 def _nothing() -> Any:
