@@ -188,6 +188,7 @@ def build_house(config: Config, session: Session) -> House:
         token_lifetime=config.security.token_lifetime,
         tries=config.journal.tries,
         recurring=config.recurring_terms(),
+        admins=config.notify.admins,
     )
 
 

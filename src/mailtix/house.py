@@ -21,7 +21,7 @@ _WAITS = (1, 10, 60, 300, 900)
 class House:
     """`companies` by their id in the store. Any of `secrets` may have signed a reply address; the first signs.
 
-    `tries` is how often a mail may fail to be processed before it is parked.
+    `tries` is how often a mail may fail to be processed before it is parked; `admins` are told of that.
     """
 
     companies: Mapping[int, Company]
@@ -33,6 +33,7 @@ class House:
     token_lifetime: timedelta = timedelta(days=90)
     tries: int = 5
     recurring: Terms = field(default_factory=Terms)
+    admins: tuple[str, ...] = ()
 
     @property
     def seal(self) -> Seal:

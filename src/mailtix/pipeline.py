@@ -24,6 +24,7 @@ from mailtix.model.kind import Kind
 from mailtix.model.mail import InboundMail
 from mailtix.moments import decide_moment, plans, put_off
 from mailtix.originals import original
+from mailtix.parked import tell_parked
 from mailtix.parsing import attachments, parse
 from mailtix.queues import give_away
 from mailtix.reports import decide_undelivered
@@ -253,6 +254,12 @@ def process_late(session: Session, house: House, limit: int, now: datetime) -> l
     """Tells up to `limit` readers of what came late, in the session's transaction."""
     told = tell_late(session, house, limit, now)
     return [Result(cause, "late", because, outbox=outbox) for cause, because, outbox in told]
+
+
+def process_parked(session: Session, house: House, limit: int, now: datetime) -> list[Result]:
+    """Tells the admins of what is parked, in the session's transaction; one mail to each, whatever the `limit`."""
+    told = tell_parked(session, house, now)
+    return [Result(told[0], "told", told[1], outbox=told[2])] if told else []
 
 
 def delivery_failed(session: Session, house: House, booked: Booked, reply: str, now: datetime) -> Result | None:

@@ -121,11 +121,13 @@ class Work:
         self.queues()
 
     def queues(self) -> None:
-        """Gives tickets away that nobody could take, from time to time: people come back at any moment."""
+        """Gives tickets away that nobody could take, from time to time: people come back at any moment. Tells of what
+        is parked, too."""
         now = self._clock()
         if self._queued is None or not self._queued <= now < self._queued + _QUEUES:
             self._queued = now
             self._drain(pipeline.process_queues)
+            self._drain(pipeline.process_parked)
 
     def recur(self) -> None:
         """Sends the digests and reports that are due."""

@@ -45,7 +45,7 @@ AGENT = (
     "token_given",
 )
 # What comes again and again, or tells of much at once, and is about no single ticket.
-RECURRING = ("digest", "sla_report", "weekly", "monthly", "caught_up")
+RECURRING = ("digest", "sla_report", "weekly", "monthly", "caught_up", "parked")
 NAMES = CUSTOMER + AGENT + RECURRING
 LAST_RESORT = "en"
 

@@ -53,7 +53,7 @@ HEADS = (
     *("agent", "open", "answered_today", "resolved_today", "answered_this_week", "resolved_this_week", "for"),
     *("category", "with", "ticket", "today", "this_week", "tickets", "which_are"),
     *("name", "query", "preference", "now", "which_means", "what", "write"),
-    *("and", "by_agent", "your_filters", "your_preferences", "how_you_work", "open_tokens"),
+    *("and", "by_agent", "your_filters", "your_preferences", "how_you_work", "open_tokens", "received", "why"),
 )
 # What stands in the tables of reports and digests.
 REPORTS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, literal, select
@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session
 
 from mailtix.model.decision import Outcome
 from mailtix.model.mail import Envelope
-from mailtix.store.directory import insert_new
-from mailtix.store.tables import identities, journal, raw_mails
+from mailtix.store.directory import insert_new, setting
+from mailtix.store.tables import identities, journal, raw_mails, settings
 
 # An error's text is for people; a page of it says what there is to say.
 _ERROR_LENGTH = 2000
 # The states of mail that is not processed unless somebody says so.
 ASIDE = ("parked", "held")
+# When the admins were last told of what is parked.
+_TOLD = "told of parked mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,36 @@ def parked(session: Session) -> list[Parked]:
     query = select(journal.c.id, journal.c.state, *came, raw_mails.c.size, journal.c.error).join(raw_mails)
     rows = [row for state in ASIDE for row in session.execute(query.where(journal.c.state == state))]
     return [Parked(*row) for row in sorted(rows, key=lambda row: row.id)]
+
+
+def parked_since_told(session: Session, now: datetime, every: timedelta) -> list[Parked]:
+    """What is parked, if some of it was parked since somebody was last told, and that is `every` ago; he is told now,
+    by nobody else."""
+    newest = session.execute(select(func.max(journal.c.parked_at)).where(journal.c.state == "parked")).scalar_one()
+    if newest is None:
+        return []
+    setting(session, _TOLD, "")
+    query = select(settings.c.value).where(settings.c.key == _TOLD).with_for_update()
+    told = session.execute(query).scalar_one()
+    if told and not (newest > datetime.fromisoformat(told) <= now - every):
+        return []
+    session.execute(settings.update().where(settings.c.key == _TOLD).values(value=now.isoformat()))
+    return [mail for mail in parked(session) if mail.state == "parked"]
+
+
+def drop(session: Session, id_: int, because: str, now: datetime) -> bool:
+    """One mail that is parked or held is never processed; it stays in the journal, with the reason. Returns whether it
+    was there."""
+    update = journal.update().where(journal.c.id == id_, journal.c.state.in_(ASIDE)).returning(journal.c.id)
+    values = {"state": "dropped", "outcome": "dropped", "because": because, "finished_at": now}
+    return session.execute(update.values(values)).one_or_none() is not None
+
+
+def dropped(session: Session) -> list[Parked]:
+    """What was dropped, oldest first; its error is the reason for that."""
+    came = (journal.c.source, journal.c.mail_from, journal.c.received_at, journal.c.attempts)
+    query = select(journal.c.id, journal.c.state, *came, raw_mails.c.size, journal.c.because).join(raw_mails)
+    return [Parked(*row) for row in session.execute(query.where(journal.c.state == "dropped").order_by(journal.c.id))]
 
 
 def retry(session: Session, id_: int | None, now: datetime) -> list[int]:

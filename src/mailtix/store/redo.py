@@ -98,16 +98,16 @@ def events(past: Session) -> list[Event]:
     these lines, which were numbered while the tickets were locked; the rest has its place by the clock."""
     lines = _first_lines(past)
     opened = _opened(past)
-    ranks = {kind: rank for rank, kind in enumerate(Kind)}
+    ranks = {kind: rank for rank, kind in enumerate(Kind)} | {Kind.HELD: list(Kind).index(Kind.MAIL)}
     found = [
         replace(
             event, line=lines.get((event.cause, event.at), event.line), opened=opened.get((event.cause, event.at), ())
         )
         for event in _unsorted(past)
     ]
-    found.sort(key=lambda event: (event.at, ranks[event.kind], event.id))
+    found.sort(key=lambda event: (event.at, ranks[event.kind], event.id, event.kind is Kind.MAIL))
     places = [place for place, event in enumerate(found) if event.line]
-    in_order = sorted((found[place] for place in places), key=lambda event: (event.line, ranks[event.kind]))
+    in_order = sorted((found[place] for place in places), key=lambda event: event.line)
     for place, event in zip(places, in_order, strict=True):
         found[place] = event
     return list(_with_rules(past, found))
