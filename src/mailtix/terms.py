@@ -12,6 +12,7 @@ from mailtix.attachments import Terms
 from mailtix.config import Config, load
 from mailtix.facts import Policy
 from mailtix.recurring import Job
+from mailtix.rules import sentiment
 
 
 def read_config(path: Path, environ: Mapping[str, str]) -> Config:
@@ -64,6 +65,7 @@ def known_to_rules(config: Config) -> rules.Known:
         fields=tuple(rules.CustomField(f.name, f.kind, f.choices) for f in config.command_terms().fields),
         policies=tuple(policy.name for policy in (*sla.policies, sla.general)),
         hosts=config.webhooks.hosts,
+        sentiment=sentiment.available(),
         calendars={calendar.name: calendar.as_model().open_at for calendar in config.calendars},
     )
 

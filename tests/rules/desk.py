@@ -9,6 +9,7 @@ from typing import Any
 from mailtix.model.desk import Agent, Company, Mailbox
 from mailtix.model.mail import Address, Attachment, Envelope, InboundMail
 from mailtix.rules import CustomField, Event, Known, MailView, Outcome, load, run
+from mailtix.rules.sentiment import available
 
 BOB = Agent("Bob Miller", "Bob@example.com", ("billing",))
 EVE = Agent("Eve Adams", "eve@example.com", ("technical", "sales"))
@@ -26,6 +27,7 @@ KNOWN = replace(
     policies=("default", "gold"),
     calendars={"support": lambda at: at.weekday() < 5 and 9 <= at.hour < 17},
     hosts=("hooks.example.com",),
+    sentiment=available(),
 )
 
 PLAIN = InboundMail(

@@ -23,6 +23,7 @@ _SINGLE = (
     "field",
     "rating",
     "spam_score",
+    "sentiment",
     "auth",
     "has_attachment",
     "attachment",
@@ -36,8 +37,8 @@ _ASSIGNING = ("category", "priority", "status", "assign", "team")
 _OF_PEOPLE = frozenset({"reply", "status", "assigned", "rated"})
 # What is only known of a mail. At a moment the subject and the sender are those of the ticket.
 _MAIL = (
-    "to", "recipient", "kind", "body", "whole_body", "words", "header", "has_attachment", "attachment", "size",
-    "spam_score", "auth",
+    "to", "recipient", "kind", "body", "whole_body", "sentiment", "words", "header", "has_attachment", "attachment",
+    "size", "spam_score", "auth",
 )  # fmt: skip
 Needs = Mapping[str, frozenset[str]]
 

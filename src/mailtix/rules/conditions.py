@@ -10,6 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, model_valid
 from mailtix.rules import names
 from mailtix.rules.names import IsOpen, Known
 from mailtix.rules.pattern import Phrases, phrases
+from mailtix.rules.sentiment import INSTALL, Measure
 from mailtix.rules.values import (
     Addresses,
     Agents,
@@ -34,6 +35,7 @@ from mailtix.rules.values import (
     Tags,
     Teams,
     Texts,
+    Tone,
     Word,
     Words,
     Zone,
@@ -146,6 +148,7 @@ class Condition(Section):
     subject: Texts = Field(default=(), description="the subject: a text it contains, or a /regex/")
     body: Texts = Field(default=(), description="the new text of the mail, without what it quotes")
     whole_body: Texts = Field(default=(), description="the whole text of the mail, with what it quotes")
+    sentiment: Tone = Field(default=None, description="how the new text sounds, -1 (bad) to 1: '<-0.5'; English only")
     words: Words[WordsOf | None] = Field(default=None, description="words of a list stand in the subject or new text")
     header: Headers = Field(default_factory=nothing, description="name to pattern, true (is there) or false")
     has_attachment: Given[bool | None] = Field(
@@ -170,6 +173,7 @@ class Condition(Section):
     rating: Ratings = Field(default=(), description="the customer's mark for the ticket: 1, or '<=2'")
     assigned: Given[bool | None] = Field(default=None, description="whether an agent has the ticket")
     _open: tuple[tuple[str, IsOpen], ...] = PrivateAttr(default=())
+    _measure: Measure | None = PrivateAttr(default=None)
 
     @model_validator(mode="before")
     @classmethod
@@ -181,12 +185,20 @@ class Condition(Section):
     def model_post_init(self, context: Any) -> None:
         known = context["known"] if context else None
         known_calendars = known.calendars if isinstance(known, Known) else {}
+        self._measure = known.sentiment if isinstance(known, Known) else None
+        if self.sentiment is not None and isinstance(known, Known) and self._measure is None:
+            raise wrong("nothing that can measure `sentiment` is installed", f"{INSTALL}, or leave it out")
         self._open = tuple((name, known_calendars[name]) for name in self.business_hours if name in known_calendars)
 
     @property
     def calendars(self) -> tuple[tuple[str, IsOpen], ...]:
         """The calendars of `business_hours`, by name."""
         return self._open
+
+    @property
+    def measure(self) -> Measure | None:
+        """What measures how a text sounds."""
+        return self._measure
 
 
 def inside(condition: Condition) -> Iterator[Condition]:

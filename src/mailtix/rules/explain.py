@@ -99,7 +99,7 @@ def _seen(condition: Condition, reading: Reading) -> Iterator[Seen]:
     for name, parts in (("any", condition.any), ("all", condition.all)):
         if parts:
             inner = tuple(_whole(part, reading) for part in parts)
-            verdict = judge(_alone(name, parts), reading)
+            verdict = judge(_alone(condition, name, parts), reading)
             yield Seen(name, verdict.holds, verdict.because, parts=inner)
     if condition.not_ is not None:
         part = _whole(condition.not_, reading)
@@ -116,14 +116,17 @@ def _leaf(name: str, condition: Condition, reading: Reading) -> Iterator[Seen]:
     value = getattr(condition, name)
     alone = [(name, {header: patterns}) for header, patterns in value.items()] if name == "header" else [(name, value)]
     for key, only in alone:
-        verdict = judge(_alone(key, only), reading)
+        verdict = judge(_alone(condition, key, only), reading)
         label = f"header {next(iter(only))}" if key == "header" else key.rstrip("_")
         yield Seen(label, verdict.holds, verdict.because, _saw(key, only, reading))
 
 
-def _alone(key: str, value: object) -> Condition:
-    """The condition with that one key."""
-    return Condition().model_copy(update={key: value})
+def _alone(condition: Condition, key: str, value: object) -> Condition:
+    """The condition with that one key, and with what it knows of calendars and the like."""
+    nothing = Condition()
+    return condition.model_copy(
+        update={**{name: getattr(nothing, name) for name in Condition.model_fields}, key: value}
+    )
 
 
 def _saw(name: str, value: object, reading: Reading) -> str:

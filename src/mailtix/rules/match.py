@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from mailtix.model.auth import Authentication, Result
 from mailtix.model.mail import Attachment
 from mailtix.rules.conditions import Attached, Auth, Condition, Customer, Times
-from mailtix.rules.measures import DAYS
+from mailtix.rules.measures import DAYS, NumberTest
 from mailtix.rules.pattern import HeaderPattern, Pattern, Presence, Text
 from mailtix.rules.reading import MailView as MailView
 from mailtix.rules.reading import Reading as Reading
@@ -50,6 +50,8 @@ def _parts(condition: Condition, reading: Reading) -> Iterator[Verdict]:
         yield from _customer(condition.customer, reading)
     yield from _texts(condition, reading)
     yield from _nested(condition, reading)
+    if condition.sentiment is not None:
+        yield _tone(condition, condition.sentiment, reading)
 
 
 def _ticket(condition: Condition, state: State) -> Iterator[Verdict]:
@@ -125,6 +127,14 @@ def _texts(condition: Condition, reading: Reading) -> Iterator[Verdict]:
         yield _one_fits("whole body", condition.whole_body, reading.whole_body)
     if condition.words is not None:
         yield _one_fits("text:", (condition.words.phrases,), [*reading.subject, *reading.body])
+
+
+def _tone(condition: Condition, wanted: NumberTest, reading: Reading) -> Verdict:
+    """Last of all, for it costs most."""
+    tone = reading.tone(condition.measure) if condition.measure is not None else None
+    if tone is None:
+        return Verdict(False, "no tone can be told")
+    return Verdict(wanted.holds(tone), f"the tone is {tone:+.2f}")
 
 
 def _nested(condition: Condition, reading: Reading) -> Iterator[Verdict]:

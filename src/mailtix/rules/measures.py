@@ -96,6 +96,14 @@ def number_test(value: Any) -> NumberTest:
     return NumberTest(f"{test}{number}", test, float(number))
 
 
+def tone_test(value: Any) -> NumberTest:
+    """The comparison of a text such as '<-0.5' with a number from -1 to 1. Raises pydantic's error with a sentence."""
+    test = number_test(value)
+    if abs(test.limit) > 1:
+        raise wrong("a tone is a number from -1 (bad) to 1 (good)", "write it as '<-0.5' or '>0.5'")
+    return test
+
+
 def ratings(value: Any) -> tuple[int, ...]:
     """Every mark from 1 to 5 that a number, a list of numbers, or a comparison such as '<=2' means."""
     items = value if isinstance(value, list | tuple) else [value]

@@ -53,7 +53,7 @@ def _is_date(value: str) -> bool:
 class Known:
     """What rules may name. `categories` empty: any name will do. `desks` say which company has what; `words` are the
     lists of words by name and language. `policies` are the service levels, `calendars` tell when they are open, `hosts`
-    are those that may be told of things (webhooks)."""
+    are those that may be told of things (webhooks). `sentiment` measures how a text sounds; None: nothing can."""
 
     categories: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
@@ -65,6 +65,7 @@ class Known:
     policies: tuple[str, ...] = ()
     calendars: Mapping[str, IsOpen] = field(default_factory=dict)
     hosts: tuple[str, ...] = ()
+    sentiment: Callable[[str], float] | None = None
 
     @classmethod
     def of(cls, companies: Sequence[Company]) -> Known:

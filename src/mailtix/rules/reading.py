@@ -14,6 +14,7 @@ from mailtix.model.mail import Attachment, InboundMail
 from mailtix.model.suggestion import Suggestion
 from mailtix.model.ticket import Person, Priority, Status, Ticket
 from mailtix.rules.pattern import Text
+from mailtix.rules.sentiment import Measure
 from mailtix.rules.spam import score_of
 
 _NOBODY = Person(0, "")
@@ -83,6 +84,7 @@ class Reading:
     def __init__(self, view: MailView) -> None:
         self.view = view
         self.state = State.of(view.ticket)
+        self._tone: float | None = None
 
     @cached_property
     def sender(self) -> list[Text]:
@@ -120,6 +122,12 @@ class Reading:
     def spam_score(self) -> float | None:
         """What the mail server in front of us says, None when it says nothing."""
         return score_of(self.view.mail.headers)
+
+    def tone(self, measure: Measure) -> float | None:
+        """How the new text sounds, measured once; None where there is no text."""
+        if self._tone is None and self.view.mail.reply.strip():
+            self._tone = measure(self.view.mail.reply)
+        return self._tone
 
     @cached_property
     def files(self) -> list[Attachment]:

@@ -84,6 +84,7 @@ Statuses = Annotated[tuple[Status, ...], _Many, Some, _one_or_list({"enum": [sta
 Priorities = Annotated[tuple[Priority, ...], PlainValidator(measures.priorities), _one_or_list(_PRIORITY_JSON)]
 Size = Annotated[measures.SizeTest | None, PlainValidator(measures.size_test), WithJsonSchema(_SIZE_JSON)]
 Number = Annotated[measures.NumberTest | None, PlainValidator(measures.number_test), WithJsonSchema(_NUMBER_JSON)]
+Tone = Annotated[measures.NumberTest | None, PlainValidator(measures.tone_test), WithJsonSchema(_NUMBER_JSON)]
 Ratings = Annotated[tuple[int, ...], PlainValidator(measures.ratings), _one_or_list(_RATING_JSON)]
 AuthResults = Annotated[tuple[Result, ...], _Many, Some, _one_or_list({"enum": [result.value for result in Result]})]
 Span = Annotated[timedelta, PlainValidator(measures.span), WithJsonSchema(_SPAN_JSON)]
