@@ -25,7 +25,7 @@ def test_a_rule_that_asks_says_what_to_install_where_nothing_can_measure() -> No
 
 
 def test_the_reason_names_the_number() -> None:
-    assert because("{sentiment: '<-0.5'}", reply=ANGER) == "the tone is -0.90"
+    assert because("{sentiment: '<-0.5'}", reply=ANGER) == "the tone is -0.91"
 
 
 def test_a_mail_without_text_has_no_tone_at_all() -> None:
@@ -56,9 +56,8 @@ def test_a_long_text_costs_no_more_than_its_beginning() -> None:
 
 
 def test_explaining_knows_calendars_and_tones_as_the_rule_does() -> None:
-    rules = load(
-        [("r.yaml", "[{name: A, when: {business_hours: support, sentiment: '<-0.5'}, then: {tag: x}}]")], KNOWN
-    )
+    both = "{business_hours: support, sentiment: '<-0.5'}"
+    rules = load([("rules.yaml", f"[{{name: A, when: {both}, then: {{tag: x}}}}]")], KNOWN)
     at_work = replace(mail().envelope, received_at=mail().envelope.received_at.replace(hour=10))
     view = MailView(mail(reply=ANGER, envelope=at_work), "Example", "support@example.com")
 

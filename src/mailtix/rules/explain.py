@@ -123,10 +123,11 @@ def _leaf(name: str, condition: Condition, reading: Reading) -> Iterator[Seen]:
 
 def _alone(condition: Condition, key: str, value: object) -> Condition:
     """The condition with that one key, and with what it knows of calendars and the like."""
-    nothing = Condition()
-    return condition.model_copy(
-        update={**{name: getattr(nothing, name) for name in Condition.model_fields}, key: value}
-    )
+    nothing = {name: getattr(_NOTHING, name) for name in Condition.model_fields}
+    return condition.model_copy(update={**nothing, key: value})
+
+
+_NOTHING = Condition()
 
 
 def _saw(name: str, value: object, reading: Reading) -> str:
