@@ -202,7 +202,8 @@ def process_timer(session: Session, house: House, timer: DueTimer, now: datetime
     """Does what one due timer asks for, if it still waits."""
     cause, savepoint = f"T{timer.id}", session.begin_nested()
     try:
-        if not timers.fired(session, timer, now):  # first, so that planning anew leaves it alone
+        # first, so that planning anew leaves it alone
+        if not timers.fired(session, timer, now, rules=house.policy.rules.version):
             savepoint.rollback()
             return Result(cause, timer.kind, "it does not apply any more")
         decision, saved = _moment(session, house, timer, now)

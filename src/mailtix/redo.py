@@ -89,7 +89,7 @@ def redo_all(config: Config, past: Engine, here: Engine, progress: Progress = la
             backup.count_on(session.connection())
         with sessions(reading(here))() as session:
             found = (*course.failed, *compare.differences(source, session))
-            mails = sum(event.kind is Kind.MAIL for event in happened)
+            mails = sum(event.kind in (Kind.MAIL, Kind.RELEASED) for event in happened)
             return Redone(mails, len(happened), redo.count_tickets(session), found)
 
 
@@ -132,7 +132,7 @@ def _done(past: Session, here: Session, event: Event, house: House) -> str:
     match event.kind:
         case Kind.ACT:
             again(here, house, acts.find(past, event.id), event.at)
-        case Kind.HELD | Kind.MAIL:
+        case Kind.HELD | Kind.MAIL | Kind.RELEASED:
             return _mail(past, here, event, house)
         case Kind.TIMER:
             return _timer(past, here, event, house)

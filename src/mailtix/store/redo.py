@@ -63,6 +63,7 @@ class Kind(StrEnum):
     ACT = "act"
     HELD = "held"
     MAIL = "mail"
+    RELEASED = "released"
     TIMER = "timer"
     LATE = "late"
     QUEUES = "queues"
@@ -73,7 +74,8 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened. `id` is that of its row; `line` that of its first line in a ticket's history, 0 when it
-    has left none; `opened` are the ids of the tickets that it opened; `rules` is the version of the rules then."""
+    has left none; `opened` are the ids of the tickets that it opened; `rules` is the version of the rules then; `due`
+    is when a timer was due."""
 
     kind: Kind
     at: datetime
@@ -82,6 +84,7 @@ class Event:
     line: int = 0
     opened: tuple[int, ...] = ()
     rules: str = ""
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def events(past: Session) -> list[Event]:
         )
         for event in _unsorted(past)
     ]
-    found.sort(key=lambda event: (event.at, ranks[event.kind], event.id, event.kind is Kind.MAIL))
+    found.sort(key=lambda event: (event.at, ranks[event.kind], event.due or event.at, event.id))
     places = [place for place, event in enumerate(found) if event.line]
     in_order = sorted((found[place] for place in places), key=lambda event: event.line)
     for place, event in zip(places, in_order, strict=True):
@@ -119,9 +122,10 @@ def _unsorted(past: Session) -> Iterator[Event]:
         if row.held_at is not None:
             yield Event(Kind.HELD, row.held_at, row.id, f"J{row.id}")
         if row.state == "done":
-            yield Event(Kind.MAIL, row.finished_at, row.id, f"J{row.id}", rules=row.rules)
-    for id_, at in past.execute(_FIRED):
-        yield Event(Kind.TIMER, at, id_, f"T{id_}")
+            released = Kind.RELEASED if row.held_at is not None else Kind.MAIL
+            yield Event(released, row.finished_at, row.id, f"J{row.id}", rules=row.rules)
+    for id_, at, rules, due in past.execute(_FIRED):
+        yield Event(Kind.TIMER, at, id_, f"T{id_}", rules=rules or "", due=due)
     for id_, at in past.execute(_TOLD):
         yield Event(Kind.LATE, at, id_)
     for line, at in past.execute(_GIVEN):
@@ -134,7 +138,7 @@ def _unsorted(past: Session) -> Iterator[Event]:
         yield Event(Kind.ACT, at, id_)
 
 
-_FIRED = select(timers.c.id, timers.c.fired_at).where(timers.c.fired_at.is_not(None))
+_FIRED = select(timers.c.id, timers.c.fired_at, timers.c.rules, timers.c.due_at).where(timers.c.fired_at.is_not(None))
 _TOLD = (
     select(func.min(late_notices.c.id), late_notices.c.told_at)
     .where(late_notices.c.told_at.is_not(None))
@@ -161,8 +165,8 @@ def _opened(past: Session) -> dict[tuple[str, datetime], tuple[int, ...]]:
 
 
 def _with_rules(past: Session, found: Sequence[Event]) -> Iterator[Event]:
-    """The events with the rules of their time. A mail says which they were; all else has those of the mail before it,
-    or those that were new since."""
+    """The events with the rules of their time. Mails and timers say which they were; all else has those of what was
+    before it, or those that were new since."""
     new = past.execute(select(rule_sets.c.first_at, rule_sets.c.version).order_by(rule_sets.c.first_at)).all()
     version, seen = "", 0
     for event in found:
@@ -222,7 +226,7 @@ def spare_ids(past: Session) -> int:
 def mail(past: Session, here: Session, event: Event) -> Entry | None:
     """The mail of an event, ready to be processed; None when that is done already."""
     let_in = past.execute(select(journal.c.let_in).where(journal.c.id == event.id)).scalar_one()
-    let_in = bool(let_in) and event.kind is Kind.MAIL
+    let_in = bool(let_in) and event.kind is not Kind.HELD
     this = journal.update().where(journal.c.id == event.id, journal.c.state != "done")
     if here.execute(this.values(state="new", let_in=let_in).returning(journal.c.id)).first() is None:
         return None

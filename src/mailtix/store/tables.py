@@ -434,6 +434,8 @@ timers = Table(
     Column("kind", String(32), nullable=False),
     Column("due_at", Utc, nullable=False),
     Column("fired_at", Utc, nullable=True),
+    # the version of the rules that were in effect then
+    Column("rules", String(64), nullable=True),
     Column("attempts", SmallInteger, nullable=False, default=0),
     Column("error", Words, nullable=False, default=""),
     UniqueConstraint("ticket_id", "kind", "due_at"),

@@ -74,10 +74,12 @@ def claim(session: Session, limit: int, now: datetime) -> list[DueTimer]:
     return [DueTimer(r.id, r.ticket_id, r.kind, r.due_at, r.attempts) for r in session.execute(query)]
 
 
-def fired(session: Session, timer: DueTimer, now: datetime, error: str = "") -> bool:
-    """The timer does its work, or is given up with `error`. Returns whether it is there still, and waits: planning anew
-    may have taken it away since it was claimed, and SQLite may have given its number to another one."""
+def fired(session: Session, timer: DueTimer, now: datetime, error: str = "", rules: str = "") -> bool:
+    """The timer does its work, or is given up with `error`; `rules` is the version of the rules in effect. Returns
+    whether it is there still, and waits: planning anew may have taken it away since it was claimed, and SQLite may have
+    given its number to another one."""
     this = {"timer": timer.id, "its_kind": timer.kind, "its_time": timer.due_at, "now": now, "reason": error}
+    this["its_rules"] = rules
     return session.execute(_FIRED, this).one_or_none() is not None
 
 
@@ -90,7 +92,7 @@ _FIRED = (
         timers.c.due_at == bindparam("its_time"),
         timers.c.fired_at.is_(None),
     )
-    .values(fired_at=bindparam("now"), error=bindparam("reason"))
+    .values(fired_at=bindparam("now"), error=bindparam("reason"), rules=bindparam("its_rules"))
     .returning(timers.c.id)
 )
 

@@ -416,6 +416,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("due_at", Utc(), nullable=False),
         sa.Column("fired_at", Utc(), nullable=True),
+        sa.Column("rules", sa.String(length=64), nullable=True),
         sa.Column("attempts", sa.SmallInteger(), nullable=False),
         sa.Column("error", Words(), nullable=False),
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_timers_ticket_id")),
