@@ -32,7 +32,8 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """What a driver saw. Times in seconds of the monotonic clock; latencies in seconds from DATA to its last reply."""
+    """What a driver saw. Times in seconds of the monotonic clock; latencies in seconds from DATA to its last
+    reply, `whole` from MAIL FROM on."""
 
     accepted: int
     refused: tuple[str, ...]
@@ -40,6 +41,7 @@ class Drive:
     ended: float
     latencies: tuple[float, ...]
     cpu: float
+    whole: tuple[float, ...]
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class _Load:
 
     waiting: deque[Mail]
     latencies: list[float] = field(default_factory=list)
+    whole: list[float] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
 
@@ -60,7 +63,7 @@ class _Session(asyncio.Protocol):
         self._left = per_connection
         self._reply = b""
         self._next: Callable[[], None] = self._hello
-        self._asked_at = 0.0
+        self._asked_at = self._began_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -95,6 +98,7 @@ class _Session(asyncio.Protocol):
         self._left -= 1
         mail = self._load.waiting.popleft()
         self._wire = mail.wire
+        self._began_at = time.perf_counter()
         self._say(b"MAIL FROM:<%s>\r\n" % mail.sender.encode(), self._rcpt)
 
     def _rcpt(self) -> None:
@@ -108,7 +112,9 @@ class _Session(asyncio.Protocol):
         self._say(self._wire, self._taken)
 
     def _taken(self) -> None:
-        self._load.latencies.append(time.perf_counter() - self._asked_at)
+        at = time.perf_counter()
+        self._load.latencies.append(at - self._asked_at)
+        self._load.whole.append(at - self._began_at)
         self._mail()
 
     def _quit(self) -> None:
@@ -138,7 +144,8 @@ def drive(job: Job, written: list[Mail]) -> Drive:
     except TimeoutError:
         load.refused.append(f"not finished after {job.seconds:.0f} s")
     took = _cpu() - cpu
-    return Drive(len(load.latencies), tuple(load.refused), began, time.monotonic(), tuple(load.latencies), took)
+    seen = (began, time.monotonic(), tuple(load.latencies), took, tuple(load.whole))
+    return Drive(len(load.latencies), tuple(load.refused), *seen)
 
 
 async def _everything(load: _Load, job: Job) -> None:

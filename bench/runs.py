@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import statistics
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 
-from bench import driver, postfix, serve, sink
+from bench import compiled, driver, postfix, serve, sink
 from bench.children import Failed, answer, child
+from bench.compiled import Program
 from bench.driver import Drive, Job
+from bench.mails import Mail, mails
 from bench.serving import HOST, free_port
 from bench.usage import Usage, usage
 from bench.watch import Watch
@@ -19,7 +22,9 @@ from bench.watch import Watch
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much is sent: `mails` over `connections`, `each` in one connection, by `processes` drivers in `seconds`."""
+    """How much is sent: `mails` over `connections`, `each` in one connection, by `processes` drivers in `seconds`. The
+    driver is `program`, or the one in Python. `stock` are the mails (sent again and again when they are too few, which
+    only `program` does); None is the mix, made from `seed`."""
 
     mails: int
     connections: int
@@ -27,6 +32,12 @@ class Load:
     processes: int = 1
     seed: int = 1
     seconds: float = 300.0
+    program: Program | None = None
+    stock: tuple[Mail, ...] | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.connections}x{self.each}"
 
     def jobs(self, port: int) -> list[Job]:
         """Each driver's share; no two send the same mail."""
@@ -38,13 +49,14 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was measured. Rates are mails a second since the first connection; latencies ms from DATA to its 250; CPU ms
-    a mail; memory MB at its peak. None where the server does nothing of the kind."""
+    """What was measured. Rates are mails a second since the first connection; latencies ms from DATA to its 250,
+    `whole_p50` from MAIL FROM on; CPU ms a mail; memory MB at its peak. None where the server does nothing of the kind."""
 
     server: str
     load: str
     accepted: float
     p50: float
+    whole_p50: float
     p99: float
     driver_cpu: float
     server_cpu: float | None = None
@@ -56,18 +68,50 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What `mailtix serve` runs with. `database` None is SQLite in the run's folder; the usage of `helpers` (processes
-    of a database server) is counted as the daemon's."""
+    """What `mailtix serve` runs with. `database` None is SQLite in the run's folder, begun as a copy of `begin` if that
+    is given; the usage of `helpers` (processes of a database server) is counted as the daemon's. `nodes` is how many
+    processes listen on the one port, `threads` the workers of each."""
 
     database: str | None = None
     maildir: bool = False
     helpers: tuple[int, ...] = ()
+    begin: Path | None = None
+    nodes: int = 1
+    threads: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """mailtix as it runs: where it listens, its database, its processes (those of the database server too), and the
+    pipe of the sink that it delivers to."""
+
+    port: int
+    url: str
+    pids: tuple[int, ...]
+    sink: Pipe
+
+
+@contextmanager
+def mailtix(folder: Path, setting: Setting) -> Iterator[Daemon]:
+    """A running mailtix that keeps everything in that new folder."""
+    folder.mkdir()
+    url, port = setting.database or f"sqlite:///{folder}/mailtix.db", free_port()
+    if setting.begin:
+        shutil.copyfile(setting.begin, folder / "mailtix.db")
+    with ExitStack() as stack:
+        pipe = stack.enter_context(child(sink.process))
+        sending = f"{{smtp: {{host: {HOST}, port: {port_of(pipe)}, tls: none}}}}"
+        outbound = f"{{maildir: {folder}/sent}}" if setting.maildir else sending
+        shared = setting.nodes > 1
+        config = serve.write_config(folder, url, outbound, port, shared=shared, threads=setting.threads)
+        nodes = [stack.enter_context(serve.running(config, port, f"serve-{n}")) for n in range(setting.nodes)]
+        yield Daemon(port, url, (*nodes, *setting.helpers), pipe)
 
 
 def against_sink(load: Load) -> Figures:
     """The drivers against a server that drops everything: what they can send at most on this machine."""
     with child(sink.process) as pipe:
-        return _figures("sink", load, _drive(_port(pipe), load))
+        return _figures("sink", load, drive(port_of(pipe), load))
 
 
 def against_postfix(load: Load, folder: Path, daemons: Path) -> Figures:
@@ -75,41 +119,56 @@ def against_postfix(load: Load, folder: Path, daemons: Path) -> Figures:
     port = free_port()
     with postfix.running(folder, daemons, port) as pid:
         before = usage(pid)
-        drives = _drive(port, load)
-        if (held := postfix.held(folder)) != _sent(drives):
-            raise Failed(f"Postfix holds {held} of {_sent(drives)} mails")
+        drives = drive(port, load)
+        if (held := postfix.held(folder)) != sent(drives):
+            raise Failed(f"Postfix holds {held} of {sent(drives)} mails")
         return _figures("postfix hold", load, drives, (before, usage(pid)))
 
 
 def against_mailtix(load: Load, folder: Path, setting: Setting) -> Figures:
     """The whole way through `mailtix serve`, until the journal and the outbox are empty."""
-    folder.mkdir()
-    url, port = setting.database or f"sqlite:///{folder}/mailtix.db", free_port()
-    with ExitStack() as stack:
-        smarthost = _port(stack.enter_context(child(sink.process)))
-        sending = f"{{smtp: {{host: {HOST}, port: {smarthost}, tls: none}}}}"
-        config = serve.write_config(folder, url, f"{{maildir: {folder}/sent}}" if setting.maildir else sending, port)
-        pids = (stack.enter_context(serve.running(config, port)), *setting.helpers)
-        watch = stack.enter_context(Watch(url, load.seconds))
-        before = usage(*pids)
-        drives = _drive(port, load)
+    with mailtix(folder, setting) as daemon, Watch(daemon.url, load.seconds) as watch:
+        before = usage(*daemon.pids)
+        drives = drive(daemon.port, load)
         ticketed, delivered = watch.until_done()
-        used, began = (before, usage(*pids)), min(drive.began for drive in drives)
-        rates = (_sent(drives) / (ticketed - began), watch.letters() / (delivered - began))
-        return _figures("mailtix", load, drives, used, rates, watch.outcomes(_sent(drives)))
+        used, began = (before, usage(*daemon.pids)), min(drive.began for drive in drives)
+        rates = (sent(drives) / (ticketed - began), watch.letters() / (delivered - began))
+        return _figures("mailtix", load, drives, used, rates, watch.outcomes(sent(drives)))
 
 
 def median(runs: Sequence[Figures]) -> Figures:
     """Of each figure the median of the runs; what became of the mails is taken from the first."""
-    names = ("accepted", "p50", "p99", "driver_cpu", "server_cpu", "memory", "ticketed", "delivered")
+    names = ("accepted", "p50", "whole_p50", "p99", "driver_cpu", "server_cpu", "memory", "ticketed", "delivered")
     columns = {name: [getattr(run, name) for run in runs] for name in names}
     return replace(
         runs[0], **{name: statistics.median(values) for name, values in columns.items() if None not in values}
     )
 
 
-def _drive(port: int, load: Load) -> list[Drive]:
+def drive(port: int, load: Load) -> list[Drive]:
     """Lets the drivers loose together and waits for them. Raises Failed when a mail was refused."""
+    drives = _compiled(port, load) if load.program else _python(port, load)
+    refused = [reply for seen in drives for reply in seen.refused]
+    if refused:
+        raise Failed(f"{len(refused)} mails were not taken, the first with: {refused[0]}")
+    return drives
+
+
+def _compiled(port: int, load: Load) -> list[Drive]:
+    assert load.program is not None
+    stocks = [load.program.written(load.stock or mails(j.count, j.seed), f"{j.seed}") for j in load.jobs(port)]
+    shape = (load.connections // load.processes, load.each, load.mails // load.processes)
+    sending = [load.program.start(stock, port, shape, load.seconds) for stock in stocks]
+    try:
+        return [compiled.drive(process, load.seconds) for process in sending]
+    finally:
+        for process in sending:
+            process.kill()
+        for stock in stocks:
+            stock.unlink()
+
+
+def _python(port: int, load: Load) -> list[Drive]:
     with ExitStack() as stack:
         pipes = [stack.enter_context(child(driver.process, job)) for job in load.jobs(port)]
         for pipe in pipes:
@@ -117,20 +176,16 @@ def _drive(port: int, load: Load) -> list[Drive]:
         for pipe in pipes:
             pipe.send("go")
         answers = [answer(pipe, 2 * load.seconds) for pipe in pipes]
-    drives = [drive for drive in answers if isinstance(drive, Drive)]
-    refused = [reply for drive in drives for reply in drive.refused]
-    if refused:
-        raise Failed(f"{len(refused)} mails were not taken, the first with: {refused[0]}")
-    return drives
+    return [drive for drive in answers if isinstance(drive, Drive)]
 
 
-def _port(pipe: Pipe) -> int:
+def port_of(pipe: Pipe) -> int:
     port = answer(pipe, 30.0)
     assert isinstance(port, int)
     return port
 
 
-def _sent(drives: Sequence[Drive]) -> int:
+def sent(drives: Sequence[Drive]) -> int:
     return sum(drive.accepted for drive in drives)
 
 
@@ -145,11 +200,13 @@ def _figures(
     took = max(drive.ended for drive in drives) - min(drive.began for drive in drives)
     latencies = sorted(latency for drive in drives for latency in drive.latencies)
     sent = len(latencies)
+    whole = sorted(latency for drive in drives for latency in drive.whole)
     return Figures(
         server=server,
-        load=f"{load.connections}x{load.each}",
+        load=load.name,
         accepted=sent / took,
         p50=latencies[sent // 2] * 1e3,
+        whole_p50=whole[sent // 2] * 1e3,
         p99=latencies[sent * 99 // 100] * 1e3,
         driver_cpu=sum(drive.cpu for drive in drives) / sent * 1e3,
         server_cpu=(used[1].cpu - used[0].cpu) / sent * 1e3 if used else None,

@@ -12,8 +12,8 @@ from bench.serving import HOST, server
 
 _MAILTIX = """\
 database: {database}
-listen: {{smtp: "{host}:{port}", connections: 1000, per_address: 1000}}
-companies:
+listen: {{smtp: "{host}:{port}", connections: 1000, per_address: 1000{shared}}}
+{workers}companies:
   - name: Example
     mailboxes: [{{address: support@helpdesk.example, name: Example Support}}]
     categories: [billing, technical]
@@ -44,17 +44,24 @@ _RULES = """\
 """
 
 
-def write_config(folder: Path, database: str, outbound: str, port: int) -> Path:
-    """A mailtix.yaml with two agents and four rules."""
+def write_config(
+    folder: Path, database: str, outbound: str, port: int, *, shared: bool = False, threads: int | None = None
+) -> Path:
+    """A mailtix.yaml with two agents and four rules; `shared` for a port on which several listen."""
     rules, config = folder / "rules.yaml", folder / "mailtix.yaml"
     rules.write_text(_RULES)
-    config.write_text(_MAILTIX.format(database=database, host=HOST, port=port, outbound=outbound, rules=rules))
+    chosen = {
+        "shared": ", reuse_port: true" if shared else "",
+        "workers": f"workers: {{threads: {threads}}}\n" if threads else "",
+    }
+    text = _MAILTIX.format(database=database, host=HOST, port=port, outbound=outbound, rules=rules, **chosen)
+    config.write_text(text)
     return config
 
 
 @contextmanager
-def running(config: Path, port: int) -> Iterator[int]:
-    """A running `mailtix serve`; gives its process id. Its log is serve.log beside the config."""
+def running(config: Path, port: int, name: str = "serve") -> Iterator[int]:
+    """A running `mailtix serve`; gives its process id. Its log stands beside the config."""
     command = [sys.executable, "-m", "mailtix", "--config", str(config), "serve"]
-    with server(command, config.with_name("serve.log"), port, dict(os.environ)) as pid:
+    with server(command, config.with_name(f"{name}.log"), port, dict(os.environ)) as pid:
         yield pid
