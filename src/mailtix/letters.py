@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from urllib.parse import quote
@@ -70,12 +70,12 @@ class Writing:
     held: tuple[str, ...] = ()
     mailbox: Mailbox | None = None
     answers: str = ""
+    # The mailbox that writes: the ticket's, as long as there is one, else the one that was written to.
+    ours: Mailbox = field(init=False)
 
-    @property
-    def ours(self) -> Mailbox:
-        """The mailbox that writes: the ticket's, as long as there is one, else the one that was written to."""
+    def __post_init__(self) -> None:
         there = self.company.mailbox(self.ticket.mailbox) if self.ticket else self.mailbox
-        return there or self.company.mailboxes[0]
+        object.__setattr__(self, "ours", there or self.company.mailboxes[0])  # asked for many times a letter
 
     @property
     def ticket_id(self) -> int:

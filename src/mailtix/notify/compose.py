@@ -73,8 +73,8 @@ class Letter:
 
 def compose(letter: Letter) -> OutgoingMail:
     """The mail as it will leave. The same letter gives the same bytes: a repeat is the same mail."""
-    fields = b"".join(_field(name, value) for name, value in _fields(letter))
-    raw = fields + _body(letter)
+    fields = "".join(_field(name, value) for name, value in _fields(letter))
+    raw = fields.encode("utf-8", "replace") + _body(letter)
     return OutgoingMail(letter.message_id, letter.envelope_from, letter.to, raw)
 
 
@@ -112,21 +112,20 @@ def _id(message_id: str) -> str:
     return f"<{_UNFIT_IN_ID.sub('', message_id)}>"
 
 
-def _field(name: str, value: str) -> bytes:
-    return f"{name}: {value}\r\n".encode("utf-8", "replace") if "\r\n" in value else _folded(name, value)
+def _field(name: str, value: str) -> str:
+    is_done = len(name) + len(": ") + len(value) <= _LINE or "\r\n" in value
+    return f"{name}: {value}\r\n" if is_done else _folded(name, value)
 
 
-def _folded(name: str, value: str) -> bytes:
+def _folded(name: str, value: str) -> str:
     """The field with its lines folded at spaces (RFC 5322 section 2.2.3), never inside a word."""
-    if len(name) + len(": ") + len(value) <= _LINE:
-        return f"{name}: {value}\r\n".encode("utf-8", "replace")
     lines, line = [], f"{name}:"
     for word in value.split(" "):
         if len(line) + 1 + len(word) > _LINE and line.strip() != f"{name}:":
             lines.append(line)
             line = ""
         line += f" {word}"
-    return "\r\n".join([*lines, line]).encode("utf-8", "replace") + b"\r\n"
+    return "\r\n".join([*lines, line, ""])
 
 
 def _text(value: str, name: str) -> str:
