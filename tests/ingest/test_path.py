@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mailtix.ingest.path import read_path, readable
+from mailtix.ingest.path import PLAIN_MAIL, PLAIN_RCPT, read_path, readable
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,26 @@ def test_long_nonsense_is_refused_in_linear_time():
 @given(st.binary())
 def test_a_readable_name_can_be_logged_and_stored(raw):
     assert readable(raw.decode("utf-8", "surrogateescape")).isprintable()
+
+
+_NEARLY = st.lists(st.sampled_from(["ann", "@", ".", "example", "-", "<", ">", " ", '"', "a", "\\", "ü", ":", "\0"]))
+
+
+@given(_NEARLY.map("".join))
+@example("<ann@example.org>")
+@example("<ann.b+c@mx-1.example.org>")
+def test_a_plain_address_is_read_as_the_parser_reads_it(text):
+    match = PLAIN_RCPT.fullmatch(f"rcpt to:{text}".encode())
+    assert match is None or read_path(text) == (match[1].decode(), "")
+
+
+@given(
+    st.from_regex(
+        r"<[a-z.+=_-]{1,20}@[a-z-]{1,10}(\.[a-z-]{1,10}){0,3}>( SIZE=[0-9]{1,9})?( BODY=8BITMIME)?", fullmatch=True
+    )
+)
+def test_what_most_clients_send_is_plain_and_read_as_the_parser_reads_it(text):
+    match = PLAIN_MAIL.fullmatch(b"MAIL FROM:" + text.encode())
+    assert match is not None
+    address, rest = text[1:].split(">")
+    assert read_path(text) == (match[1].decode(), rest.strip()) == (address, rest.strip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 from types import TracebackType
@@ -42,13 +43,22 @@ class Wire:
         self.reply()
         return self.say(hello + b"\r\n")
 
-    def begin(self, *recipients: bytes) -> str:
+    def begin(self) -> str:
         """Everything up to DATA; returns the last reply."""
+        self.begin_chunks()
+        return self.say(b"DATA\r\n")
+
+    def begin_chunks(self) -> str:
+        """Everything up to the content of the mail; returns the last reply."""
         self.greet()
         self.say(b"MAIL FROM:<ann@example.org>\r\n")
-        for recipient in recipients or (b"support@helpdesk.example",):
-            self.say(b"RCPT TO:<" + recipient + b">\r\n")
-        return self.say(b"DATA\r\n")
+        return self.say(b"RCPT TO:<support@helpdesk.example>\r\n")
+
+    def drip(self, byte: bytes) -> str:
+        """Sends that byte every few milliseconds until the server says something, which is returned."""
+        while not select.select([self.socket], [], [], 0.005)[0]:
+            self.socket.sendall(byte)
+        return self.reply()
 
     def start_tls(self) -> None:
         """The handshake, after the server has said 220 to STARTTLS."""

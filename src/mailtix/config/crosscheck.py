@@ -152,7 +152,7 @@ def _two_ways_out(document: Document) -> Iterator[Mistake]:
 
 
 def _one_file_for_many(document: Document) -> Iterator[Mistake]:
-    """Several listeners on one SQLite file: each would take the other's attempts for those of a process that is gone."""
+    """Several listeners on one SQLite file: each would take what another sends for left over by one who is gone."""
     match document.data:
         case {"listen": {"reuse_port": True}, "database": str(url)} if not url.startswith("sqlite"):
             return

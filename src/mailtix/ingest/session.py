@@ -196,18 +196,17 @@ class MailSession(Connection):
         self._set_rset_state()
 
     async def _read_chunk(self, chunks: Chunks, size: int) -> None:
-        taken = self._incoming.take(size)
-        size -= len(taken)
-        chunks.add(taken)
-        while size:
-            await self._flush()
-            self._incoming.add(await self._read())
+        while True:
             taken = self._incoming.take(size)
             size -= len(taken)
             chunks.add(taken)
             if chunks.is_flood:
                 self.close_with(replies.TOO_BIG)
                 raise ConnectionResetError
+            if not size:
+                return
+            await self._flush()
+            self._incoming.add(await self._read())
             self._reset_timeout()
 
     def _begin(self) -> None:
