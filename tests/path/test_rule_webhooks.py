@@ -5,57 +5,27 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from desk import CONFIG, Desk
+from listener import Listener
 from mailtix.rules import BadRules
+from mailtix.store.tables import hooks
 
 NewDesk = Callable[..., Desk]
 SECRET = "a secret of the tests, long enough"
 
 
-@dataclass
-class Listener:
-    """Answers with `status`, and remembers what it heard: (path, header fields, body)."""
-
-    status: int = 204
-    location: str = ""
-    heard: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
-    host: str = ""
-
-
 @pytest.fixture
 def listener() -> Iterator[Listener]:
-    found = Listener()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            found.heard.append((self.path, dict(self.headers), body))
-            self.send_response(found.status)
-            if found.location:
-                self.send_header("Location", found.location)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.host = f"127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield found
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with closing(Listener()) as found:
+        yield found
 
 
 @pytest.fixture
@@ -121,3 +91,34 @@ def test_only_hosts_of_the_settings_are_told_of_anything(
 
     with pytest.raises(BadRules, match=r"the host '127\.0\.0\.1:8080' may not be told of anything"):
         new_desk(f"rules: [{rules}]\n{CONFIG}")
+
+
+def calls(desk: Desk) -> int:
+    with desk.app.sessions() as session:
+        return session.execute(select(func.count()).select_from(hooks)).scalar_one()
+
+
+def test_calls_that_are_over_are_forgotten_after_thirty_days_in_small_bites(desk: Desk, listener: Listener) -> None:
+    listener.status = 410
+    desk.receive("ann@example.org", "It burns.", subject="Down")
+    listener.status = 204
+    for _ in range(3):
+        desk.receive("ann@example.org", "It burns again.", subject="Down")
+    desk.wait(days=29)
+    assert calls(desk) == 4
+
+    desk.receive("ann@example.org", "It burns.", subject="Down once more")
+    desk.wait(days=2)
+    assert calls(desk) == 1
+
+
+def test_calls_that_are_still_tried_are_not_forgotten(desk: Desk, listener: Listener) -> None:
+    with desk.app.sessions.begin() as session:
+        desk.receive("ann@example.org", "It burns.")
+        ticket = desk.ticket(1).id
+        old = {"rule": "Pager", "url": f"http://{listener.host}/", "body": "{}", "state": "waiting", "attempts": 1}
+        at = desk.now - timedelta(days=60)
+        session.execute(hooks.insert().values(**old, ticket_id=ticket, created_at=at, next_at=at))
+    listener.status = 503
+    desk.work()
+    assert calls(desk) == 1

@@ -54,6 +54,17 @@ def again(session: Session, call: Call, next_at: datetime, error: str) -> None:
     session.execute(hooks.update().where(hooks.c.id == call.id).values(next_at=next_at, error=error))
 
 
+def forget(session: Session, before: datetime, limit: int) -> int:
+    """Deletes up to `limit` calls that were over before that moment, heard or given up. Returns how many."""
+    done = hooks.c.state.in_(("sent", "failed")) & (hooks.c.next_at < before)
+    old = list(
+        session.execute(select(hooks.c.id).where(done).order_by(hooks.c.state, hooks.c.next_at).limit(limit)).scalars()
+    )
+    if old:
+        session.execute(hooks.delete().where(hooks.c.id.in_(old)))
+    return len(old)
+
+
 def given_up(session: Session, call: Call, error: str) -> None:
     """It is not tried any more."""
     session.execute(hooks.update().where(hooks.c.id == call.id).values(state="failed", error=error))
