@@ -6,18 +6,19 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from email.header import Header
 from email.message import Message
 from email.utils import format_datetime, quote
-from functools import lru_cache
 
 from mailtix.model.outgoing import OutgoingMail
 from mailtix.notify import mime
+from mailtix.notify.encoded_words import encoded_words
 
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 _UNFIT_IN_ID = re.compile(r"[<>\s\x00-\x1f\x7f]+")
 # A field as RFC 5322 section 2.1.1 wants it; the first line leaves room for the name.
 _LINE = 76
+# The first line of a name comes after that of the field, and the last before the address.
+_NAME_LINE = 60
 _MOST_REFERENCES = 20
 
 
@@ -133,7 +134,7 @@ def _text(value: str, name: str) -> str:
     value = _fit(value).strip()
     if value.isascii() and "=?" not in value and max(map(len, value.split(" "))) < _LINE:
         return value
-    return Header(value, "utf-8", header_name=name, maxlinelen=_LINE).encode(linesep="\r\n")
+    return encoded_words(value, _LINE, taken=len(f"{name}: "))
 
 
 def _mailbox(name: str, addr: str) -> str:
@@ -143,12 +144,7 @@ def _mailbox(name: str, addr: str) -> str:
         return f"<{addr}>"
     if name.isascii() and "=?" not in name:
         return f'"{quote(name)}" <{addr}>'
-    return f"{_encoded_name(name)} <{addr}>"
-
-
-@lru_cache(maxsize=1024)  # those of mailboxes and agents are on every mail, twice
-def _encoded_name(name: str) -> str:
-    return Header(name, "utf-8", maxlinelen=60).encode(linesep="\r\n")
+    return f"{encoded_words(name, _NAME_LINE)} <{addr}>"
 
 
 def _fit(value: str, instead: str = " ") -> str:
