@@ -165,7 +165,8 @@ class _AsItIs(urllib.request.HTTPErrorProcessor):
 
 def _refusal(client: Client, status: int, answer: dict[str, Any]) -> OAuthError:
     code = str(answer.get("error", ""))
-    said = str(answer.get("error_description", "")).strip().partition("\n")[0][:_SHOWN].strip()
+    text = answer.get("error_description")
+    said = text.strip().partition("\n")[0][:_SHOWN].strip() if isinstance(text, str) else ""
     what = f"{client.token_url} gives no access token: {code or f'it answered {status}'}"
     what = f"{what} ({said})" if said else what
     todo = _WHAT_TO_DO.get(code, "")

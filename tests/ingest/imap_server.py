@@ -8,14 +8,18 @@ import socket
 import ssl
 import threading
 from argparse import Namespace
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
 
 import imapclient
 from proxyprotocol.reader import ProxyProtocolReader
 from pymap.backend.dict import Config, DictBackend, Login
 from pymap.imap import IMAPServer
+from pysasl import SASLAuth
 from pysasl.hashing import BuiltinHash
+from pysasl.mechanism.plain import PlainMechanism
+
+from ingest.bearer import PATTERNS, Bearer
 
 USER = "support"
 PASSWORD = "secret"
@@ -26,6 +30,15 @@ class FewerCapabilities(Config):
     """Announces less than pymap can do, to see a client manage without."""
 
     without: frozenset[bytes] = frozenset()
+    accepts: Callable[[str], bool] | None = None
+
+    @property
+    def tls_auth(self) -> SASLAuth:
+        """With `accepts`, tokens beside passwords."""
+        if self.accepts is None:
+            return super().tls_auth
+        bearers = [Bearer(name, self.accepts, (USER, PASSWORD)) for name in PATTERNS]
+        return SASLAuth([PlainMechanism(), *bearers])
 
     @property
     def login_capability(self) -> Sequence[bytes]:
@@ -33,9 +46,15 @@ class FewerCapabilities(Config):
 
 
 class ImapServer:
-    """One user with an INBOX, in an event loop of its own thread."""
+    """One user with an INBOX, in an event loop of its own thread. `accepts` says which access tokens are good."""
 
-    def __init__(self, without: frozenset[bytes] = frozenset(), tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        without: frozenset[bytes] = frozenset(),
+        tls: ssl.SSLContext | None = None,
+        accepts: Callable[[str], bool] | None = None,
+    ) -> None:
+        self._accepts = accepts
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda loop, context: None)  # connections that tests cut are no news
         self._thread = threading.Thread(target=self._loop.run_forever)
@@ -54,6 +73,7 @@ class ImapServer:
             args, tls_enabled=tls is not None, ssl_context=tls, hash_context=QUICK, **settings
         )
         self._config.without = without
+        self._config.accepts = self._accepts
         self._config.apply_context()
         login = Login(self._config)
         await DictBackend._add_demo_user(self._config, login)

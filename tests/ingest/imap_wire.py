@@ -58,15 +58,22 @@ class Wire:
             while True:
                 near = self._listening.accept()[0]
                 far = socket.create_connection(("127.0.0.1", self._target))
+                for end in (near, far):
+                    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._open += [near, far]
                 self.connections += 1
                 talk = _Talk(self, near, far, self.connections)
                 threading.Thread(target=talk.out, daemon=True).start()
                 threading.Thread(target=talk.back, daemon=True).start()
 
+    def cut(self) -> None:
+        """Ends the connections that are open."""
+        while self._open:
+            _end(self._open.pop())
+
     def close(self) -> None:
-        for end in (self._listening, *self._open):
-            _end(end)
+        _end(self._listening)
+        self.cut()
 
 
 @dataclass
