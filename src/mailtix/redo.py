@@ -144,8 +144,8 @@ def _done(past: Session, here: Session, event: Event, house: House) -> str:
         case Kind.REJECTED:
             booked, reply = redo.rejected(past, event)
             pipeline.delivery_failed(here, house, booked, reply, event.at)
-        case Kind.UNKNOWN:
-            redo.note_unknown(past, here, event)
+        case Kind.NETWORK:
+            redo.note_network(past, here, event)
     return ""
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -68,7 +68,7 @@ class Kind(StrEnum):
     LATE = "late"
     QUEUES = "queues"
     REJECTED = "rejected"
-    UNKNOWN = "unknown"
+    NETWORK = "network"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +109,29 @@ def events(past: Session) -> list[Event]:
         for event in _unsorted(past)
     ]
     found.sort(key=lambda event: (event.at, ranks[event.kind], event.due or event.at, event.id))
+    return list(_with_rules(past, _by_lines(found, ranks)))
+
+
+def _by_lines(found: Sequence[Event], ranks: Mapping[Kind, int]) -> list[Event]:
+    """The events that have left lines change places until these are in their order. What has left none stays behind
+    what it came after, of its own kind and at the same moment, or else before what came after it."""
     places = [place for place, event in enumerate(found) if event.line]
     in_order = sorted((found[place] for place in places), key=lambda event: event.line)
-    for place, event in zip(places, in_order, strict=True):
-        found[place] = event
-    return list(_with_rules(past, found))
+    moved = dict(zip(in_order, places, strict=True))
+    first: dict[tuple[datetime, int], int] = {}
+    for event in reversed(found):
+        if event.line:
+            first[event.at, ranks[event.kind]] = moved[event]
+    newest: dict[tuple[datetime, int], int] = {}
+    order = {}
+    for place, event in enumerate(found):
+        like = (event.at, ranks[event.kind])
+        if event.line:
+            newest[like] = moved[event]
+            order[event] = (newest[like], 0, place)
+        else:
+            order[event] = (newest.get(like, first.get(like, place)), 1 if like in newest else -1, place)
+    return sorted(found, key=lambda event: order[event])
 
 
 def _unsorted(past: Session) -> Iterator[Event]:
@@ -132,8 +150,8 @@ def _unsorted(past: Session) -> Iterator[Event]:
         yield Event(Kind.QUEUES, at, line, line=line)
     for id_, at in past.execute(_REJECTED):
         yield Event(Kind.REJECTED, at, id_, f"O{id_}")
-    for line, at in past.execute(_UNKNOWN):
-        yield Event(Kind.UNKNOWN, at, line, line=line)
+    for line, at in past.execute(_NETWORK):
+        yield Event(Kind.NETWORK, at, line, line=line)
     for id_, at in past.execute(select(acts.c.id, acts.c.at)):
         yield Event(Kind.ACT, at, id_)
 
@@ -146,7 +164,7 @@ _TOLD = (
 )
 _GIVEN = select(func.min(history.c.id), history.c.at).where(history.c.cause.startswith("Q")).group_by(history.c.at)
 _REJECTED = select(outbox.c.id, outbox.c.finished_at).where(outbox.c.state == "failed", outbox.c.ticket_id.is_not(None))
-_UNKNOWN = select(history.c.id, history.c.at).where(history.c.field == "outcome_unknown")
+_NETWORK = select(history.c.id, history.c.at).where(history.c.field.in_(["outcome_unknown", "webhook"]))
 
 
 def _first_lines(past: Session) -> dict[tuple[str, datetime], int]:
@@ -268,8 +286,8 @@ def rejected(past: Session, event: Event) -> tuple[Booked, str]:
     return Booked(row.id, row.company_id, row.ticket_id, row.template, row.attempts, row.created_at, mail), row.reply
 
 
-def note_unknown(past: Session, here: Session, event: Event) -> None:
-    """Copies what the history says of a mail whose fate nobody knows."""
+def note_network(past: Session, here: Session, event: Event) -> None:
+    """Copies what the history says of what the network has done: a mail whose fate nobody knows, a call in vain."""
     row = past.execute(select(history).where(history.c.id == event.id)).one()
     if here.execute(select(tickets.c.id).where(tickets.c.id == row.ticket_id)).first() is not None:
         here.execute(history.insert(), {k: v for k, v in row._mapping.items() if k != "id"})
