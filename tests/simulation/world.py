@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -145,7 +146,8 @@ class World:
             log = open_log("json", "info", self.log)
             names = Names()
             mailtix.app.load_templates = templates_once  # type: ignore[assignment]
-            with patch.multiple(mailtix.app, migrations=_Migrated, open_engine=lambda *_, **__: self._engine):
+            chance = patch.object(random, "SystemRandom", lambda: self._jitter)
+            with chance, patch.multiple(mailtix.app, migrations=_Migrated, open_engine=lambda *_, **__: self._engine):
                 self.app: App = open_app(
                     self._config, log, now=lambda: self.now, courier=self.smarthost, resolver=names
                 )

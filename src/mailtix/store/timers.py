@@ -57,9 +57,17 @@ _WAITING = select(timers.c.id, timers.c.kind, timers.c.due_at).where(
 
 def add(session: Session, ticket_id: int, plans: Set[TimerPlan]) -> None:
     """Adds these timers to those of a ticket; for a new ticket they are all."""
-    new = [{"ticket_id": ticket_id, "kind": p.kind, "due_at": p.due_at, "attempts": 0, "error": ""} for p in plans]
+    new = [
+        {"ticket_id": ticket_id, "kind": p.kind, "due_at": p.due_at, "attempts": 0, "error": ""}
+        for p in _ordered(plans)
+    ]
     if new:
         session.execute(insert_new(session, timers), new)
+
+
+def _ordered(plans: Set[TimerPlan]) -> list[TimerPlan]:
+    """What is due in the same second fires in the order of its numbers: always the same one, whoever runs it."""
+    return sorted(plans, key=lambda plan: (plan.due_at, plan.kind))
 
 
 def claim(session: Session, limit: int, now: datetime) -> list[DueTimer]:
