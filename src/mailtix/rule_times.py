@@ -28,7 +28,8 @@ def set_timers(session: Session, house: House, now: datetime) -> None:
             wanted[key] = newest.isoformat()
             # What came before the rule is not made up for, and of several that were missed only the newest is.
             if key in known and datetime.fromisoformat(known[key]) < newest:
-                rule_times.for_every_ticket(session, company_id, every.timer, newest)
+                among = rules.among(every, company.name)
+                rule_times.for_tickets(session, company_id, every.timer, newest, among)
     for key, value in wanted.items():
         if known.get(key) != value:
             rule_times.remember(session, key, value)

@@ -7,9 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from desk import CONFIG, Desk
 from mailtix.model.ticket import Priority, Status
+from mailtix.store.tables import timers
 
 NewDesk = Callable[..., Desk]
 Ruled = Callable[..., Desk]
@@ -132,6 +134,31 @@ def test_rules_at_a_time_meet_every_ticket_on_which_work_goes_on(ruled: Ruled) -
     assert fired(desk, "Monday") == 1
     desk.wait(days=14)  # of two Mondays that were missed the newest counts
     assert fired(desk, "Monday") == 2
+
+
+SIFTED = """
+- {name: Raise, on: {time: '0 9 * * mon'}, when: {priority: high, assigned: false}, then: {status: escalated}}
+- {name: Then, on: {time: '0 9 * * mon'}, when: {status: escalated}, then: {tag: then}}
+- {name: Sorted, when: {subject: hurry}, then: {priority: high}}
+"""
+
+
+def test_only_tickets_that_such_a_rule_may_be_for_are_looked_at_and_a_rule_sees_what_one_before_it_did(
+    ruled: Ruled,
+) -> None:
+    desk = ruled(SIFTED)
+    desk.receive("ann@example.org", "It burns.", subject="Hurry")
+    desk.receive("joe@example.org", "Some day.")
+    desk.wait(days=3)
+
+    assert [(ticket.status, ticket.tags) for ticket in desk.tickets()] == [
+        (Status.ESCALATED, {"then"}),
+        (Status.OPEN, set()),
+    ]
+    hurries = desk.ticket(1).id
+    with desk.app.sessions() as session:
+        mine = select(timers.c.ticket_id).where(timers.c.kind.startswith("rule_time_"))
+        assert list(session.execute(mine).scalars()) == [hurries]
 
 
 def test_what_was_due_before_a_rule_was_there_is_not_made_up_for(ruled: Ruled) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
@@ -14,9 +14,12 @@ from mailtix.rules.actions import SUGGESTED
 from mailtix.rules.checks import Placed, contradictions, warnings
 from mailtix.rules.events import Event, Every, Idle
 from mailtix.rules.index import Index
-from mailtix.rules.language import Known, Rule, RuleFile, inside
+from mailtix.rules.language import Condition, Known, Rule, RuleFile, inside
 from mailtix.rules.wordlists import with_own
 from mailtix.yamltext import BadText, Document, Mistake, read, validate
+
+# What can be asked of a ticket by looking at its row alone.
+_OF_TICKET = ("status", "priority", "category", "team", "assignee")
 
 
 class BadRules(BadText):
@@ -68,6 +71,14 @@ class RuleSet:
         """The event that timers of that kind are for, None when no rule is any more."""
         return next((event for event in chain[Idle | Every](self.idles, self.times) if event.timer == kind), None)
 
+    def among(self, event: Event, company: str) -> tuple[Mapping[str, tuple[str, ...]], ...]:
+        """What a company's ticket must be like for any rule to hold at that event: one of these, by its status,
+        priority, category, team and assignee. What is not named may be anything. When one of several rules holds, the
+        first that does has found the ticket as it was, so each is asked for by itself."""
+        rules = (loaded.rule for loaded in self.rules if loaded.rule.enabled and event in loaded.rule.on)
+        whens = (rule.when for rule in rules if not rule.when.company or company in rule.when.company)
+        return tuple(_of_ticket(when) for when in whens)
+
     @cached_property
     def events(self) -> frozenset[Event]:
         """The events at which any rule is tried."""
@@ -98,6 +109,11 @@ class RuleSet:
         """Whether any rule asks if it is the customer's first ticket, which has to be looked up."""
         conditions = (part for loaded in self.rules for part in inside(loaded.rule.when))
         return any(part.customer is not None and part.customer.first_ticket is not None for part in conditions)
+
+
+def _of_ticket(when: Condition) -> Mapping[str, tuple[str, ...]]:
+    nobody = {"assignee": ("",)} if when.assigned is False else {}
+    return nobody | {key: tuple(map(str, own)) for key in _OF_TICKET if (own := getattr(when, key))}
 
 
 def load(files: Sequence[tuple[str, str | bytes]], known: Known) -> RuleSet:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import literal, or_, select
+from sqlalchemy import and_, false, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from mailtix.model.ticket import Status
@@ -44,9 +44,13 @@ def forget(session: Session, keys: Iterable[str]) -> None:
     session.execute(settings.delete().where(settings.c.key.in_(list(keys))))
 
 
-def for_every_ticket(session: Session, company_id: int, kind: str, due_at: datetime) -> None:
-    """Sets that timer for every ticket of a company on which work goes on; once, however often it is asked for."""
-    mine = (tickets.c.company_id == company_id, tickets.c.status.not_in(_DONE), tickets.c.merged_into.is_(None))
+def for_tickets(
+    session: Session, company_id: int, kind: str, due_at: datetime, among: Sequence[Mapping[str, tuple[str, ...]]]
+) -> None:
+    """Sets that timer for the tickets of a company on which work goes on and that are like one of `among` (column to
+    what it may hold); once, however often it is asked for."""
+    mine = [tickets.c.company_id == company_id, tickets.c.status.not_in(_DONE), tickets.c.merged_into.is_(None)]
+    mine.append(or_(false(), *(and_(true(), *(tickets.c[n].in_(v) for n, v in each.items())) for each in among)))
     chosen = select(tickets.c.id, literal(kind), literal(due_at, timers.c.due_at.type), literal(0), literal(""))
     columns = ["ticket_id", "kind", "due_at", "attempts", "error"]
     session.execute(upsert(session, timers).from_select(columns, chosen.where(*mine)).on_conflict_do_nothing())
