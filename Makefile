@@ -1,5 +1,6 @@
 # make run    sets everything up and starts the daemon        make test   sets up and runs the whole test suite
 # make peers  the suite against Debian's Dovecot and mail clients   make check  style, types and architecture
+# make soak   ten thousand seeds of faults, and fifty kills at random
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +8,7 @@ BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 
-.PHONY: run test peers check bench fuzz clean
+.PHONY: run test peers soak check bench fuzz clean
 
 run: $(RUN_READY)
 	$(BIN)/mailtix init --if-missing
@@ -19,6 +20,10 @@ test: $(TEST_READY)
 peers: $(TEST_READY)
 	scripts/install-peers
 	$(BIN)/pytest -n auto -m peers
+
+soak: $(TEST_READY)
+	MAILTIX_SOAK_SEEDS=$${MAILTIX_SOAK_SEEDS:-10000} MAILTIX_SOAK_KILLS=$${MAILTIX_SOAK_KILLS:-50} \
+		$(BIN)/pytest -n auto tests/simulation tests/daemon/test_crash_at_random.py
 
 check: $(TEST_READY)
 	scripts/check
