@@ -110,9 +110,10 @@ def behind(request: pytest.FixtureRequest) -> Iterator[Behind]:
             outbound=documented["outbound"],
             security={"verify": "never"},
         )
-        daemon = stack.enter_context(closing(Daemon(config)))
-        daemon.wait("ready")
-        yield Behind(mta, daemon, world, config)
+        behind = Behind(mta, Daemon(config), world, config)
+        stack.callback(lambda: behind.daemon.close())  # whichever runs then
+        behind.daemon.wait("ready")
+        yield behind
 
 
 def test_mail_flows_in_and_answers_flow_out(behind: Behind) -> None:
@@ -220,10 +221,9 @@ def test_mailtix_stopped_and_started_again_gets_what_came_meanwhile(behind: Behi
     until(lambda: "refused" in behind.mta.log[len(before) :])
 
     behind.daemon = Daemon(behind.config)
-    with closing(behind.daemon):
-        behind.daemon.wait("ready")
-        assert len(behind.messages("While you slept")) == 1
-        [_] = behind.to("patient@example.org")
+    behind.daemon.wait("ready")
+    assert len(behind.messages("While you slept")) == 1
+    [_] = behind.to("patient@example.org")
 
 
 def test_whoever_was_refused_heard_it_from_the_mail_server_and_nothing_from_mailtix(behind: Behind) -> None:
