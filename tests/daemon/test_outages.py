@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis as Client
 from sqlalchemy import create_engine, text
 
 from daemon.load import (
@@ -49,6 +51,32 @@ def test_without_redis_mail_is_still_taken_processed_and_sent(
     until(lambda: nothing_is_left(database))
     assert daemon.stop(15) == 0
     assert "Traceback" not in daemon.said
+
+
+def test_a_redis_that_forgets_and_restarts_in_the_middle_of_the_load_loses_nothing(
+    tmp_path: Path, postgres: Callable[[], str], redis: Redis, smarthost: Smarthost, start: Start
+) -> None:
+    database = postgres()
+    config = settings(tmp_path, database, redis=redis.url, outbound=smarthost.settings)
+    daemon, worker = start(config), start(config, "worker")
+    sent = mails(60)
+    senders = Senders(daemon.port(), sent)
+    with closing(Client.from_url(redis.url)) as client:
+        for count in (10, 20, 30):
+            senders.wait_for(count)
+            client.flushall()
+    senders.wait_for(40)
+    redis.kill()
+    redis.start()
+
+    assert len(senders.finish()) == len(sent)
+    every_customer_has_one_receipt(smarthost, len(sent), seconds=30)
+    every_mail_is_one_ticket(config, sent)
+    until(lambda: nothing_is_left(database))
+    assert len({mail.id for mail in smarthost.all()}) == len(smarthost.all()), "nobody died: no mail comes twice"
+    for one in (daemon, worker):
+        assert one.stop(15) == 0
+        assert "Traceback" not in one.said
 
 
 def test_without_redis_the_daemon_starts_works_and_stops(
