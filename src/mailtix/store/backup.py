@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from mailtix.store import fulltext, migrations
 from mailtix.store.engine import open_engine, reading
-from mailtix.store.tables import messages, metadata, raw_mails, tickets
+from mailtix.store.tables import messages, metadata, nodes, raw_mails, tickets
 
 # Rows that are held in memory at once; a raw mail may have 50 MB.
 _ROWS = 200
@@ -91,6 +91,7 @@ def restore(path: Path, engine: Engine, progress: Progress = lambda table, done,
         for table in reversed(metadata.sorted_tables):
             here.execute(table.delete())
         _copy(there, here, progress)
+        here.execute(nodes.delete())  # those processes worked somewhere else
         count_on(here)
     return counts
 
