@@ -38,9 +38,11 @@ class Program:
                 out.write(struct.pack("=II", len(sender), len(mail.wire)) + sender + mail.wire)
         return file
 
-    def start(self, mails: Path, port: int, shape: tuple[int, int, int], seconds: float) -> subprocess.Popen[str]:
+    def start(
+        self, mails: Path, port: int, shape: tuple[int, int, int], seconds: float, first: int
+    ) -> subprocess.Popen[str]:
         """Begins to send; `shape` is connections, mails in each, and mails. `drive` waits for it."""
-        values = ("127.0.0.1", port, *shape, seconds)
+        values = ("127.0.0.1", port, *shape, seconds, first)
         return subprocess.Popen([self.path, mails, *map(str, values)], stdout=subprocess.PIPE, text=True)
 
 

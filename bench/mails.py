@@ -43,6 +43,14 @@ def mails(count: int, seed: int) -> list[Mail]:
     return [*_Writer(Random(seed), seed).write(count)]
 
 
+def with_large(count: int, seed: int, share: int = 10, size: int = 1_000_000) -> list[Mail]:
+    """Mails of which `share` percent have a file of `size` bytes; the driver numbers them, so that each may be sent
+    again and again and is another mail."""
+    chance = Random(seed)
+    writer = _Writer(chance, seed)
+    return [writer.numbered(n, size if n * share // 100 != (n + 1) * share // 100 else 0) for n in range(count)]
+
+
 class _Writer:
     def __init__(self, chance: Random, seed: int) -> None:
         self._chance = chance
@@ -57,6 +65,14 @@ class _Writer:
     def write(self, count: int) -> list[Mail]:
         kinds = self._chance.choices([k for k, _ in MIX], [share for _, share in MIX], k=count)
         return [self._mail(number, kind) for number, kind in enumerate(kinds)]
+
+    def numbered(self, number: int, file: int) -> Mail:
+        """A new mail whose number is set when it is sent, with a file of that many bytes if they are not 0."""
+        name, sender = self._chance.choice(self._people)
+        unique = f"Message-ID: <{'@' * 10}.{self._seed}.{number}@{sender.partition('@')[2]}>"
+        subject = f"Subject: {self._sentence(3, 8).capitalize()}"
+        body = self._attachment(file) if file else self._new(self._chance.randint(*_SIZES["new"]))
+        return _as_sent("numbered", sender, [*self._head(number, name, sender), unique, subject, *body, ""])
 
     def _mail(self, number: int, kind: str) -> Mail:
         if kind == "reply" and len(self._asked) <= _BACK:
@@ -73,9 +89,7 @@ class _Writer:
         size = self._chance.randint(*_SIZES[kind])
         body = {"new": self._new, "reply": self._reply, "html": self._html, "attachment": self._attachment}[kind](size)
         head = [*self._head(number, name, sender), f"Subject: {subject}", f"Message-ID: {message_id}", *extra]
-        raw = "\r\n".join([*head, *body, ""]).encode()
-        wire = raw.replace(b"\r\n.", b"\r\n..") + b".\r\n"
-        return Mail(kind, sender, raw, wire)
+        return _as_sent(kind, sender, [*head, *body, ""])
 
     def _head(self, number: int, name: str, sender: str) -> list[str]:
         """The fields that a mail has when it has come through two servers."""
@@ -151,3 +165,8 @@ class _Writer:
 
     def _word(self) -> str:
         return self._chance.choice(self._words)
+
+
+def _as_sent(kind: str, sender: str, lines: list[str]) -> Mail:
+    raw = "\r\n".join(lines).encode()
+    return Mail(kind, sender, raw, raw.replace(b"\r\n.", b"\r\n..") + b".\r\n")

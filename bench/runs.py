@@ -24,7 +24,7 @@ from bench.watch import Watch
 class Load:
     """How much is sent: `mails` over `connections`, `each` in one connection, by `processes` drivers in `seconds`. The
     driver is `program`, or the one in Python. `stock` are the mails (sent again and again when they are too few, which
-    only `program` does); None is the mix, made from `seed`."""
+    only `program` does, numbering them from `first` on); None is the mix, made from `seed`."""
 
     mails: int
     connections: int
@@ -34,6 +34,7 @@ class Load:
     seconds: float = 300.0
     program: Program | None = None
     stock: tuple[Mail, ...] | None = None
+    first: int = 0
 
     @property
     def name(self) -> str:
@@ -50,7 +51,8 @@ class Load:
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What was measured. Rates are mails a second since the first connection; latencies ms from DATA to its 250,
-    `whole_p50` from MAIL FROM on; CPU ms a mail; memory MB at its peak. None where the server does nothing of the kind."""
+    `whole_p50` from MAIL FROM on; CPU ms a mail; memory MB at its peak. None where the server does nothing
+    of the kind."""
 
     server: str
     load: str
@@ -158,7 +160,7 @@ def _compiled(port: int, load: Load) -> list[Drive]:
     assert load.program is not None
     stocks = [load.program.written(load.stock or mails(j.count, j.seed), f"{j.seed}") for j in load.jobs(port)]
     shape = (load.connections // load.processes, load.each, load.mails // load.processes)
-    sending = [load.program.start(stock, port, shape, load.seconds) for stock in stocks]
+    sending = [load.program.start(stock, port, shape, load.seconds, load.first) for stock in stocks]
     try:
         return [compiled.drive(process, load.seconds) for process in sending]
     finally:

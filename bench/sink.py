@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from multiprocessing.connection import Connection as Pipe
 
 _REPLIES = {b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
@@ -12,13 +13,15 @@ _END_OF_DATA = b"\r\n.\r\n"
 class _Sink(asyncio.Protocol):
     """One connection. Knows just enough SMTP: a mail ends where RFC 5321 section 4.1.1.4 says so."""
 
-    def __init__(self) -> None:
+    def __init__(self, counted: list[int]) -> None:
+        self._counted = counted
         self._bytes = bytearray()
         self._in_data = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._counted[0] += 1
         transport.write(b"220 sink\r\n")
 
     def data_received(self, data: bytes) -> None:
@@ -37,6 +40,7 @@ class _Sink(asyncio.Protocol):
         verb = bytes(self._bytes[:4]).upper()
         del self._bytes[: end + len(ending)]
         self._transport.write(_REPLIES.get(verb, b"250 ok\r\n") if not self._in_data else b"250 dropped\r\n")
+        self._counted[1] += self._in_data
         self._in_data = verb == b"DATA" and not self._in_data
         if verb == b"QUIT" and not self._in_data:
             self._transport.close()
@@ -44,13 +48,16 @@ class _Sink(asyncio.Protocol):
 
 
 def process(pipe: Pipe) -> None:
-    """A sink process: sends its port, then runs until it is told to end."""
+    """A sink process: sends its port, then to each question the connections and mails so far, until the pipe closes."""
     asyncio.run(_serve(pipe))
 
 
 async def _serve(pipe: Pipe) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(_Sink, "127.0.0.1", 0, backlog=512)
+    counted = [0, 0]
+    server = await loop.create_server(lambda: _Sink(counted), "127.0.0.1", 0, backlog=512)
     pipe.send(server.sockets[0].getsockname()[1])
-    await loop.run_in_executor(None, pipe.poll, None)
+    with suppress(EOFError):
+        while await loop.run_in_executor(None, pipe.recv):
+            pipe.send(tuple(counted))
     server.close()

@@ -1,11 +1,11 @@
 /* smtpload: many SMTP connections at once from one process, cheap enough not to be what is measured.
  *
- *   smtpload MAILS HOST PORT CONNECTIONS EACH COUNT SECONDS
+ *   smtpload MAILS HOST PORT CONNECTIONS EACH COUNT SECONDS FIRST
  *
  * MAILS is a file of mails as bench/compiled.py writes it. Sends COUNT of them, from the beginning again when there are
  * fewer, over CONNECTIONS at once with EACH in one of them. Each command waits for the reply to the one before
- * (RFC 5321 section 4.3); nothing is pipelined. The first ten @ in a mail are overwritten with a running number each
- * time it is sent, so that no mail is sent twice. Prints one JSON object; times are seconds of CLOCK_MONOTONIC.
+ * (RFC 5321 section 4.3.1); nothing is pipelined. The first ten @ in a mail are overwritten each time it is
+ * sent with a number that runs from FIRST on, so that no mail is sent twice. Prints one JSON object; times are seconds of CLOCK_MONOTONIC.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -50,7 +50,7 @@ struct connection {
 static struct mail *mails;
 static uint32_t stored;
 static struct sockaddr_in server;
-static long each, count, begun, accepted, refused, open_now;
+static long each, count, first, begun, accepted, refused, open_now;
 static double *whole, *from_data;
 static char first_refusal[COMMAND];
 static int poll_set;
@@ -145,7 +145,7 @@ static void next_mail(struct connection *c) {
     c->sent++, begun++;
     if (c->mail->mark) {
         char number[24];
-        snprintf(number, sizeof number, "%010ld", begun);
+        snprintf(number, sizeof number, "%010ld", first + begun);
         memcpy(c->mail->mark, number, MARK_LENGTH);
     }
     int length = snprintf(c->command, COMMAND, "MAIL FROM:<%s>\r\n", c->mail->sender);
@@ -207,8 +207,8 @@ static void print_times(const char *name, const double *times) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 8) {
-        fprintf(stderr, "usage: smtpload MAILS HOST PORT CONNECTIONS EACH COUNT SECONDS\n");
+    if (argc != 9) {
+        fprintf(stderr, "usage: smtpload MAILS HOST PORT CONNECTIONS EACH COUNT SECONDS FIRST\n");
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
@@ -216,7 +216,7 @@ int main(int argc, char **argv) {
     server.sin_family = AF_INET, server.sin_port = htons(atoi(argv[3]));
     inet_pton(AF_INET, argv[2], &server.sin_addr);
     long connections = atol(argv[4]);
-    each = atol(argv[5]), count = atol(argv[6]);
+    each = atol(argv[5]), count = atol(argv[6]), first = atol(argv[8]);
     whole = calloc(count, sizeof *whole), from_data = calloc(count, sizeof *from_data);
     struct connection *all = calloc(connections, sizeof *all);
     struct epoll_event events[64];

@@ -7,7 +7,7 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
@@ -34,6 +34,8 @@ from mailtix.terms import read_config
 # As the daemon does it: mails that share a commit when they are accepted, and when they are processed.
 _GROUP = 50
 _SEED = 77
+_ACCEPT = "accept, with its commit"
+_INSIDE = "inside the database driver"
 # The calls that are timed: (stage, where the name is looked up, the name). Indented stages are part of the one above.
 _STAGES: tuple[tuple[str, Any, str], ...] = (
     ("claim", journal, "claim"),
@@ -50,17 +52,17 @@ _STAGES: tuple[tuple[str, Any, str], ...] = (
 
 @dataclass(slots=True)
 class Clock:
-    """Seconds by stage, one entry for each call."""
+    """Seconds of a processor by stage, one entry for each call: what else the machine does is not counted."""
 
     spent: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     @contextmanager
     def over(self, stage: str) -> Iterator[None]:
-        began = time.perf_counter()
+        began = time.thread_time()
         try:
             yield
         finally:
-            self.spent[stage].append(time.perf_counter() - began)
+            self.spent[stage].append(time.thread_time() - began)
 
     def around(self, stage: str, call: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(call)
@@ -71,8 +73,50 @@ class Clock:
         return timed
 
 
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What the stages cost of so many mails, and how many statements accepting and processing them took."""
+
+    count: int
+    watch: Clock
+    statements: tuple[int, int]
+
+    @property
+    def by_stage(self) -> dict[str, float]:
+        """Milliseconds of a processor that a mail takes in each stage; all of them together are what it takes."""
+        spent = {name: sum(calls) / self.count * 1e3 for name, calls in self.watch.spent.items()}
+        inner = {stage: spent.get(stage, 0.0) for stage, _, _ in _STAGES}
+        rest = spent["process"] - sum(cost for stage, cost in inner.items() if not stage.startswith(" "))
+        return {_ACCEPT: spent[_ACCEPT], **inner, "savepoints and the rest": rest, "commit": spent["commit"]}
+
+    @property
+    def inside(self) -> float:
+        """Milliseconds of these that a mail spends in the database driver."""
+        return sum(self.watch.spent[_INSIDE]) / self.count * 1e3
+
+    def show(self, console: Console) -> None:
+        """Prints the table."""
+        table = Table(title=f"The cost of each stage: {self.count} mails, one after the other in one process")
+        for name in ("stage", "CPU ms a mail", "median call ms", "p99 call ms"):
+            table.add_column(name, justify="left" if name == "stage" else "right")
+        for stage, cost in self.by_stage.items():
+            table.add_row(stage, f"{cost:.3f}", *_spread(self.watch.spent.get(stage, [])))
+        table.add_section()
+        inside = self.watch.spent[_INSIDE]
+        table.add_row(f"{_INSIDE} (of these)", f"{sum(inside) / self.count * 1e3:.3f}", *_spread(inside))
+        console.print(table)
+        accepted, processed = (number / self.count for number in self.statements)
+        console.print(f"statements a mail: {accepted:.1f} to accept it, {processed:.1f} to process")
+
+
 def main(count: int, on_postgres: bool, console: Console) -> int:
-    """Sends `count` mails of the mix down the line and prints what each stage cost."""
+    """Prints what each stage costs."""
+    measure(count, on_postgres).show(console)
+    return 0
+
+
+def measure(count: int, on_postgres: bool) -> Costs:
+    """Sends `count` mails of the mix down the line, with a clock around each stage."""
     watch, statements = Clock(), [0]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="mailtix-bench-")))
@@ -86,20 +130,20 @@ def main(count: int, on_postgres: bool, console: Console) -> int:
         for stage, module, name in _STAGES:
             stack.enter_context(patch.object(module, name, watch.around(stage, getattr(module, name))))
         written = mails(count, _SEED)
-        _accept(app, written, watch)
+        accept(app, written, watch)
         accepted, statements[0] = statements[0], 0
         _process(app, watch)
-    _show(watch, count, (accepted, statements[0]), console)
-    return 0
+    return Costs(count, watch, (accepted, statements[0]))
 
 
-def _accept(app: App, written: list[Mail], watch: Clock) -> None:
+def accept(app: App, written: list[Mail], watch: Clock | None = None) -> None:
+    """Writes these mails to the journal, many in one commit, as the listener does under load."""
     for at in range(0, len(written), _GROUP):
         parcels = [
             Parcel(mail.raw, Envelope(mail.sender, (RECIPIENT,), clock(), "smtp", "127.0.0.1", "bench.example", False))
             for mail in written[at : at + _GROUP]
         ]
-        with watch.over("accept, with its commit"):
+        with watch.over(_ACCEPT) if watch else nullcontext():
             app.commit(parcels)
 
 
@@ -117,41 +161,21 @@ def _process(app: App, watch: Clock) -> None:
 def _counting(statements: list[int], watch: Clock) -> Callable[..., None]:
     def before(_connection: Any, _cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool) -> None:
         statements[0] += 1
-        context.bench_began = time.perf_counter()
+        context.bench_began = time.thread_time()
 
     return before
 
 
 def _counted(watch: Clock) -> Callable[..., None]:
     def after(_connection: Any, _cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool) -> None:
-        watch.spent["inside the database driver"].append(time.perf_counter() - context.bench_began)
+        watch.spent[_INSIDE].append(time.thread_time() - context.bench_began)
 
     return after
 
 
-def _show(watch: Clock, count: int, statements: tuple[int, int], console: Console) -> None:
-    table = Table(title=f"{count} mails, one after the other in one process")
-    for name in ("stage", "ms a mail", "median call ms", "p99 call ms"):
-        table.add_column(name, justify="left" if name == "stage" else "right")
-    inner = [stage for stage, _, _ in _STAGES]
-    whole = sum(watch.spent["process"])
-    rest = whole - sum(sum(watch.spent[stage]) for stage in inner if not stage.startswith(" "))
-    for stage in ("accept, with its commit", *inner):
-        table.add_row(stage, *_row(watch.spent[stage], count))
-    table.add_row("savepoints and the rest", f"{rest / count * 1e3:.3f}")
-    table.add_row("commit", *_row(watch.spent["commit"], count))
-    table.add_section()
-    table.add_row("inside the database driver", *_row(watch.spent["inside the database driver"], count))
-    console.print(table)
-    console.print(
-        f"statements a mail: {statements[0] / count:.1f} to accept it, {statements[1] / count:.1f} to process"
-    )
-
-
-def _row(calls: list[float], count: int) -> tuple[str, str, str]:
+def _spread(calls: list[float]) -> tuple[str, str]:
+    """The median and the 99th percentile of the calls, in ms."""
+    if not calls:
+        return "", ""
     ordered = sorted(calls)
-    return (
-        f"{sum(calls) / count * 1e3:.3f}",
-        f"{statistics.median(ordered) * 1e3:.3f}",
-        f"{ordered[len(ordered) * 99 // 100] * 1e3:.3f}",
-    )
+    return f"{statistics.median(ordered) * 1e3:.3f}", f"{ordered[len(ordered) * 99 // 100] * 1e3:.3f}"

@@ -23,6 +23,11 @@ def usage(*roots: int) -> Usage:
     return Usage(sum(map(_cpu, pids)), sum(map(_peak, pids)))
 
 
+def resident(*roots: int) -> int:
+    """Bytes of memory that these processes and their descendants hold now."""
+    return sum(_kilobytes(pid, "VmRSS") * 1024 for root in roots for pid in _tree(root))
+
+
 def _tree(pid: int) -> list[int]:
     try:
         texts = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
@@ -41,8 +46,12 @@ def _cpu(pid: int) -> float:
 
 
 def _peak(pid: int) -> int:
+    return _kilobytes(pid, "VmHWM") * 1024
+
+
+def _kilobytes(pid: int, name: str) -> int:
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return 0
-    return sum(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+    return sum(int(line.split()[1]) for line in status.splitlines() if line.startswith(name))

@@ -38,6 +38,10 @@ class Watch:
         """How many mails have left."""
         return self._number(f"SELECT count(*) FROM outbox WHERE id > {self._last_letter}")
 
+    def left(self) -> int:
+        """How many mails of the outbox have left, those of before the watch too."""
+        return self._number("SELECT count(*) FROM outbox WHERE state = 'sent'")
+
     def outcomes(self, expected: int) -> dict[str, int]:
         """What became of the mails, by outcome. Raises Failed when a mail is missing, parked or unsent."""
         query = (

@@ -12,7 +12,8 @@ import pytest
 # Libraries that take long to load, by the names of their modules.
 HEAVY = {
     "aiosmtpd", "alembic", "bleach", "dkim", "dns", "dramatiq", "fpdf", "holidays", "icalendar", "imapclient", "jinja2",
-    "mailparser", "matplotlib", "psycopg", "pydantic", "redis", "rich", "segno", "spf", "sqlalchemy", "structlog", "yaml",
+    "mailparser", "matplotlib", "psycopg", "pydantic", "redis", "rich", "segno", "spf", "sqlalchemy", "structlog",
+    "yaml",
 }  # fmt: skip
 _RUN = "import sys; from mailtix.cli import main; main({!r}.split())"
 
