@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, event, text
 
 import mailtix.app
 from desk import templates_once
+from mailtix import pipeline
 from mailtix.app import App, open_app
 from mailtix.config import load
 from mailtix.ingest.accept import Parcel
@@ -132,7 +133,8 @@ class World:
         self.faults.on = True
         steps = {"write": 6, "knock": 6, "bell": 8, "sweep": 8, "time": 8, "jump": 1, "trouble": 1, "kill": 1}
         for what in self.dice.choices(list(steps), list(steps.values()), k=STEPS):
-            self._do(what)
+            with patch.object(pipeline, "parse", self.faults.parse):
+                self._do(what)
         self._settle()
 
     def close(self) -> None:
