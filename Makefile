@@ -1,5 +1,5 @@
 # make run    sets everything up and starts the daemon        make test   sets up and runs the whole test suite
-# make peers  the suite against Debian's Dovecot and mail clients   make check  style, types and architecture
+# make peers  the suite against Debian's mail servers and clients  make check  style, types and architecture
 # make soak   ten thousand seeds of faults, and fifty kills at random
 
 PYTHON ?= python3

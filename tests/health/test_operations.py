@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 
 from mailtix import cli
 from mailtix.model.decision import Outcome
-from running import Said, called, letter, settings
+from running import Said, called, letter, run, settings
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -20,7 +22,7 @@ SHOWN = sorted(set(re.findall(r"^ +\$ mailtix (.+)$", PAGE, re.MULTILINE)))
 INLINE = sorted(set(re.findall(r"`mailtix ((?:[^`<\[]|\$\(date \+%F\))+)`", PAGE)))
 FILLED = {"NUMBER": "J12", "FILE": "some.db", "ADDRESS": "ann@example.org", "WORDS": "'it is spam'"}
 # They look at what is not there in this test, or say how an installation is that is not running.
-MAY_SAY_NO = ("doctor", "imap reconcile")
+MAY_SAY_NO = ("doctor", "imap reconcile", "replay")
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +42,16 @@ def typed(config: Path, line: str, monkeypatch: pytest.MonkeyPatch) -> Said:
     monkeypatch.chdir(config.parent)
     year = datetime.now(UTC).year  # noqa: TID251 - the number of a real ticket
     words = [word.replace("support@example.com", "support@desk.example") for word in shlex.split(line)]
-    return called(config, *(word.replace("TKT-2026-", f"TKT-{year}-") for word in words))
+    words = [word.replace("TKT-2026-", f"TKT-{year}-") for word in words]
+    if words[0] != "parked":
+        return called(config, *words)
+    with closing(sqlite3.connect("mailtix.db")) as database:
+        database.execute("UPDATE journal SET state = 'parked', error = 'it cannot be read' WHERE id = 12")
+        database.commit()
+    return run(config, *words, cwd=config.parent)  # what is shown is bytes
 
 
-@pytest.mark.parametrize("line", [line for line in SHOWN if not line.startswith(("restore", "backup", "replay"))])
+@pytest.mark.parametrize("line", [line for line in SHOWN if not line.startswith(("restore", "backup"))])
 def test_every_command_that_is_shown_works(installation: Path, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
     said = typed(installation, line, monkeypatch)
 
