@@ -18,10 +18,11 @@ from mailtix.config import Config
 from mailtix.house import House
 from mailtix.recurring import Job
 from mailtix.rules import BadRules, RuleSet
-from mailtix.store import acts, backup, compare, migrations, redo, rulesets
+from mailtix.store import acts, backup, compare, happened, migrations, redo, rulesets
 from mailtix.store.compare import Difference
 from mailtix.store.engine import Engine, Session, reading, sessions
-from mailtix.store.redo import Arrival, Event, Kind
+from mailtix.store.happened import Event, Kind
+from mailtix.store.redo import Arrival
 from mailtix.store.tickets import GIVEN_IDS
 from mailtix.terms import load_rules
 
@@ -76,21 +77,21 @@ def redo_all(config: Config, past: Engine, here: Engine, progress: Progress = la
             redo.copy_all(source, session)
             redo.go_on_counting(source, session)
             house = build_house(config, session)
-        happened = redo.events(source)
+        found = happened.events(source)
         course = _Course(config, house, deque(redo.arrivals(source)), redo.spare_ids(source))
-        for start in range(0, len(happened), _BATCH):
+        for start in range(0, len(found), _BATCH):
             with made.begin() as session:
-                for event in happened[start : start + _BATCH]:
+                for event in found[start : start + _BATCH]:
                     _do(course, source, session, event)
-            progress("making again", min(start + _BATCH, len(happened)), len(happened))
+            progress("making again", min(start + _BATCH, len(found)), len(found))
         with made.begin() as session:
             redo.arrive(session, course.arrivals)
             redo.settle(source, session, _BULLETINS)
             backup.count_on(session.connection())
         with sessions(reading(here))() as session:
-            found = (*course.failed, *compare.differences(source, session))
-            mails = sum(event.kind in (Kind.MAIL, Kind.RELEASED) for event in happened)
-            return Redone(mails, len(happened), redo.count_tickets(session), found)
+            differ = (*course.failed, *compare.differences(source, session))
+            mails = sum(event.kind in (Kind.MAIL, Kind.RELEASED) for event in found)
+            return Redone(mails, len(found), redo.count_tickets(session), differ)
 
 
 def _at_one_moment(engine: Engine) -> Engine:

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from desk import Desk
 from mailtix.redo import NotEmpty, Redone, redo_all
-from mailtix.store import compare, redo
+from mailtix.store import compare, happened, redo
 from mailtix.store.engine import Engine, open_engine, sessions
 from mailtix.store.tables import metadata
 from replay import busy
@@ -76,13 +76,13 @@ def state(desk: Desk) -> list[object]:
 def all_has_happened(desk: Desk) -> None:
     """Each kind of thing that can be made again was among what was."""
     with desk.app.sessions() as session:
-        kinds = {event.kind for event in redo.events(session)}
+        kinds = {event.kind for event in happened.events(session)}
         outcomes = set(session.execute(text("SELECT outcome FROM journal")).scalars())
         states = set(session.execute(text("SELECT state FROM journal")).scalars())
         outbox = set(session.execute(text("SELECT state FROM outbox")).scalars())
         fields = set(session.execute(text("SELECT field FROM history")).scalars())
         timers = set(session.execute(text("SELECT kind FROM timers WHERE fired_at IS NOT NULL")).scalars())
-    assert kinds == set(redo.Kind)
+    assert kinds == set(happened.Kind)
     assert {"opened", "joined", "commanded", "duplicate", "held", "bounced", "dropped"} <= outcomes
     assert states == {"done", "held", "dropped"}
     assert outbox == {"sent", "failed", "undone"}
