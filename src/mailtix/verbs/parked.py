@@ -90,13 +90,21 @@ def _drop(app: App, arguments: argparse.Namespace) -> int:
     number, words = _number(arguments.number), " ".join(arguments.because.split())
     if not words:
         raise WrongUse("--because says why it is dropped, for whoever looks later")
-    because = f"dropped by {getpass.getuser()}: {words}"
+    because = f"dropped by {_who()}: {words}"
     with app.sessions.begin() as session:
         if not journal.drop(session, number, because, app.clock()):
             return _not_there(number)
     row = {"id": number, "state": "dropped", "outcome": "dropped", "because": because}
     print(json.dumps([row], ensure_ascii=False) if arguments.json else f"J{number} {because}")
     return 0
+
+
+def _who() -> str:
+    """The user of the machine; his number where he has no name, as in many a container."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 def _not_there(number: int) -> int:
