@@ -137,6 +137,20 @@ def test_a_server_that_never_answers_does_not_hold_the_doctor_up(found, stack: E
     assert findings["settings"].state is State.OK
 
 
+def test_a_database_that_takes_connections_and_never_answers_does_not_hold_the_doctor_up(
+    tmp_path: Path, stack: ExitStack
+) -> None:
+    silent = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+    url = f"postgresql://mailtix:{SECRET}@127.0.0.1:{silent.getsockname()[1]}/mailtix"
+    path = settings(tmp_path, url, listen={"smtp": None}, security={"verify": "never"})
+
+    findings = {finding.name: finding for finding in examine(path, {}, NOW, 1)}
+
+    assert findings["database"].text == "no answer within 1 s"
+    assert findings["rules"].state is State.OK
+    assert SECRET not in str(findings)
+
+
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:{port}/0", f"redis://:{SECRET}@127.0.0.1:{{port}}/0"])
 def test_a_redis_that_is_not_there_is_told_and_nothing_is_lost(found, url: str) -> None:
     finding = found(redis=url.format(port=closed_port()))["redis"]

@@ -48,7 +48,7 @@ def typed(config: Path, line: str, monkeypatch: pytest.MonkeyPatch) -> Said:
     with closing(sqlite3.connect("mailtix.db")) as database:
         database.execute("UPDATE journal SET state = 'parked', error = 'it cannot be read' WHERE id = 12")
         database.commit()
-    return run(config, *words, cwd=config.parent)  # what is shown is bytes
+    return (run if words[1] == "show" else called)(config, *words)  # what is shown is bytes, and needs a real output
 
 
 @pytest.mark.parametrize("line", [line for line in SHOWN if not line.startswith(("restore", "backup"))])
