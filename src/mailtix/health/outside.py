@@ -95,7 +95,7 @@ def viruses(config: Config) -> Iterator[Finding]:
         version = replace(clamd, timeout=_SECONDS).ping()
     except Unreachable as error:
         advice = (
-            "see that clamd runs, and `attachments.clamd`; mail with files waits for it, and then goes on unscanned"
+            "see that clamd runs, and `attachments.clamd`; mail with files waits for it, and its files are held at last"
         )
         yield bad("clamd", str(error), advice)
     else:
