@@ -61,13 +61,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("mails", type=int, nargs="?", default=100_000)
     parser.add_argument("--mark", action="store_true", help="mark what was taken instead of moving it")
+    parser.add_argument("--folder", help="where to put mailbox and database (default: as other temporary files)")
     parser.add_argument("--visit", nargs=3, metavar=("PORT", "FOLDER", "MAILS"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.visit:
         port, folder, count = arguments.visit
         _visit(int(port), Path(folder), int(count), mark=arguments.mark)
         return
-    with TemporaryDirectory(prefix="bench-mailbox-") as name:
+    with TemporaryDirectory(prefix="bench-mailbox-", dir=arguments.folder) as name:
         home = Path(name)
         home.chmod(0o755)
         _fill(home, arguments.mails)

@@ -26,6 +26,9 @@ WINDOW = 10_000
 # UIDs in one command; some servers do not read a line with thousands of them (RFC 7162 section 4: 8192 octets).
 BATCH = 100
 
+# A server that sees a folder of many thousand mails for the first time makes an index of it before it answers.
+OPENING_SECONDS = 300.0
+
 Window = tuple[int, int | None]
 """The first UID and the last one, None: whatever the last is."""
 
@@ -96,7 +99,9 @@ class Mailbox:
         return Folder(self._settings.address, name, int(state.get(b"UIDVALIDITY", 0)))
 
     def _select(self, folder: str, *, readonly: bool = False) -> dict[bytes, Any]:
+        self._client.socket().settimeout(OPENING_SECONDS)
         state: dict[bytes, Any] = self._client.select_folder(folder, readonly=readonly)
+        self._client.socket().settimeout(self._settings.timeout)
         self._opened, self._readonly = folder, readonly
         self._exists = int(state.get(b"EXISTS", 0))
         self._uidnext = int(state.get(b"UIDNEXT", 0))

@@ -26,6 +26,6 @@ class ImapSettings:
     done: str | None = None
     since: datetime | None = None
     poll: float = 60.0
-    timeout: float = 30.0
+    timeout: float = 60.0
     size_limit: int = 64 * 1024 * 1024
     method: Literal["xoauth2", "oauthbearer"] = "xoauth2"
