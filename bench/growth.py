@@ -37,6 +37,11 @@ _LAST = 50  # replies whose cost is taken for that of a ticket of so many messag
 _MEASURED = 300  # mails of the mix; as many before them are not counted, for the first ones meet cold caches
 _GROUP = 10  # mails in one transaction, as the workers do it
 _FLAT = 1.25
+# What rules of bench.rules name.
+_NAMED_BY_RULES = """\
+fields: [{name: plan, type: text}]
+calendars: [{name: office, hours: {mon-fri: "09:00-17:00"}}]
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def _by_tickets(bench: Bench, sizes: Sequence[int]) -> Curve:
     for size in dict.fromkeys((*sizes, bench.tickets)):
         bench.tell(f"growth: {size:,} tickets")
         path = multiply.database(bench.keep or bench.folder, size, bench.tell)
-        points.append((size, _cost(path)))
+        points.append((size, _cost(path, min(_MEASURED, bench.mails))))
     return Curve("tickets", tuple(points))
 
 
@@ -87,7 +92,8 @@ def _by_rules(bench: Bench, counts: Sequence[int]) -> Curve:
     points = []
     for count in counts:
         bench.tell(f"growth: {count:,} rules")
-        points.append((count, _cost(bench.new("rules").with_suffix(".db"), _rules(count))))
+        path = bench.new("rules").with_suffix(".db")
+        points.append((count, _cost(path, min(_MEASURED, bench.mails), _rules(count))))
     return Curve("rules", tuple(points))
 
 
@@ -104,12 +110,13 @@ def _by_messages(bench: Bench, counts: Sequence[int]) -> Curve:
     return Curve("messages in one ticket", tuple(points))
 
 
-def _cost(path: Path, rules: str | None = None) -> float:
+def _cost(path: Path, count: int, rules: str | None = None) -> float:
     """CPU milliseconds of a mail of the mix with that database and these rules."""
     with _app(path, rules) as app:
-        seed = time.time_ns() // 1_000_000  # a database that is kept must not have the same mails already
-        _process(app, mails(_MEASURED, seed))
-        spent = _process(app, mails(_MEASURED, seed + 1))
+        # a database that is kept must not have the same mails already
+        seed = time.time_ns() // 1_000_000
+        _process(app, mails(count, seed))
+        spent = _process(app, mails(count, seed + 1))
         return sum(spent) / len(spent) * 1e3
 
 
@@ -131,6 +138,7 @@ def _app(database: Path, rules: str | None = None) -> Iterator[App]:
         config = write_config(Path(folder), f"sqlite:///{database}", f"{{maildir: {folder}/sent}}", 2525)
         if rules is not None:
             (Path(folder) / "rules.yaml").write_text(rules)
+            config.write_text(config.read_text() + _NAMED_BY_RULES)
         app = open_app(read_config(config, os.environ), open_log("json", "error", log))
         try:
             yield app

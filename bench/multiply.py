@@ -34,7 +34,7 @@ def database(folder: Path, tickets: int, tell: Callable[[str], None]) -> Path:
         part = path.with_suffix(".part")
         for old in folder.glob(f"{part.name}*"):
             old.unlink()
-        queued.write(part, min(_BASE, tickets * 2), 600)
+        queued.write(part, min(_BASE, max(20, tickets // 20)), 600)
         tell(f"writing {tickets:,} tickets")
         multiply(part, tickets)
         part.rename(path)

@@ -1,8 +1,8 @@
 """What bends first when there are more processes: a small model of queues, fed with what the stages cost here.
 
-Every process works through mails one after the other. A mail needs a processor for what its stages cost outside the
-database, and the database for what they cost inside; for its commit, the one log that all commits are written to. The
-model is a closed network without think times, solved exactly (mean value analysis; Reiser, Lavenberg, JACM 27, 1980):
+Every process works through mails one after the other. A mail needs a processor for what its stages cost, one of the
+database's for what its server does meanwhile, and for its commits the one log to which all are written. The model is
+a closed network without think times, solved exactly (mean value analysis; Reiser and Lavenberg, JACM 27, 1980):
 processors and the database's processors are stations with several servers (each taken as one that is as fast as all of
 them, and a fixed delay: Seidmann et al., 1987), the log is a station with one.
 """
@@ -47,10 +47,10 @@ class Point:
 
 
 def demand(costs: Costs) -> Demand:
-    """What the stages need, from their measured costs: accept and process, with what is inside the database apart."""
+    """What the stages need, from their measured costs: accept and process. Dialogues and deliveries come on top."""
     stages = costs.by_stage
     whole = sum(cost for stage, cost in stages.items() if not stage.startswith(" "))
-    return Demand(whole - costs.inside, costs.inside, 2 * _SYNC / 10)
+    return Demand(whole, costs.server / costs.count * 1e3, 2 * _SYNC / 10)
 
 
 def model(need: Demand, processes: int, cores: int, database_cores: int) -> Point:

@@ -22,6 +22,7 @@ from sqlalchemy import event
 from bench.mails import RECIPIENT, Mail, mails
 from bench.postgres import postgres
 from bench.serve import write_config
+from bench.usage import usage
 from mailtix import pipeline, save
 from mailtix.app import App, open_app
 from mailtix.clock import clock
@@ -75,11 +76,13 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What the stages cost of so many mails, and how many statements accepting and processing them took."""
+    """What the stages cost of so many mails, how many statements accepting and processing them took, and the CPU
+    seconds of a database server's processes."""
 
     count: int
     watch: Clock
     statements: tuple[int, int]
+    server: float
 
     @property
     def by_stage(self) -> dict[str, float]:
@@ -88,11 +91,6 @@ class Costs:
         inner = {stage: spent.get(stage, 0.0) for stage, _, _ in _STAGES}
         rest = spent["process"] - sum(cost for stage, cost in inner.items() if not stage.startswith(" "))
         return {_ACCEPT: spent[_ACCEPT], **inner, "savepoints and the rest": rest, "commit": spent["commit"]}
-
-    @property
-    def inside(self) -> float:
-        """Milliseconds of these that a mail spends in the database driver."""
-        return sum(self.watch.spent[_INSIDE]) / self.count * 1e3
 
     def show(self, console: Console) -> None:
         """Prints the table."""
@@ -107,6 +105,8 @@ class Costs:
         console.print(table)
         accepted, processed = (number / self.count for number in self.statements)
         console.print(f"statements a mail: {accepted:.1f} to accept it, {processed:.1f} to process")
+        if self.server:
+            console.print(f"the database server besides: {self.server / self.count * 1e3:.2f} CPU ms a mail")
 
 
 def main(count: int, on_postgres: bool, console: Console) -> int:
@@ -120,7 +120,7 @@ def measure(count: int, on_postgres: bool) -> Costs:
     watch, statements = Clock(), [0]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="mailtix-bench-")))
-        url = stack.enter_context(postgres(folder))[0] if on_postgres else f"sqlite:///{folder}/mailtix.db"
+        url, *pids = stack.enter_context(postgres(folder)) if on_postgres else (f"sqlite:///{folder}/mailtix.db",)
         log = stack.enter_context((folder / "log").open("w"))
         config = read_config(write_config(folder, url, f"{{maildir: {folder}/sent}}", 2525), dict(os.environ))
         app = open_app(config, open_log("json", "info", log))
@@ -130,10 +130,12 @@ def measure(count: int, on_postgres: bool) -> Costs:
         for stage, module, name in _STAGES:
             stack.enter_context(patch.object(module, name, watch.around(stage, getattr(module, name))))
         written = mails(count, _SEED)
+        before = usage(*pids).cpu
         accept(app, written, watch)
         accepted, statements[0] = statements[0], 0
         _process(app, watch)
-    return Costs(count, watch, (accepted, statements[0]))
+        server = usage(*pids).cpu - before
+    return Costs(count, watch, (accepted, statements[0]), server)
 
 
 def accept(app: App, written: list[Mail], watch: Clock | None = None) -> None:
