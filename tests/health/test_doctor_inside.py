@@ -426,3 +426,17 @@ def test_what_is_shown_says_what_to_do_under_each_trouble(migrated: Path) -> Non
 
     [number] = [n for n, line in enumerate(lines) if line.startswith("bad  daemon")]
     assert lines[number + 1].strip().startswith("→ start it: `mailtix serve`")
+
+
+def test_a_mistake_beside_a_secret_shows_none_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "mailtix.yaml"
+    path.write_text(
+        "companies: [{name: Example, mailboxes: [{address: support@desk.example}]}]\n"
+        "webhooks: {secret: hunter2-hunter2-hunter2, hosts: [':'], timeout: soon}\n"
+        "security: {secrets: [short]}\n"
+    )
+
+    said = called(path, "check").err + called(path, "doctor").out + called(path, "doctor", "--json").out
+
+    assert "mailtix.yaml:2" in said
+    assert "hunter2" not in said
