@@ -38,6 +38,7 @@ class _Content:
         self._size_limit = size_limit
         self._doorman = doorman
         self._reserved = 0
+        self._leading_dot: bool | None = None
         # DATA's own line end, so that a dot on the first line is found and unstuffed like any other.
         self._bytes = bytearray(b"\r\n")
 
@@ -66,8 +67,14 @@ class _Content:
     def _check(self) -> None:
         if len(self._bytes) - 2 > self._size_limit:
             self.refuse(replies.TOO_BIG)
-        elif _SMUGGLED_END.search(self._bytes):
+        elif self._has_leading_dot() and _SMUGGLED_END.search(self._bytes):
             self.refuse(replies.SMUGGLING)
+
+    def _has_leading_dot(self) -> bool:
+        """Asked once: few mails have one, and nothing about dots need then be looked for."""
+        if self._leading_dot is None:
+            self._leading_dot = _LEADING_DOT.search(self._bytes) is not None
+        return self._leading_dot
 
     def _reserve(self, size: int) -> None:
         if self.refusal is None and not self._doorman.take(size):
@@ -107,7 +114,7 @@ class Data(_Content):
 
         To be taken once: nothing of it is held here afterwards.
         """
-        if _LEADING_DOT.search(self._bytes):
+        if self._has_leading_dot():
             self._bytes = self._bytes.replace(b"\r\n.", b"\r\n")
         return self._take()
 
