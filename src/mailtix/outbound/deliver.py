@@ -85,19 +85,14 @@ class Delivery:
     def _record(
         self, booked: Booked, outcome: DeliveryOutcome, again: datetime | None, now: datetime
     ) -> tuple[int, ...]:
+        state, next_at = _state(outcome, again)
         with self.sessions.begin() as session:
+            if not outbox.record(session, booked, state, outcome.reply, now, next_at):
+                return ()
             if isinstance(outcome, Deferred) and outcome.unknown:
                 outbox.note_unknown(session, booked.id, now)
                 _note_unknown(session, booked, outcome.reply, now)
-            match outcome:
-                case Delivered(reply=reply):
-                    outbox.record(session, booked.id, "sent", reply, now)
-                case Deferred(reply=reply) if again is not None:
-                    outbox.record(session, booked.id, "queued", reply, now, again)
-                case Deferred(reply=reply) | Rejected(reply=reply):
-                    outbox.record(session, booked.id, "failed", reply, now)
-                    return self.failed(session, booked, reply, now)
-        return ()
+            return self.failed(session, booked, outcome.reply, now) if state == "failed" else ()
 
     def _book(self, number: int, until: datetime) -> Booked | None:
         now = self.clock()
@@ -119,6 +114,17 @@ class Delivery:
             self.log.deferred(booked.id, rcpt, outcome.reply, again)
         else:
             self.log.rejected(booked.id, rcpt, outcome.reply)
+
+
+def _state(outcome: DeliveryOutcome, again: datetime | None) -> tuple[str, datetime | None]:
+    """What the mail is after that outcome, and when it is tried again."""
+    match outcome:
+        case Delivered():
+            return "sent", None
+        case Deferred() if again is not None:
+            return "queued", again
+        case Deferred() | Rejected():
+            return "failed", None
 
 
 def _never_recorded(booked: Booked) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, func, select
+from sqlalchemy import Boolean, Row, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from mailtix.model.conversation import WrittenMail
@@ -110,14 +110,30 @@ _BOOK = (
 )
 
 
-def record(session: Session, id_: int, state: str, reply: str, now: datetime, next_at: datetime | None = None) -> None:
-    """What came of an attempt. `state` is sent, failed or queued (then `next_at` says when it is tried again)."""
+def record(
+    session: Session, booked: Booked, state: str, reply: str, now: datetime, next_at: datetime | None = None
+) -> bool:
+    """What came of an attempt. `state` is sent, failed or queued (then `next_at` says when it is tried again).
+
+    False when that is recorded already, or when a newer attempt has been booked meanwhile: from one who is late it only
+    counts that the mail was taken.
+    """
     values: dict[str, Any] = {"state": state, "reply": reply[:_REPLY_LENGTH], "booked_at": None}
     values |= {"next_at": next_at} if next_at else {"finished_at": now}
-    session.execute(_RECORD, {"mail": id_} | values)
+    this = {"mail": booked.id, "attempt": booked.attempts, "taken": state == "sent"}
+    return session.execute(_RECORD, this | values).one_or_none() is not None
 
 
-_RECORD = outbox.update().where(outbox.c.id == bindparam("mail"))
+_is_newest = and_(outbox.c.booked_at.is_not(None), outbox.c.attempts == bindparam("attempt"))
+_RECORD = (
+    outbox.update()
+    .where(
+        outbox.c.id == bindparam("mail"),
+        outbox.c.state == "queued",
+        or_(bindparam("taken", type_=Boolean()), _is_newest),
+    )
+    .returning(outbox.c.id)
+)
 
 
 def take_back(session: Session, numbers: Sequence[int], now: datetime) -> bool:
