@@ -5,6 +5,7 @@ It is the CPU time of the line in one process, so that the rest of the machine d
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import time
@@ -34,7 +35,8 @@ _TICKETS = (1_000, 10_000, 100_000)
 _RULES = (1, 10, 100, 1_000)
 _MESSAGES = (10, 100, 1_000, 10_000)
 _LAST = 50  # replies whose cost is taken for that of a ticket of so many messages
-_MEASURED = 300  # mails of the mix; as many before them are not counted, for the first ones meet cold caches
+_MEASURED = 300  # mails of the mix, after as many that are not counted
+_WARM = 50  # mails before the first that is measured: it meets no cold caches
 _GROUP = 10  # mails in one transaction, as the workers do it
 _FLAT = 1.25
 # What rules of bench.rules name.
@@ -98,14 +100,19 @@ def _by_rules(bench: Bench, counts: Sequence[int]) -> Curve:
 
 
 def _by_messages(bench: Bench, counts: Sequence[int]) -> Curve:
-    """One customer's mails to one ticket, until it has so many."""
-    points = []
+    """One customer's mails to one ticket, until it has so many or the time is over."""
+    points: list[tuple[int, float]] = []
+    end = time.monotonic() + bench.seconds
     bench.tell(f"growth: {counts[-1]:,} messages in one ticket")
     with _app(bench.new("messages").with_suffix(".db")) as app:
+        _process(app, mails(_WARM, 5))
         begun = 0
         for count in counts:
-            cost = _process(app, [_reply(n) for n in range(begun, count)])[-_LAST:]
-            points.append((count, sum(cost) / len(cost) * 1e3))
+            spent = _process(app, [_reply(n) for n in range(begun, count)], end)
+            if len(spent) < count - begun:
+                bench.tell(f"growth: after {bench.seconds:.0f} s there are not {count:,} messages yet")
+                break
+            points.append((count, sum(spent[-_LAST:]) / len(spent[-_LAST:]) * 1e3))
             begun = count
     return Curve("messages in one ticket", tuple(points))
 
@@ -120,11 +127,11 @@ def _cost(path: Path, count: int, rules: str | None = None) -> float:
         return sum(spent) / len(spent) * 1e3
 
 
-def _process(app: App, written: list[Mail]) -> list[float]:
-    """Takes these mails down the line; the CPU seconds of each, commits included."""
+def _process(app: App, written: list[Mail], end: float = math.inf) -> list[float]:
+    """Takes these mails down the line, until `end` on the monotonic clock; the CPU seconds of each with its commit."""
     accept(app, written)
     spent: list[float] = []
-    while len(spent) < len(written):
+    while len(spent) < len(written) and time.monotonic() < end:
         begin = time.thread_time()
         with app.sessions.begin() as session:
             done = len(pipeline.process_mails(session, app.house, _GROUP, app.clock()))

@@ -8,12 +8,14 @@ the texts and the bytes of mails and letters are cut short, and timers are put o
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sqlalchemy import Column, Integer, Table, UniqueConstraint
 
 from bench import queued
+from bench.children import Failed
 from mailtix.query import words
 from mailtix.store import fulltext, tables
 
@@ -23,6 +25,7 @@ _COPIED = (
     tables.identities, tables.outbox, tables.sla_log, tables.timers,
 )  # fmt: skip
 _BASE = 1000  # mails that go down the line
+_SECONDS = 1800.0  # for a million; a quiet machine needs some minutes
 _SHORT = 200  # bytes that are kept of each mail and letter
 _TEXT = 400  # letters that are kept of each message, some 60 words
 
@@ -41,9 +44,11 @@ def database(folder: Path, tickets: int, tell: Callable[[str], None]) -> Path:
     return path
 
 
-def multiply(path: Path, tickets: int) -> None:
-    """Copies what is in there until there are so many tickets."""
+def multiply(path: Path, tickets: int, seconds: float = _SECONDS) -> None:
+    """Copies what is in there until there are so many tickets. Raises Failed when that takes too long."""
     connection = sqlite3.connect(path, isolation_level=None)
+    end = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: time.monotonic() > end, 1_000_000)
     try:
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "foreign_keys=OFF", "cache_size=-400000"):
             connection.execute(f"PRAGMA {pragma}")
@@ -62,6 +67,10 @@ def multiply(path: Path, tickets: int) -> None:
         connection.execute("COMMIT")
         connection.execute("ANALYZE")
         connection.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.OperationalError as error:
+        if time.monotonic() > end:
+            raise Failed(f"after {seconds:.0f} s there are not {tickets:,} tickets yet") from error
+        raise
     finally:
         connection.close()
 
