@@ -59,7 +59,8 @@ def file_modes(files: Iterable[tuple[Path, str]]) -> Iterator[Finding]:
         if others_can_read(path):
             exposed = True
             text = f"everybody on this machine can read {path}, which holds {holds}"
-            yield doubtful("file modes", text, f"chmod o-rwx {path}")
+            log = path.with_name(f"{path.name}-wal")  # SQLite's, beside its database
+            yield doubtful("file modes", text, f"chmod o-rwx {path}{'*' if log.exists() else ''}")
     if not exposed:
         yield fine("file modes", "what is secret can be read by its owner only, or by his group")
 
