@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import shutil
@@ -85,7 +86,8 @@ def _fill(home: Path, count: int) -> None:
     written = mails.mails(min(count, 1000), seed=1)
     for number in range(count):
         raw = b"X-Number: %d\r\n" % number + written[number % len(written)].raw[:_BODY]
-        path = folder / f"{1_700_000_000 + number}.{number}.host,S={len(raw)}:2,"
+        unique = hashlib.sha256(raw).hexdigest()[:16]  # of names that only count, Dovecot's table of them is a list
+        path = folder / f"{1_700_000_000 + number}.M{unique}.host,S={len(raw)}:2,"
         path.write_bytes(raw)
         shutil.chown(path, "mail", "mail")
     for path in (home / "mail", *(home / "mail").iterdir()):

@@ -2,122 +2,42 @@
 
 from __future__ import annotations
 
-import contextlib
-import shutil
-import signal
-import socket
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import imapclient
 import pytest
 
 from ingest.books import Books
-from ingest.certificate import make_certificate
+from ingest.imap_wire import Cut, Wire
 from ingest.journal import NOON, Heard, Journal, until
+from ingest.oauth_server import CLIENT, CONSENT, SECRET, OAuthServer
 from ingest.wire import client_tls
 from mailtix.ingest.accept import Acceptor
 from mailtix.ingest.imap import ImapDoor
 from mailtix.ingest.settings import ImapSettings
+from mailtix.oauth import Client, Tokens
+from peers.dovecot import Dovecot
 
 pytestmark = pytest.mark.peers
 
-DOVECOT = "/usr/sbin/dovecot"
 ONE = b"Delivered-To: sales@helpdesk.example\r\nSubject: one\r\n\r\nIt burns.\r\n"
 TWO = b"Subject: two\r\n\r\n\xff 8-bit\r\n"
-CONFIG = """
-base_dir = {home}/run
-state_dir = {home}/state
-log_path = {home}/log
-protocols = imap
-listen = 127.0.0.1
-mail_location = maildir:{home}/mail
-disable_plaintext_auth = no
-first_valid_uid = 1
-ssl = yes
-ssl_cert = <{home}/cert.pem
-ssl_key = <{home}/key.pem
-service imap-login {{
-  inet_listener imap {{
-    port = {port}
-  }}
-  inet_listener imaps {{
-    port = {tls_port}
-  }}
-}}
-passdb {{
-  driver = static
-  args = password=secret
-}}
-userdb {{
-  driver = static
-  args = uid=mail gid=mail home={home}/mail
-}}
-namespace inbox {{
-  inbox = yes
-  separator = /
-}}
-"""
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
-class Dovecot:
-    """Listens for IMAP on `port`, with STARTTLS, and with TLS on `tls_port`; any user, password "secret"."""
-
-    def __init__(self, home: Path) -> None:
-        self.port, self.tls_port = free_port(), free_port()
-        self._home = home
-        (home / "mail").mkdir()
-        shutil.chown(home / "mail", "mail", "mail")
-        make_certificate(home)
-        config = home / "dovecot.conf"
-        config.write_text(CONFIG.format(home=home, port=self.port, tls_port=self.tls_port))
-        self.start()
-
-    def start(self) -> None:
-        self._process = subprocess.Popen([DOVECOT, "-F", "-c", str(self._home / "dovecot.conf")])
-        until(self._is_up)
-
-    def _is_up(self) -> bool:
-        assert self._process.poll() is None, (self._home / "log").read_text()
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1) as probe:
-            return probe.recv(4) == b"* OK"
-        return False
-
-    @contextlib.contextmanager
-    def client(self, folder: str = "INBOX") -> Iterator[imapclient.IMAPClient]:
-        with imapclient.IMAPClient("127.0.0.1", self.port, ssl=False, timeout=10) as client:
-            client.login("support", "secret")
-            client.select_folder(folder)
-            yield client
-
-    def append(self, *mails: bytes) -> None:
-        with self.client() as client:
-            for mail in mails:
-                client.append("INBOX", mail)
-
-    def mails(self, folder: str = "INBOX") -> list[bytes]:
-        with self.client(folder) as client:
-            found = client.fetch(client.search("UNDELETED"), ["BODY.PEEK[]"])
-            return [found[uid][b"BODY[]"] for uid in sorted(found)]
-
-    def stop(self) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        self._process.wait(20)
 
 
 @pytest.fixture
-def dovecot() -> Iterator[Dovecot]:
+def oauth() -> Iterator[OAuthServer]:
+    server = OAuthServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def dovecot(oauth: OAuthServer) -> Iterator[Dovecot]:
     with tempfile.TemporaryDirectory(prefix="dovecot-") as home:  # pytest's own folders are closed to Dovecot's users
         Path(home).chmod(0o755)
-        server = Dovecot(Path(home))
+        server = Dovecot(Path(home), oauth.url)
         yield server
         server.stop()
 
@@ -131,7 +51,7 @@ def collect(dovecot: Dovecot) -> Iterator[Callable[..., tuple[Journal, Heard]]]:
     acceptor.start()
     doors: list[ImapDoor] = []
 
-    def start(**given: Any) -> tuple[Journal, Heard]:
+    def start(tokens: Tokens | None = None, **given: Any) -> tuple[Journal, Heard]:
         settings: dict[str, Any] = {"host": "127.0.0.1", "port": dovecot.port, "tls": "none", "poll": 600}
         settings |= {"username": "support", "password": "secret", "address": "support@helpdesk.example"}
         door = ImapDoor(
@@ -143,6 +63,7 @@ def collect(dovecot: Dovecot) -> Iterator[Callable[..., tuple[Journal, Heard]]]:
             clock=lambda: NOON,
             events=heard,
             tls=client_tls(),
+            tokens=tokens,
             first_pause=0.05,
         )
         door.start()
@@ -200,3 +121,48 @@ def test_a_server_that_goes_away_and_comes_back_loses_nothing(dovecot, collect):
     dovecot.append(ONE)
     until(lambda: journal.mails == [ONE])
     until(lambda: dovecot.mails("Done") == [ONE])
+
+
+class Nowhere:
+    """Keeps no refresh token."""
+
+    def read(self) -> str:
+        return ""
+
+    def write(self, token: str) -> None:
+        raise AssertionError("this server gives no new one")
+
+
+@pytest.mark.parametrize("method", ["xoauth2", "oauthbearer"])
+def test_an_access_token_opens_the_mailbox_and_a_bad_one_is_replaced_once(dovecot, collect, oauth, method):
+    tokens = Tokens(Client(oauth.url, CLIENT, client_secret=SECRET, refresh_token=CONSENT), Nowhere())
+    tokens.access_token()
+    oauth.revoke_all()
+    dovecot.append(ONE)
+    journal, heard = collect(tokens, method=method, password="", done="Done")
+    until(lambda: journal.mails == [ONE])
+    assert heard.all("imap_trouble") == []
+    assert len(oauth.requests) == 2
+
+
+@pytest.mark.parametrize("method", ["xoauth2", "oauthbearer"])
+def test_a_refused_token_is_told_as_such(dovecot, collect, oauth, method):
+    oauth.gives_bad_tokens = True
+    tokens = Tokens(Client(oauth.url, CLIENT, client_secret=SECRET, refresh_token=CONSENT), Nowhere())
+    _, heard = collect(tokens, method=method, password="")
+    until(lambda: heard.all("imap_trouble"))
+    assert "refuses the login of support; check whether the account may use IMAP" in str(heard.all("imap_trouble"))
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("command", ["SELECT", "UID FETCH of bodies", "UID MOVE", "IDLE"])
+def test_a_connection_cut_at_a_command_loses_no_mail_and_takes_none_twice(dovecot, collect, command, when):
+    cut = Cut(command, when)
+    wire = Wire(dovecot.port, cut)
+    dovecot.append(ONE, TWO)
+    journal, heard = collect(port=wire.port, done="Done")
+    until(lambda: cut.happened and heard.all("imap_recovered"))
+    until(lambda: dovecot.mails("Done") == [ONE, TWO])
+    assert journal.mails == [ONE, TWO]
+    assert dovecot.mails() == []
+    wire.close()

@@ -102,7 +102,7 @@ class Mailbox:
         self._client.socket().settimeout(OPENING_SECONDS)
         state: dict[bytes, Any] = self._client.select_folder(folder, readonly=readonly)
         self._client.socket().settimeout(self._settings.timeout)
-        self._opened, self._readonly = folder, readonly
+        self._opened, self._readonly, self._is_fresh = folder, readonly, True
         self._exists = int(state.get(b"EXISTS", 0))
         self._uidnext = int(state.get(b"UIDNEXT", 0))
         return state
@@ -111,8 +111,9 @@ class Mailbox:
 
     def windows(self) -> list[Window]:
         """Ranges of UIDs that hold all the folder has, each with a number of mails that can be asked for at once."""
-        if self._exists > WINDOW:  # it may have become smaller
+        if self._exists > WINDOW and not self._is_fresh:  # it may have become smaller
             self._select(self._opened, readonly=self._readonly)
+        self._is_fresh = False
         starts = [1]
         if self._exists > WINDOW:
             starts += self._uids_of(range(WINDOW + 1, self._exists + 1, WINDOW))
