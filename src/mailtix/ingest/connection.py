@@ -110,10 +110,11 @@ class Connection(SMTP):
         """To be called now and then with the loop's time: ends the session when its time is over."""
         if now < self.deadline:
             return
-        if now < self.deadline + _FAREWELL:
+        if now >= self.deadline + _FAREWELL:
+            self.abort()  # he does not even take the last word
+        elif not self._is_over():
+            self._tell("refused", reply=str(replies.TIMEOUT))
             self.close_with(replies.TIMEOUT)
-        else:
-            self.abort()  # he does not even take that
 
     # --- reading and answering
 
@@ -143,6 +144,7 @@ class Connection(SMTP):
             if reply is None:
                 await self._obey(line)
             else:
+                self._reset_timeout()
                 self._replies.append(reply)
             if len(self._replies) >= _IN_A_ROW:
                 await self._flush()
