@@ -183,7 +183,7 @@ def test_a_client_who_never_reads_and_leaves_is_no_trouble(serve, heard, capfd):
 
 
 def test_silence_ends_the_session_with_421(serve):
-    with Wire(serve(limits=Limits(silence=0.1)).port) as wire:
+    with Wire(serve(limits=Limits(silence=0.5)).port) as wire:
         wire.greet()
         assert wire.reply().startswith("421 4.4.2")
         assert wire.reply() == ""
