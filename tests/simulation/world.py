@@ -109,7 +109,7 @@ class World:
         self.now = BEGIN
         kinds = self.dice.sample(KINDS, self.dice.randrange(2, 6))
         self.faults = Faults(Random(f"{seed} faults"), frozenset(kinds))
-        self.smarthost = Smarthost(self.faults, lambda: self.app.engine.pool.checkedout())  # type: ignore[attr-defined]
+        self.smarthost = Smarthost(self.faults, lambda: self.app.engine.pool.checkedout(), self._overtake)  # type: ignore[attr-defined]
         self.people = People(Random(f"{seed} people"))
         self.letters: list[Letter] = []
         self.parked: list[str] = []
@@ -235,6 +235,11 @@ class World:
 
     def _sweep(self) -> None:
         self.app.work.unheard(timedelta(0))
+
+    def _overtake(self) -> None:
+        """A booking runs out while its mail is being sent, and another process finds it due."""
+        self.now += timedelta(minutes=21)
+        self._sweep()
 
     def _time(self) -> None:
         self.now += timedelta(seconds=self.dice.choice((1, 2, 15, 60, 600, 3600, 5 * 3600)))

@@ -175,9 +175,9 @@ def settle_mails(past: Session, here: Session, after: int) -> int:
     return after
 
 
-def settle(past: Session, here: Session, bulletins: Iterable[str]) -> None:
+def settle(past: Session, here: Session, bulletins: Iterable[str], forgotten: datetime) -> None:
     """Copies what had not happened yet, and the mails about no ticket that nobody decided (of these templates). What
-    was not there before is never sent."""
+    was not there before is never sent. Calls from before that moment are `forgotten` when they are over."""
     _settle_journal(past, here)
     written = select(outbox).where(outbox.c.ticket_id.is_(None), outbox.c.template.in_(list(bulletins)))
     for row in past.execute(written):
@@ -187,7 +187,7 @@ def settle(past: Session, here: Session, bulletins: Iterable[str]) -> None:
         if row.message_id not in known:
             here.execute(outbox.update().where(outbox.c.id == row.id).values(state="undone", reply="made again"))
     _settle_rule_timers(past, here)
-    _settle_hooks(past, here)
+    _settle_hooks(past, here, forgotten)
 
 
 def _settle_journal(past: Session, here: Session) -> None:
@@ -207,12 +207,15 @@ def _settle_rule_timers(past: Session, here: Session) -> None:
             here.execute(upsert(here, timers).values(values).on_conflict_do_nothing())
 
 
-def _settle_hooks(past: Session, here: Session) -> None:
+def _settle_hooks(past: Session, here: Session, forgotten: datetime) -> None:
     key = (hooks.c.ticket_id, hooks.c.rule, hooks.c.url, hooks.c.body)
     outcome = (hooks.c.state, hooks.c.next_at, hooks.c.attempts, hooks.c.error)
     known = {tuple(row)[:4]: row for row in past.execute(select(*key, *outcome))}
-    for row in here.execute(select(hooks.c.id, *key)).all():
-        same = known.get(tuple(row)[1:])
+    for row in here.execute(select(*key, hooks.c.id, hooks.c.created_at)).all():
+        same = known.get(tuple(row)[:4])
+        if same is None and row.created_at < forgotten:
+            here.execute(hooks.delete().where(hooks.c.id == row.id))
+            continue
         new = {"state": "failed", "error": "made again; nobody was called"}
         if same is not None:
             new = {column.name: getattr(same, column.name) for column in outcome}
