@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
+import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -164,6 +165,8 @@ def open_app(
         secret, hosts = config.webhooks.secret.get_secret_value().encode(), frozenset(config.webhooks.hosts)
         seconds = config.webhooks.timeout.total_seconds()
         work.hooks = Hooks(opened, secret, hosts, seconds, now, random.SystemRandom().random)
+    # A smarthost that takes its time must leave a thread for the line.
+    work.carriers = threading.Semaphore(max(1, config.workers.threads - 1))
     bells = Bells(broker, work, log)
     work.ring_delivery = live.ring_delivery = bells.ring_delivery
     return App(config, engine, opened, house, live, work, bells, broker, carrier, now, log)

@@ -94,6 +94,7 @@ async def _open_doors(app: App, stack: AsyncExitStack) -> None:
     """Listeners and mailboxes; closed in the opposite order, so that what was accepted is committed and processed."""
     acceptor = Acceptor(app.commit, app.bells.ring_mail, app.log)
     acceptor.start()
+    app.work.crowded = lambda: acceptor.busy
     stack.push_async_callback(asyncio.to_thread, acceptor.close)
     listen = app.config.listen
     backlog = Backlog(listen.queue, lambda: acceptor.taken)

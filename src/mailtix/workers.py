@@ -5,12 +5,14 @@ The database is the queue; a message is a doorbell with a number in it. Losing o
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import dramatiq
+from dramatiq.brokers.stub import StubBroker
 
 from mailtix import pipeline
 from mailtix.bulletins import Bulletins
@@ -21,7 +23,6 @@ from mailtix.log import MailLog
 from mailtix.outbound.deliver import Delivery
 from mailtix.outbound.webhook import Hooks
 from mailtix.pipeline import Result
-from mailtix.store import outbox
 from mailtix.store.engine import Session, Sessions, is_passing
 
 # Mails that share a transaction: enough to make the commit cheap, few enough to hold the lock only for some 100 ms. On
@@ -31,16 +32,20 @@ _BATCH = 10
 _ROUND = 20
 # Mails that one round of the sweep delivers before it looks at the journal and the timers again.
 _DUE = 200
+# How long the line gives way to mail that is pouring in before it does one batch after all, and how often it looks
+# whether that is still so, both in seconds. Who accepts mail has somebody waiting for the answer; the line has not.
+_PATIENCE = 0.25
+_GLANCE = 0.005
 _SWEEP_SECONDS = 1.0
 # Looking whether a calendar file is a day old costs next to nothing; fetching has its own times.
 _FETCH_SECONDS = 60.0
 # How often it is asked whether somebody can take what nobody could.
 _QUEUES = timedelta(seconds=10)
 _DEAF_SECONDS = 10.0
+# Bells for deliveries that wait unheard in one process. Each that is heard wakes one more thread to deliver.
+_UNHEARD = 4
 # A deadlock or a lost connection may happen once or twice; thrice in a row is something else.
 _TRIES = 3
-# What is due for so long has not been rung for, or its bell was lost.
-_UNHEARD = timedelta(seconds=2)
 
 
 class Work:
@@ -61,8 +66,11 @@ class Work:
         self._log = log
         self._wanted = False
         self._busy = threading.Lock()
-        self._stopping = False
+        self._ended = threading.Event()
         self.more_timers = False
+        self.crowded: Callable[[], bool] = lambda: False  # whether mail is pouring in right now
+        self.carriers = threading.Semaphore(1)  # how many threads deliver, beside the sweep
+        self._leaving = False
         self.ring_delivery: Callable[[int], None] = lambda number: None
         self.look: Callable[[], None] = lambda: None
         self.beat: Callable[[], None] = lambda: None  # says that this process is there
@@ -157,16 +165,25 @@ class Work:
             self._log.trouble("fetching calendars", error)
 
     def deliver(self, number: int) -> None:
-        """Tries to deliver one mail of the outbox."""
-        if self._stopping:
-            return
-        try:
-            self._delivery.deliver(number)
-        except Exception as error:  # the attempt is booked: the sweep comes back to it
-            self._log.trouble(f"delivery of O{number}", error)
+        """The bell of a mail that is to leave. Which one it was does not matter: whatever is due is sent, the longest
+        due first."""
+        self._leaving = True
+        while self._leaving and not self._stopping and self.carriers.acquire(blocking=False):
+            try:
+                self._leaving = False
+                self._deliver(sys.maxsize)
+            finally:
+                self.carriers.release()
 
-    def unheard(self, grace: timedelta = _UNHEARD) -> int:
-        """Everything that is due although nobody has rung for it. Returns how many mails were to leave."""
+    def _deliver(self, most: int) -> int:
+        try:
+            return 0 if self._stopping else self._delivery.deliver(most, lambda: not self._stopping)
+        except Exception as error:  # an attempt that was booked comes back when its time is over
+            self._log.trouble("delivering mail", error)
+            return 0
+
+    def unheard(self) -> int:
+        """Everything that is due, although nobody has rung for it. Returns how many mails it was tried to deliver."""
         try:
             self.beat()
         except Exception as error:  # the next round says it
@@ -182,23 +199,29 @@ class Work:
         self.recur()
         try:
             self._delivery.settle()
-            with self._sessions.begin() as session:
-                numbers = outbox.due(session, _DUE, self._clock() - grace)
-        except Exception as error:
-            self._log.trouble("looking for mail that is due", error)
+        except Exception as error:  # it is kept until the database is back
+            self._log.trouble("recording deliveries", error)
             return 0
-        for number in numbers:
-            self.deliver(number)
-        return len(numbers)
+        return self._deliver(_DUE)
 
     def everything(self) -> None:
         """All that is due now, to the end: for one who works once and goes."""
-        while self.unheard(timedelta(0)) or (self.more_timers and not self._stopping) or self.call():
+        while self.unheard() or (self.more_timers and not self._stopping) or self.call():
             pass
 
     def leave_off(self) -> None:
         """Begins no other batch and no other delivery; what is left is in the tables."""
-        self._stopping = True
+        self._ended.set()
+
+    @property
+    def _stopping(self) -> bool:
+        return self._ended.is_set()
+
+    def _give_way(self) -> None:
+        """Lets mail that is pouring in go first, for a while."""
+        end = time.monotonic() + _PATIENCE
+        while self.crowded() and time.monotonic() < end and not self._ended.wait(_GLANCE):
+            pass
 
     def _drain(
         self, process: Callable[[Session, House, int, datetime], list[Result]], most: int = 0, batch: int = _BATCH
@@ -210,6 +233,7 @@ class Work:
             if most and done == most:
                 return True
             done += 1
+            self._give_way()
             try:
                 with self._sessions.begin() as session:
                     results = process(session, self._house(), limit, self._clock())
@@ -243,9 +267,10 @@ class Bells:
 
     def __init__(self, broker: dramatiq.Broker, work: Work, log: MailLog) -> None:
         self._log = log
-        self._mail = dramatiq.actor(broker=broker, actor_name="mail", queue_name="mails")(work.mail)
-        deliver = dramatiq.actor(broker=broker, actor_name="deliver", queue_name="deliveries")
-        self._deliver = deliver(work.deliver)
+        # Who hears a bell does all that is due. In one process it is known which were not heard yet; few are enough.
+        here = isinstance(broker, StubBroker)
+        self._mail = _Bell(broker, "mail", "mails", work.mail, 1 if here else 0)
+        self._deliver = _Bell(broker, "deliver", "deliveries", work.deliver, _UNHEARD if here else 0)
         self._deaf_until = 0.0
 
     def ring_mail(self, number: int) -> None:
@@ -256,16 +281,49 @@ class Bells:
         """A mail is to leave."""
         self._ring(self._deliver, number)
 
-    def _ring(self, actor: dramatiq.Actor[[int], None], number: int) -> None:
+    def _ring(self, bell: _Bell, number: int) -> None:
         """A bell that does not sound is not tried again at once: whoever rings must not wait for a broker that hangs.
         The sweep does the work all the same."""
         if time.monotonic() < self._deaf_until:
             return
         try:
-            actor.send(number)
+            bell.ring(number)
         except Exception as error:
             self._deaf_until = time.monotonic() + _DEAF_SECONDS
             self._log.trouble("the broker cannot be reached; the sweep goes on without it", error)
+
+
+class _Bell:
+    """One kind of bell. With `most` no more than that many wait unheard; 0 knows no limit."""
+
+    def __init__(
+        self, broker: dramatiq.Broker, name: str, queue: str, answer: Callable[[int], None], most: int
+    ) -> None:
+        self._answer = answer
+        self._most = most
+        self._unheard = 0
+        self._gate = threading.Lock()
+        self._actor = dramatiq.actor(broker=broker, actor_name=name, queue_name=queue)(self._heard)
+
+    def ring(self, number: int) -> None:
+        """Raises what the broker raises."""
+        with self._gate:
+            if self._most and self._unheard >= self._most:
+                return
+            self._unheard += 1
+        try:
+            self._actor.send(number)
+        except BaseException:
+            self._forget()
+            raise
+
+    def _heard(self, number: int) -> None:
+        self._forget()
+        self._answer(number)
+
+    def _forget(self) -> None:
+        with self._gate:
+            self._unheard = max(0, self._unheard - 1)  # with Redis others hear what is rung here
 
 
 class Sweep:
@@ -304,6 +362,6 @@ class Sweep:
             self._work.call()
 
     def _run(self) -> None:
-        self._work.unheard(timedelta(0))  # what a crash or a stop has left
+        self._work.unheard()  # what a crash or a stop has left
         while not self._stop.wait(0 if self._work.more_timers else _SWEEP_SECONDS):
             self._work.unheard()

@@ -277,7 +277,9 @@ def test_an_undo_that_comes_while_the_answer_is_being_booked_sees_that_it_leaves
         number = waiting_answer(session, desk)
 
     with desk.app.sessions.begin() as courier:
-        assert outbox.book(courier, number, desk.now, desk.now + timedelta(minutes=20)) is not None
+        booked = outbox.book(courier, desk.now, desk.now + timedelta(minutes=20))
+        assert booked is not None
+        assert booked.id == number
         thread = threading.Thread(target=desk.app.work.mails)
         thread.start()
         thread.join(0.5)  # it waits for the courier's commit, or has given up for now

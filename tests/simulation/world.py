@@ -234,7 +234,7 @@ class World:
             self.bells.pop(self.dice.randrange(len(self.bells)))()
 
     def _sweep(self) -> None:
-        self.app.work.unheard(timedelta(0))
+        self.app.work.unheard()
 
     def _overtake(self) -> None:
         """A booking runs out while its mail is being sent, and another process finds it due."""

@@ -1,4 +1,4 @@
-"""One delivery: book → send → record. No transaction is open while the network is used."""
+"""Deliveries: book → send → record. No transaction is open while the network is used."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ numbers of the mails that are to leave because of it."""
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Delivers mails of the outbox by their number. `chance` gives numbers from 0 to 1 for the jitter.
+    """Delivers what is due in the outbox. `chance` gives numbers from 0 to 1 for the jitter.
 
-    `unrecorded` are attempts that were made and are not written down yet, with the time until which that makes sense.
+    `unrecorded` are attempts that were made and are not written down yet.
     """
 
     sessions: Sessions
@@ -52,57 +52,70 @@ class Delivery:
     failed: Failed
     ring: Callable[[int], None]
     log: DeliveryLog
-    unrecorded: deque[tuple[Booked, DeliveryOutcome, datetime]] = field(default_factory=deque)
+    unrecorded: deque[tuple[Booked, DeliveryOutcome]] = field(default_factory=deque)
 
-    def deliver(self, number: int) -> bool:
-        """Tries to deliver one mail, if it is due and nobody else has booked it. Returns whether it was tried."""
-        until = self.clock() + _BOOKED
-        booked = self._book(number, until)
-        if booked is None:
-            return False
-        self._settle(booked, self.courier.deliver(booked.mail), until)
-        return True
+    def deliver(self, most: int, goes_on: Callable[[], bool]) -> int:
+        """Tries to deliver what is due, the longest due first, as long as `goes_on` says so, up to `most` mails.
+        Returns how many were tried."""
+        tried, booked = 0, self._first()
+        while booked is not None:
+            outcome = self.courier.deliver(booked.mail)
+            tried += 1
+            booked = self._settle(booked, outcome, further=tried < most and goes_on())
+        return tried
 
     def settle(self) -> None:
         """Records what could not be recorded when it happened, because the database was away."""
         for _ in range(len(self.unrecorded)):
-            booked, outcome, until = self.unrecorded.popleft()
-            if self.clock() < until:  # from then on somebody else may have made another attempt
-                self._settle(booked, outcome, until)
+            booked, outcome = self.unrecorded.popleft()
+            if self.clock() < booked.until:  # from then on somebody else may have made another attempt
+                self._settle(booked, outcome, further=False)
 
-    def _settle(self, booked: Booked, outcome: DeliveryOutcome, until: datetime) -> None:
+    def _first(self) -> Booked | None:
+        with self.sessions.begin() as session:
+            booked = self._book(session)
+        self._tell_of_unknown(booked)
+        return booked
+
+    def _settle(self, booked: Booked, outcome: DeliveryOutcome, *, further: bool) -> Booked | None:
+        """Records what came of an attempt, and books the next one in the same transaction if there is to be one."""
         now = self.clock()
         again = next_attempt(booked.attempts, now, self.chance())
         try:
-            further = self._record(booked, outcome, again, now)
+            with self.sessions.begin() as session:
+                left = self._record(session, booked, (outcome, again), now)
+                following = self._book(session) if further else None
         except DatabaseError:
-            self.unrecorded.append((booked, outcome, until))
+            self.unrecorded.append((booked, outcome))
             raise
         self._tell(booked, outcome, again)
-        for number in further:
+        for number in left:
             self.ring(number)
+        self._tell_of_unknown(following)
+        return following
 
     def _record(
-        self, booked: Booked, outcome: DeliveryOutcome, again: datetime | None, now: datetime
+        self, session: Session, booked: Booked, came: tuple[DeliveryOutcome, datetime | None], now: datetime
     ) -> tuple[int, ...]:
+        outcome, again = came
         state, next_at = _state(outcome, again)
-        with self.sessions.begin() as session:
-            if not outbox.record(session, booked, state, outcome.reply, now, next_at):
-                return ()
-            if isinstance(outcome, Deferred) and outcome.unknown:
-                outbox.note_unknown(session, booked.id, now)
-                _note_unknown(session, booked, outcome.reply, now)
-            return self.failed(session, booked, outcome.reply, now) if state == "failed" else ()
+        if not outbox.record(session, booked, state, outcome.reply, now, next_at):
+            return ()
+        if isinstance(outcome, Deferred) and outcome.unknown:
+            outbox.note_unknown(session, booked.id, now)
+            _note_unknown(session, booked, outcome.reply, now)
+        return self.failed(session, booked, outcome.reply, now) if state == "failed" else ()
 
-    def _book(self, number: int, until: datetime) -> Booked | None:
+    def _book(self, session: Session) -> Booked | None:
         now = self.clock()
-        with self.sessions.begin() as session:
-            booked = outbox.book(session, number, now, until)
-            if booked is not None and booked.unknown:
-                _note_unknown(session, booked, _never_recorded(booked), now)
+        booked = outbox.book(session, now, now + _BOOKED)
+        if booked is not None and booked.unknown:
+            _note_unknown(session, booked, _never_recorded(booked), now)
+        return booked
+
+    def _tell_of_unknown(self, booked: Booked | None) -> None:
         if booked is not None and booked.unknown:
             self.log.outcome_unknown(booked.id, booked.mail.rcpt_to, _never_recorded(booked))
-        return booked
 
     def _tell(self, booked: Booked, outcome: DeliveryOutcome, again: datetime | None) -> None:
         rcpt = booked.mail.rcpt_to

@@ -132,7 +132,7 @@ def due_entries(session: Session, state: str, limit: int, now: datetime) -> list
     query = (
         _entries()
         .where(journal.c.state == named, journal.c.next_at <= now)
-        .order_by(journal.c.next_at, journal.c.id)
+        .order_by(journal.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=journal)
     )

@@ -20,8 +20,8 @@ _REPLY_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A mail whose sending has been booked: the attempt counts whether or not it comes to an end. `unknown`: what
-    came of the attempt before was never recorded."""
+    """A mail whose sending has been booked: the attempt counts whether or not it comes to an end. Until `until` nobody
+    else makes one. `unknown`: what came of the attempt before was never recorded."""
 
     id: int
     company_id: int
@@ -30,6 +30,7 @@ class Booked:
     attempts: int
     created_at: datetime
     mail: OutgoingMail
+    until: datetime
     unknown: bool = False
 
 
@@ -81,30 +82,31 @@ def add(
     return session.execute(insert_new(session, outbox, outbox.c.id), values).scalar_one_or_none()
 
 
-def due(session: Session, limit: int, now: datetime) -> list[int]:
-    """The numbers of mails whose time has come, oldest first."""
-    query = select(outbox.c.id).where(outbox.c.state == "queued", outbox.c.next_at <= now)
-    return list(session.execute(query.order_by(outbox.c.next_at, outbox.c.id).limit(limit)).scalars())
-
-
-def book(session: Session, id_: int, now: datetime, until: datetime) -> Booked | None:
-    """Counts an attempt before it begins; nobody else makes one before `until`. None when there is nothing to send:
-    sent already, not yet due, or booked by somebody else."""
-    values = {"mail": id_, "now": now, "next_at": until, "booked_at": now, "found_at": now}
+def book(session: Session, now: datetime, until: datetime) -> Booked | None:
+    """Takes the mail that is due longest and counts an attempt before it begins; nobody else makes one before `until`.
+    None when nothing is due that is not booked by somebody else."""
+    values = {"now": now, "next_at": until, "booked_at": now, "found_at": now}
     row = session.execute(_BOOK, values).one_or_none()
     if row is None:
         return None
     mail = OutgoingMail(row.message_id, row.mail_from, row.rcpt_to, row.raw)
-    made = (row.template, row.attempts, row.created_at, mail)
+    made = (row.template, row.attempts, row.created_at, mail, until)
     return Booked(row.id, row.company_id, row.ticket_id, *made, unknown=row.unknown_at == now)
 
 
 # Still booked when it is booked anew: nobody has recorded what came of the attempt before.
 _found = bindparam("found_at", type_=outbox.c.unknown_at.type)
 _unknown_at = case((outbox.c.booked_at.is_not(None), _found), else_=outbox.c.unknown_at)
+_due = (
+    select(outbox.c.id)
+    .where(outbox.c.state == "queued", outbox.c.next_at <= bindparam("now"))
+    .order_by(outbox.c.next_at, outbox.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
 _BOOK = (
     outbox.update()
-    .where(outbox.c.id == bindparam("mail"), outbox.c.state == "queued", outbox.c.next_at <= bindparam("now"))
+    .where(outbox.c.id == _due.scalar_subquery())
     .values(attempts=outbox.c.attempts + 1, unknown_at=_unknown_at)
     .returning(outbox)
 )

@@ -153,7 +153,8 @@ def rejected(past: Session, event: Event) -> tuple[Booked, str]:
     """The mail that could not be delivered, and why."""
     row = past.execute(select(outbox).where(outbox.c.id == event.id)).one()
     mail = OutgoingMail(row.message_id, row.mail_from, row.rcpt_to, row.raw)
-    return Booked(row.id, row.company_id, row.ticket_id, row.template, row.attempts, row.created_at, mail), row.reply
+    made = (row.template, row.attempts, row.created_at, mail)
+    return Booked(row.id, row.company_id, row.ticket_id, *made, until=row.created_at), row.reply
 
 
 def note_network(past: Session, here: Session, event: Event) -> None:

@@ -114,7 +114,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_journal_due",
         "journal",
-        ["next_at"],
+        ["id", "next_at"],
         unique=False,
         postgresql_where=sa.text("state = 'new'"),
         sqlite_where=sa.text("state = 'new'"),
@@ -130,7 +130,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_journal_scan",
         "journal",
-        ["next_at"],
+        ["id", "next_at"],
         unique=False,
         postgresql_where=sa.text("state = 'scan'"),
         sqlite_where=sa.text("state = 'scan'"),
@@ -138,7 +138,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_journal_auth",
         "journal",
-        ["next_at"],
+        ["id", "next_at"],
         unique=False,
         postgresql_where=sa.text("state = 'auth'"),
         sqlite_where=sa.text("state = 'auth'"),
