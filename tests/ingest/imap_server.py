@@ -94,7 +94,11 @@ class ImapServer:
                 client.append("INBOX", mail, flags)
 
     def mails(self, folder: str = "INBOX") -> list[bytes]:
-        with self.client(folder) as client:
+        """What is in the folder and not deleted; nothing, when it is not there yet."""
+        with self.client() as client:
+            if not client.folder_exists(folder):
+                return []
+            client.select_folder(folder)
             found = client.fetch(client.search("UNDELETED"), ["BODY.PEEK[]"])
             return [found[uid][b"BODY[]"] for uid in sorted(found)]
 
