@@ -16,6 +16,7 @@ from mailtix.acts import again
 from mailtix.app import build_house
 from mailtix.config import Config
 from mailtix.house import House
+from mailtix.outbound.webhook import KEPT
 from mailtix.recurring import Job
 from mailtix.rules import BadRules, RuleSet
 from mailtix.store import acts, backup, compare, happened, migrations, redo, rulesets
@@ -66,7 +67,13 @@ class _Course:
     written: int = 0
 
 
-def redo_all(config: Config, past: Engine, here: Engine, progress: Progress = lambda what, done, total: None) -> Redone:
+def redo_all(
+    config: Config,
+    past: Engine,
+    here: Engine,
+    now: datetime,
+    progress: Progress = lambda what, done, total: None,
+) -> Redone:
     """Makes everything of the database `past`, as it is at this moment, once more in the empty database `here`, and
     compares both. Raises NotEmpty."""
     migrations.upgrade(here)
@@ -86,7 +93,7 @@ def redo_all(config: Config, past: Engine, here: Engine, progress: Progress = la
             progress("making again", min(start + _BATCH, len(found)), len(found))
         with made.begin() as session:
             redo.arrive(session, course.arrivals)
-            redo.settle(source, session, _BULLETINS)
+            redo.settle(source, session, _BULLETINS, now - KEPT)
             backup.count_on(session.connection())
         with sessions(reading(here))() as session:
             differ = (*course.failed, *compare.differences(source, session))

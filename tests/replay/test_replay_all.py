@@ -39,7 +39,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path, database: str) -> Iter
 
 
 def again(desk: Desk, empty: Engine) -> Redone:
-    return redo_all(desk.app.config, desk.app.engine, empty)
+    return redo_all(desk.app.config, desk.app.engine, empty, desk.now)
 
 
 def told(redone: Redone) -> list[str]:
@@ -189,6 +189,17 @@ def test_mail_that_waits_waits_in_the_new_database_too(desk: Desk, empty: Engine
     with sessions(empty)() as session:
         states = session.execute(text("SELECT state FROM journal ORDER BY id")).scalars().all()
     assert states == ["done", "parked", "parked", "new"]
+
+
+def test_calls_that_were_forgotten_are_forgotten_again(desk: Desk, empty: Engine) -> None:
+    desk.receive("ann@example.org", "My invoice is wrong.")
+    with desk.app.engine.begin() as connection:
+        connection.execute(text("UPDATE hooks SET state = 'sent'"))
+    desk.wait(days=40)
+    with desk.app.sessions() as session:
+        assert session.execute(text("SELECT count(*) FROM hooks")).scalar_one() == 0
+
+    assert told(again(desk, empty)) == []
 
 
 def test_only_an_empty_database_is_taken(small: Desk, empty: Engine) -> None:

@@ -26,7 +26,7 @@ _BOOKED = timedelta(minutes=20)
 # About a day: who was not there for so long looks for what he has missed by himself.
 _TRIES = 10
 # Calls that are over are kept for whoever asks what was told; some at a time go, so that no mail waits for it.
-_KEPT = timedelta(days=30)
+KEPT = timedelta(days=30)
 _BITE = 100
 _GONE = 410  # RFC 9110 section 15.5.11: it will not come back
 _SHOWN = 200
@@ -52,7 +52,7 @@ class Hooks:
             self._record(call, *self._call(call))
             made += 1
         with self.sessions.begin() as session:
-            hooks.forget(session, self.clock() - _KEPT, _BITE)
+            hooks.forget(session, self.clock() - KEPT, _BITE)
         return made
 
     def _book(self) -> Call | None:

@@ -9,6 +9,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from mailtix.clock import clock
 from mailtix.redo import NotEmpty, Redone, redo_all
 from mailtix.store import migrations
 from mailtix.store.engine import open_engine, where
@@ -24,7 +25,7 @@ def replay(arguments: argparse.Namespace) -> int:
     try:
         migrations.upgrade(past)
         with shown() as progress:
-            redone = redo_all(config, past, here, progress)
+            redone = redo_all(config, past, here, clock(), progress)
         place = where(here)
     except NotEmpty as error:
         print(f"mailtix: {error}", file=sys.stderr)
