@@ -12,7 +12,8 @@ from ingest.books import Books
 from ingest.imap_server import PASSWORD, USER, ImapServer, Relay
 from ingest.journal import NOON, Heard, Journal, until
 from ingest.wire import client_tls
-from mailtix.ingest import imap
+from mailtix.ingest import collect as collecting
+from mailtix.ingest import imap, mailbox
 from mailtix.ingest.accept import Acceptor
 from mailtix.ingest.imap import ImapDoor
 from mailtix.ingest.settings import ImapSettings
@@ -212,6 +213,27 @@ def test_a_mail_that_is_too_large_is_left_unread_and_told_once(serve_imap, colle
     until(lambda: journal.mails == [ONE, TWO])
     assert len(heard.all("imap_left")) == 1
     assert len(server.mails()) == 1
+
+
+@pytest.mark.parametrize("done", ["Processed", None], ids=["move", "mark"])
+def test_a_folder_that_is_larger_than_a_window_is_taken_in_its_order_and_in_groups(
+    serve_imap, collect, journal, heard, monkeypatch, done
+):
+    monkeypatch.setattr(mailbox, "WINDOW", 4)
+    monkeypatch.setattr(collecting, "BATCH", 3)
+    monkeypatch.setattr(collecting, "GROUP_BYTES", len(mail("00")) * 2)
+    server = serve_imap()
+    mails = [mail(f"{number:02}") for number in range(14)]
+    server.append(*mails[:5], mail("x" * 500), *mails[5:])
+    collect(server.port, done=done, size_limit=400)
+    until(lambda: len(heard.all("accepted")) == 14)
+    server.append(TWO)
+    until(lambda: len(heard.all("accepted")) == 15)
+    assert journal.mails == [*mails, TWO]
+    assert max(len(group) for group in journal.groups) <= 2
+    if done:
+        until(lambda: server.mails("Processed") == [*mails, TWO])
+    assert heard.all("imap_trouble") == []
 
 
 def test_a_wrong_password_is_told_once_clearly_and_without_the_password(serve_imap, collect, heard, monkeypatch):
