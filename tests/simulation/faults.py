@@ -30,6 +30,7 @@ AT_DELIVERY = {
     "5xx": 0.1,
     "timeout": 0.1,
     "half-closed": 0.1,
+    "slow": 0.1,
     "killed before DATA": 0.05,
     "killed before 250": 0.1,
     "killed after 250": 0.05,
@@ -128,6 +129,8 @@ class Smarthost:
     faults: Faults
     busy: Callable[[], int]
     """How many transactions are open."""
+    meanwhile: Callable[[], None]
+    """What others do while one delivery takes longer than its booking lasts."""
     taken: Counter[str] = field(default_factory=Counter)
     """How often each mail was taken, by its Message-ID."""
     mails: dict[str, OutgoingMail] = field(default_factory=dict)
@@ -140,6 +143,8 @@ class Smarthost:
         refusal = self._refusal()
         if refusal is not None:
             return refusal
+        if self._is("slow"):
+            self.meanwhile()
         self._take(mail)
         if self._is("killed before 250"):
             raise Killed
