@@ -51,6 +51,18 @@ def test_each_rule_is_counted_with_its_last_hit_also_those_that_drop(ruled: Desk
     assert "never" in called(ruled.folder / "mailtix.yaml", "rules", "stats").out
 
 
+def test_rejected_mails_and_rejected_replies_count_once_each(ruled: Desk) -> None:
+    (ruled.folder / "10.yaml").write_text(
+        "- {name: No, on: [new, reply], when: {body: refuse}, then: {reject: 'No, thank you.'}}\n"
+    )
+    ruled.configure(f"rules: ['{ruled.folder}/10.yaml']\nsecurity: {{verify: never}}\n{CONFIG}")
+    ruled.receive("joe@example.net", "Please refuse this.")
+    [created, *_] = [mail for mail in ruled.receive("ann@example.org", "Help.") if mail.to == "ann@example.org"]
+    ruled.receive("ann@example.org", "Please refuse this.", reply_to=created)
+
+    assert stats(ruled)["No"]["hits"] == 2
+
+
 def test_rules_that_are_no_more_are_still_told_of(ruled: Desk) -> None:
     ruled.receive("ann@example.org", "1", subject="Invoice 1")
     (ruled.folder / "10.yaml").write_text("- {name: New, then: {tag: new}}\n")
