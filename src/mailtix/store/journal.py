@@ -124,7 +124,7 @@ def claim(session: Session, limit: int, now: datetime) -> list[Entry]:
 
 
 def due_entries(session: Session, state: str, limit: int, now: datetime) -> list[Entry]:
-    """Up to `limit` mails in that state that are due, the one that is due for longest first. On PostgreSQL they are
+    """Up to `limit` mails in that state that are due, oldest first. On PostgreSQL they are
     locked until the transaction ends and skipped by everyone else; on SQLite the transaction itself is the lock."""
     # The state is written out, and the order is that of the index of the mails in that state: else SQLite goes through
     # the whole journal for each batch.
