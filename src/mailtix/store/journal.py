@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, literal, select
+from sqlalchemy import BindParameter, Row, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from mailtix.model.decision import Outcome
@@ -128,7 +128,7 @@ def due_entries(session: Session, state: str, limit: int, now: datetime) -> list
     locked until the transaction ends and skipped by everyone else; on SQLite the transaction itself is the lock."""
     # The state is written out, and the order is that of the index of the mails in that state: else SQLite goes through
     # the whole journal for each batch.
-    named = bindparam("named", state, literal_execute=True)
+    named: BindParameter[str] = bindparam("named", state, literal_execute=True)
     query = (
         _entries()
         .where(journal.c.state == named, journal.c.next_at <= now)
