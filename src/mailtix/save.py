@@ -30,7 +30,7 @@ from mailtix.model.change import (
 from mailtix.model.decision import Decision, Notice, Step
 from mailtix.model.mail import InboundMail
 from mailtix.model.outgoing import OutgoingMail
-from mailtix.model.ticket import Author, Ticket
+from mailtix.model.ticket import Author, Ticket, Visibility
 from mailtix.moments import plans
 from mailtix.notify.compose import Enclosure
 from mailtix.notify.preferences import is_optional, wanted
@@ -228,7 +228,7 @@ def _letters(
         templates=house.templates,
         loop_mark=house.loop_mark,
         told=_told(session, ticket) if ticket and decision.before else {},
-        heard=tickets.heard(session, ticket.id) if ticket else {},
+        heard=_heard(session, ticket, decision) if ticket else {},
         people=directory.keyholders(session, company_id, named, now),
         enclosures=_enclosures(cause),
         held=tuple(str(verdict) for verdict in cause.files if verdict.held),
@@ -253,6 +253,15 @@ def _wanted(
         return notices
     chosen = preferences.chosen(session, company_id, readers)
     return wanted(notices, chosen, ticket, house.policy.digests) if chosen else notices
+
+
+def _heard(session: Session, ticket: Ticket, decision: Decision) -> dict[str, tuple[str, str]]:
+    """The ids of what each sender wrote first and last; in a new ticket there is nothing but what opened it."""
+    said = [step.change for step in decision.steps if isinstance(step.change, MessageAdded)]
+    took = any(isinstance(step.change, MessageTaken) for step in decision.steps)
+    if decision.before is not None or took or len(said) != 1:
+        return tickets.heard(session, ticket.id)
+    return {m.sender: (m.message_id, m.message_id) for m in said if m.visibility is Visibility.PUBLIC}
 
 
 def _told(session: Session, ticket: Ticket) -> dict[str, str]:

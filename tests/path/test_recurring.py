@@ -10,6 +10,8 @@ import pytest
 
 from desk import CONFIG, Desk, Sent
 from mailtix.model.personal import Preferred
+from mailtix.render import Context, Rendered
+from mailtix.render.templates import Page
 from mailtix.store import preferences
 from mailtix.store.tables import jobs
 
@@ -170,14 +172,14 @@ def test_what_cannot_be_written_is_told_and_stands_in_nobodys_way(
     digests: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     digests.receive("ann@example.org", "It burns.")
-    whole = digests.app.house.templates.__class__.render
+    whole, digest = Page.render, digests.app.house.templates.page("digest", "en")
 
-    def broken(self: object, name: str, *rest: object) -> object:
-        if name == "digest" and rest[1].recipient_name.startswith("Bob"):  # type: ignore[attr-defined]
+    def broken(self: Page, context: Context, now: datetime) -> Rendered:
+        if self is digest and context.recipient_name.startswith("Bob"):
             raise RuntimeError("out of words")
-        return whole(self, name, *rest)  # type: ignore[arg-type]
+        return whole(self, context, now)
 
-    monkeypatch.setattr(digests.app.house.templates.__class__, "render", broken)
+    monkeypatch.setattr(Page, "render", broken)
     sent = morning(digests)
 
     assert (len(digest_mails(sent)), len(digest_mails(sent, "carla"))) == (0, 1)

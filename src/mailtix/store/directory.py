@@ -82,8 +82,8 @@ def sender(
     row = _row(session, company, email)
     if row is None:
         values = {"company_id": company, "email": email, "name": name, "language": language, "created_at": now}
-        session.execute(insert_new(session, people), values)
-        row = _row(session, company, email)
+        row = session.execute(insert_new(session, people, *people.c), values).one_or_none()
+        row = row or _row(session, company, email)  # somebody else may have made him meanwhile
         assert row is not None
     found = Person(row.id, row.email, row.name, row.language, row.undeliverable)
     standing = Standing(row.spam, row.silent_since, row.silent_last, row.counted_from, row.customer)
