@@ -52,7 +52,8 @@ def daemons(unpacked: Path | None) -> Path | str:
     """Where Postfix's daemons are (`unpacked` is looked at first), or why they cannot be run."""
     if os.geteuid() != 0:
         return "Postfix is skipped: its master must be started by root"
-    found = (path for path in ((unpacked,) if unpacked else _DAEMONS) if (path / "master").exists())
+    places = (unpacked.resolve(),) if unpacked else _DAEMONS  # master has another working folder
+    found = (path for path in places if (path / "master").exists())
     return next(found, None) or "Postfix is skipped: it is not installed (Debian: apt install postfix)"
 
 
