@@ -36,6 +36,8 @@ _DUE = 200
 # whether that is still so, both in seconds. Who accepts mail has somebody waiting for the answer; the line has not.
 _PATIENCE = 0.25
 _GLANCE = 0.005
+# What shares a transaction then: whoever accepts mail waits for its end.
+_CROWDED = 3
 _SWEEP_SECONDS = 1.0
 # Looking whether a calendar file is a day old costs next to nothing; fetching has its own times.
 _FETCH_SECONDS = 60.0
@@ -171,13 +173,15 @@ class Work:
         while self._leaving and not self._stopping and self.carriers.acquire(blocking=False):
             try:
                 self._leaving = False
-                self._deliver(sys.maxsize)
+                self._give_way()
+                if self._deliver(sys.maxsize) and self.crowded():
+                    self._leaving = True  # it was not the end of what is due
             finally:
                 self.carriers.release()
 
     def _deliver(self, most: int) -> int:
         try:
-            return 0 if self._stopping else self._delivery.deliver(most, lambda: not self._stopping)
+            return 0 if self._stopping else self._delivery.deliver(most, self._goes_on)
         except Exception as error:  # an attempt that was booked comes back when its time is over
             self._log.trouble("delivering mail", error)
             return 0
@@ -217,11 +221,16 @@ class Work:
     def _stopping(self) -> bool:
         return self._ended.is_set()
 
-    def _give_way(self) -> None:
-        """Lets mail that is pouring in go first, for a while."""
+    def _goes_on(self) -> bool:
+        return not self._stopping and not self.crowded()
+
+    def _give_way(self) -> bool:
+        """Lets mail that is pouring in go first, for a while. Returns whether it still is."""
         end = time.monotonic() + _PATIENCE
-        while self.crowded() and time.monotonic() < end and not self._ended.wait(_GLANCE):
-            pass
+        while crowded := self.crowded():
+            if time.monotonic() >= end or self._ended.wait(_GLANCE):
+                break
+        return crowded
 
     def _drain(
         self, process: Callable[[Session, House, int, datetime], list[Result]], most: int = 0, batch: int = _BATCH
@@ -233,7 +242,7 @@ class Work:
             if most and done == most:
                 return True
             done += 1
-            self._give_way()
+            limit = min(limit, _CROWDED) if self._give_way() else limit
             try:
                 with self._sessions.begin() as session:
                     results = process(session, self._house(), limit, self._clock())

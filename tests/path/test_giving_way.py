@@ -1,0 +1,75 @@
+"""Mail that is pouring in goes first; the line gives way to it, and still does its work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from desk import Desk
+from mailtix import pipeline
+from mailtix.store import journal
+
+
+def put_ten(desk: Desk) -> None:
+    for number in range(10):
+        desk.put(*desk.compose(f"ann{number}@example.org", f"It burns, {number}."))
+
+
+def unprocessed(desk: Desk) -> int:
+    with desk.app.sessions() as session:
+        return journal.waiting(session)
+
+
+def answers(said: Iterator[bool]) -> Callable[[], bool]:
+    return lambda: next(said)
+
+
+def test_the_line_begins_when_the_crowd_is_gone(desk: Desk) -> None:
+    put_ten(desk)
+    seen = []
+
+    def crowd() -> Iterator[bool]:
+        for _ in range(3):
+            seen.append(unprocessed(desk))
+            yield True
+        while True:
+            yield False
+
+    desk.app.work.crowded = answers(crowd())
+    desk.app.work.mails()
+
+    assert seen == [10, 10, 10]
+    assert unprocessed(desk) == 0
+
+
+def test_the_line_is_not_held_up_for_ever_and_takes_small_bites_meanwhile(desk: Desk) -> None:
+    put_ten(desk)
+    bites = []
+    whole = pipeline.process_mails
+
+    def counted(*arguments: object) -> object:
+        results = whole(*arguments)  # type: ignore[arg-type]
+        bites.append(len(results))
+        return results
+
+    desk.app.work.crowded = lambda: True
+    pipeline.process_mails = counted  # type: ignore[assignment]
+    try:
+        desk.app.work.mails()
+    finally:
+        pipeline.process_mails = whole
+
+    assert sum(bites) == 10
+    assert max(bites) <= 3
+    assert unprocessed(desk) == 0
+
+
+def test_answers_that_gave_way_leave_when_the_crowd_is_gone(desk: Desk) -> None:
+    put_ten(desk)
+    desk.app.work.mails()
+    looks = iter([True] * 60)
+    desk.app.work.crowded = lambda: next(looks, False)
+
+    desk.app.work.deliver(0)
+
+    assert next(looks, None) is None, "it has looked whether mail was pouring in"
+    assert len(desk.courier.sent) == 30, "ten receipts and twenty notices"
