@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -28,6 +28,7 @@ from mailtix.ingest.accept import Parcel
 from mailtix.live_calendars import LiveCalendars
 from mailtix.log import MailLog
 from mailtix.model.auth import Verify
+from mailtix.model.desk import without_detail
 from mailtix.outbound.courier import Courier
 from mailtix.outbound.deliver import Delivery
 from mailtix.outbound.maildir import MaildirCourier
@@ -72,7 +73,7 @@ class App:
 
     def commit(self, parcels: Sequence[Parcel]) -> Sequence[tuple[int, ...]]:
         """Writes mails to the journal in one transaction: once for each company that a mail is addressed to."""
-        mails = [journal.New.of(parcel.raw, parcel.envelope, self._companies_of(parcel)) for parcel in parcels]
+        mails = [journal.New.of(parcel.raw, parcel.envelope, self._mailboxes_of(parcel)) for parcel in parcels]
         with self.sessions.begin() as session:
             written = iter(journal.append(session, [mail for group in mails for mail in group]))
             numbers = [tuple(islice(written, len(group))) for group in mails]
@@ -81,12 +82,16 @@ class App:
                     imap_ledger.add(session, parcel.origin, own[0], parcel.envelope.received_at)
         return numbers
 
-    def _companies_of(self, parcel: Parcel) -> Collection[int]:
-        owners = [self.house.company_of(address) for address in parcel.envelope.rcpt_tos]
-        ids = dict.fromkeys(owner[0] for owner in owners if owner is not None)
-        if not ids:
+    def _mailboxes_of(self, parcel: Parcel) -> Mapping[int, str]:
+        """Each company that the mail is for, with the first of its mailboxes that is named."""
+        found: dict[int, str] = {}
+        for address in parcel.envelope.rcpt_tos:
+            owner = self.house.company_of(address)
+            if owner is not None:
+                found.setdefault(owner[0], without_detail(address))
+        if not found:
             raise ValueError("none of the recipients is ours")
-        return ids
+        return found
 
     def backlog(self, most: int) -> int:
         """How many accepted mails are not yet processed, counted up to `most`."""

@@ -88,7 +88,7 @@ def _setup(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "check", help="tell every mistake in settings, rules and templates; show what is in effect"
     )
     check.add_argument("--json", action="store_true", help="the mistakes as JSON")
-    doctor = verbs.add_parser("doctor", help="look at everything that mailtix needs, and say what to do where it is ill")
+    doctor = verbs.add_parser("doctor", help="look at all that mailtix needs, and say what to do where it is ill")
     doctor.add_argument("--json", action="store_true", help="what was found as JSON")
     _rules(verbs.add_parser("rules", help="routing rules: check, test, explain and backtest them"))
 
@@ -296,6 +296,6 @@ def _imap(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     reconcile = actions.add_parser("reconcile", help="whether all that is in them is in the journal, too")
     reconcile.add_argument("mailbox", metavar="ADDRESS", nargs="?", help="only that one")
-    reconcile.add_argument("--since", metavar="TIME", default="30d", help="mail of the last 30d, 12h, 4w or since a date")
+    reconcile.add_argument("--since", metavar="TIME", default="30d", help="mail of the last 30d, 12h, or since a date")
     reconcile.add_argument("--take", action="store_true", help="take in what was passed over or is too large")
     reconcile.add_argument("--json", action="store_true", help="what was found as JSON")

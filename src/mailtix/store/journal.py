@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,6 +42,7 @@ class Entry:
     raw_id: int = 0
     rules: str = ""
     let_in: bool = False
+    mailbox: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +62,20 @@ class Parked:
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """A mail that is to be written down for a company; `digest` is the SHA-256 of its bytes."""
+    """A mail that is to be written down for a company, and the mailbox of that company's that it came to; `digest` is
+    the SHA-256 of its bytes."""
 
     raw: bytes
     digest: bytes
     envelope: Envelope
     company_id: int
+    mailbox: str
 
     @classmethod
-    def of(cls, raw: bytes, envelope: Envelope, company_ids: Iterable[int]) -> tuple[New, ...]:
-        """The mail for each of these companies."""
+    def of(cls, raw: bytes, envelope: Envelope, mailboxes: Mapping[int, str]) -> tuple[New, ...]:
+        """The mail for each of these companies, with their mailboxes."""
         digest = hashlib.sha256(raw).digest()
-        return tuple(cls(raw, digest, envelope, id_) for id_ in company_ids)
+        return tuple(cls(raw, digest, envelope, id_, mailbox) for id_, mailbox in mailboxes.items())
 
 
 def append(session: Session, mails: Sequence[New]) -> list[int]:
@@ -80,7 +83,7 @@ def append(session: Session, mails: Sequence[New]) -> list[int]:
     company are the same mail (a client that missed our 250 sends it again), and keep their number."""
     raw_ids = _raw_ids(session, {mail.digest: mail.raw for mail in mails})
     keys = [(raw_ids[mail.digest], mail.company_id) for mail in mails]
-    rows = {key: _values(mail.envelope, *key) for key, mail in zip(keys, mails, strict=True)}
+    rows = {key: _values(mail.envelope, *key, mail.mailbox) for key, mail in zip(keys, mails, strict=True)}
     insert = insert_new(session, journal, journal.c.raw_id, journal.c.company_id, journal.c.id)
     numbers = {(row[0], row[1]): row[2] for row in session.connection().execute(insert, list(rows.values()))}
     for raw_id, company_id in rows.keys() - numbers.keys():
@@ -102,12 +105,13 @@ def _raw_ids(session: Session, raws: Mapping[bytes, bytes]) -> dict[bytes, int]:
     return ids
 
 
-def _values(envelope: Envelope, raw_id: int, company_id: int) -> dict[str, Any]:
+def _values(envelope: Envelope, raw_id: int, company_id: int, mailbox: str) -> dict[str, Any]:
     return {
         "raw_id": raw_id,
         "company_id": company_id,
         "mail_from": envelope.mail_from,
         "rcpt_tos": list(envelope.rcpt_tos),
+        "mailbox": mailbox,
         "source": envelope.source,
         "peer": envelope.peer,
         "helo": envelope.helo,
@@ -119,8 +123,35 @@ def _values(envelope: Envelope, raw_id: int, company_id: int) -> dict[str, Any]:
 
 
 def claim(session: Session, limit: int, now: datetime) -> list[Entry]:
-    """Up to `limit` mails that are to be processed now, oldest first, locked as `due_entries` locks them."""
-    return due_entries(session, "new", limit, now)
+    """Up to `limit` mails that are to be processed now, oldest first, locked as `due_entries` locks them. While many
+    wait for one mailbox, the oldest of each other mailbox has its turn as well."""
+    oldest = due_entries(session, "new", limit, now)
+    if len(oldest) < limit or limit == 1:
+        return oldest
+    others = _oldest_of_others(session, {entry.mailbox for entry in oldest}, limit // 2, now)
+    return [*oldest[: limit - len(others)], *others]
+
+
+def _oldest_of_others(session: Session, mailboxes: Collection[str], limit: int, now: datetime) -> list[Entry]:
+    """The oldest due mail of each of up to `limit` mailboxes that are not among these."""
+    ids = session.execute(_TURNS, {"now": now, "mailboxes": list(mailboxes), "most": limit}).scalars().all()
+    if not ids:
+        return []
+    query = _entries().where(journal.c.id.in_(ids), journal.c.state == "new").order_by(journal.c.id)
+    return [_entry(row) for row in session.execute(query.with_for_update(skip_locked=True, of=journal))]
+
+
+_TURNS = (
+    select(func.min(journal.c.id).label("first"))
+    .where(
+        journal.c.state == bindparam("state", "new", literal_execute=True),
+        journal.c.next_at <= bindparam("now"),
+        journal.c.mailbox.not_in(bindparam("mailboxes", expanding=True)),
+    )
+    .group_by(journal.c.mailbox)
+    .order_by("first")
+    .limit(bindparam("most"))
+)
 
 
 def due_entries(session: Session, state: str, limit: int, now: datetime) -> list[Entry]:
@@ -275,5 +306,6 @@ def _entry(row: Row[Any]) -> Entry:
         helo=row.helo,
         tls=row.tls,
     )
-    result = (row.state, row.error, row.outcome, row.because, row.ticket_id, row.raw_id, row.rules, row.let_in)
-    return Entry(row.id, row.company_id, row.data, envelope, row.attempts, *result)
+    result = (row.state, row.error, row.outcome, row.because, row.ticket_id)
+    rest = (row.raw_id, row.rules, row.let_in, row.mailbox)
+    return Entry(row.id, row.company_id, row.data, envelope, row.attempts, *result, *rest)

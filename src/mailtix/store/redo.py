@@ -47,7 +47,7 @@ COPIED: tuple[Table, ...] = (
 # What stands in the journal as long as a mail has not been processed.
 _UNPROCESSED = ("state", "attempts", "next_at", "error", "outcome", "because", "finished_at", "parked_at")
 _AS_IT_CAME = (
-    *("id", "raw_id", "company_id", "mail_from", "rcpt_tos", "source", "peer", "helo", "tls", "received_at"),
+    *("id", "raw_id", "company_id", "mail_from", "rcpt_tos", "mailbox", "source", "peer", "helo", "tls", "received_at"),
     "next_at",
 )
 # What became of a mail of ours, as far as it is not decided here.

@@ -153,6 +153,8 @@ journal = Table(
     _ref("company_id", "companies"),
     Column("mail_from", Words, nullable=False),
     Column("rcpt_tos", JSON, nullable=False),
+    # the mailbox of ours that it came to, the first of several: none has to wait for all of another's mail
+    Column("mailbox", Words, nullable=False),
     Column("source", Words, nullable=False),
     Column("peer", Words, nullable=False),
     Column("helo", Words, nullable=False),
@@ -182,6 +184,14 @@ journal = Table(
 # are taken: after a burst none has to look at all of them.
 Index(
     "ix_journal_due",
+    journal.c.id,
+    journal.c.next_at,
+    postgresql_where=journal.c.state == "new",
+    sqlite_where=journal.c.state == "new",
+)
+Index(
+    "ix_journal_turns",
+    journal.c.mailbox,
     journal.c.id,
     journal.c.next_at,
     postgresql_where=journal.c.state == "new",

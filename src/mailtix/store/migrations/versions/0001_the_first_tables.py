@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("company_id", Id, nullable=False),
         sa.Column("mail_from", Words(), nullable=False),
         sa.Column("rcpt_tos", sa.JSON(), nullable=False),
+        sa.Column("mailbox", Words(), nullable=False),
         sa.Column("source", Words(), nullable=False),
         sa.Column("peer", Words(), nullable=False),
         sa.Column("helo", Words(), nullable=False),
@@ -115,6 +116,14 @@ def upgrade() -> None:
         "ix_journal_due",
         "journal",
         ["id", "next_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'new'"),
+        sqlite_where=sa.text("state = 'new'"),
+    )
+    op.create_index(
+        "ix_journal_turns",
+        "journal",
+        ["mailbox", "id", "next_at"],
         unique=False,
         postgresql_where=sa.text("state = 'new'"),
         sqlite_where=sa.text("state = 'new'"),
