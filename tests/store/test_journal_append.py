@@ -30,7 +30,11 @@ def engine(database: str) -> Iterator[Engine]:
 
 def written(engine: Engine, *mails: tuple[bytes, tuple[int, ...]]) -> list[int]:
     """The numbers of these mails, each for these companies, written in one transaction."""
-    new = [one for raw, companies in mails for one in New.of(raw, envelope(raw), dict.fromkeys(companies, "support@desk.example"))]
+    new = [
+        one
+        for raw, companies in mails
+        for one in New.of(raw, envelope(raw), dict.fromkeys(companies, "support@desk.example"))
+    ]
     with sessions(engine).begin() as session:
         return journal.append(session, new)
 
