@@ -32,6 +32,15 @@ def test_sqlite_runs_with_its_write_ahead_log_and_a_sync_at_every_commit(tmp_pat
     assert found == ["wal", 2]  # SQLite, "PRAGMA synchronous": 2 is FULL
 
 
+def test_a_new_sqlite_file_is_for_its_owners_eyes_only(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, f"sqlite:///{tmp_path}/private.db")
+    desk.receive("ann@example.org", "It burns.")
+    modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.glob("private.db*")}
+    desk.close()
+    assert modes["private.db"] == 0o600
+    assert set(modes.values()) == {0o600}
+
+
 @pytest.mark.parametrize("pragma", ["synchronous=NORMAL", "journal_mode=MEMORY"])
 def test_an_sqlite_that_does_not_sync_is_told_of(tmp_path: Path, pragma: str) -> None:
     engine = create_engine(f"sqlite:///{tmp_path}/careless.db")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def open_engine(url: str, pool: int = 10) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, pool_size=pool, max_overflow=pool, pool_pre_ping=True)
     if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_private(Path(parsed.database))
     engine = create_engine(parsed, pool_size=pool, max_overflow=pool, connect_args={"timeout": _BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     turns = Turns()
@@ -63,6 +64,14 @@ def open_engine(url: str, pool: int = 10) -> Engine:
     event.listen(engine, "checkin", lambda connection, _record: turns.give(id(connection)))
     event.listen(engine, "invalidate", lambda connection, _record, _error: turns.give(id(connection)))
     return engine
+
+
+def _make_private(file: Path) -> None:
+    """Nobody else may read what is in it: all mail, and the secret that signs. SQLite gives the files beside it the
+    same mode. A place that cannot be written to is told of when the database is opened."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):
+        file.touch(mode=0o600, exist_ok=False)
 
 
 def sessions(engine: Engine) -> Sessions:
