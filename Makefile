@@ -15,7 +15,7 @@ run: $(RUN_READY)
 	exec $(BIN)/mailtix serve
 
 test: $(TEST_READY)
-	$(BIN)/pytest -n auto -m "not peers"
+	$(BIN)/pytest -n auto --dist worksteal -m "not peers"
 
 peers: $(TEST_READY)
 	scripts/install-peers

@@ -14,6 +14,11 @@ from sqlalchemy import create_engine, text
 from desk import CONFIG, Desk
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that takes minutes begins first, or the other processes wait for it at the end."""
+    items.sort(key=lambda item: "quarter" not in item.nodeid)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Callable[[], str]]:
     """Makes empty databases on a PostgreSQL of its own, and gives their URLs."""
