@@ -32,6 +32,8 @@ _BATCH = 10
 _ROUND = 20
 # Mails that one round of the sweep delivers before it looks at the journal and the timers again.
 _DUE = 200
+# Found by the sweep, that many make it wake the other threads, too.
+_FEW = 10
 # How long the line gives way to mail that is pouring in before it does one batch after all, and how often it looks
 # whether that is still so, both in seconds. Who accepts mail has somebody waiting for the answer; the line has not.
 _PATIENCE = 0.25
@@ -206,7 +208,12 @@ class Work:
         except Exception as error:  # it is kept until the database is back
             self._log.trouble("recording deliveries", error)
             return 0
-        return self._deliver(_DUE)
+        tried = self._deliver(_FEW)
+        if tried < _FEW:
+            return tried
+        for _ in range(_UNHEARD):  # so much that nobody has rung for is not for one thread
+            self.ring_delivery(0)
+        return tried + self._deliver(_DUE)
 
     def everything(self) -> None:
         """All that is due now, to the end: for one who works once and goes."""
