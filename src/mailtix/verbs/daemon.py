@@ -11,13 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mailtix.app import App, open_app
-from mailtix.daemon import run
+from mailtix.daemon import run, spare_memory
 from mailtix.log import open_log
 from mailtix.terms import read_config
 
 
 def serve(arguments: argparse.Namespace) -> int:
     """Runs listeners, mailboxes and workers until it is told to stop."""
+    spare_memory()
     config = read_config(Path(arguments.config), os.environ)
     app = open_app(config, open_log(config.log.format, config.log.level))
     return _run(app, doors=True, ready=lambda: _greet(app, arguments.config))
@@ -33,6 +34,7 @@ def worker(arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 2
+    spare_memory()
     return _run(open_app(config, open_log(config.log.format, config.log.level)), doors=False, ready=lambda: None)
 
 
