@@ -38,6 +38,10 @@ _FEW = 10
 # whether that is still so, both in seconds. Who accepts mail has somebody waiting for the answer; the line has not.
 _PATIENCE = 0.25
 _GLANCE = 0.005
+# A burst has its tickets afterwards. A load that leaves the line behind for longer than that many seconds is no burst:
+# from then on the line only takes a breath between its bites, or it would not keep up with what it could do.
+_BURST = 5.0
+_BREATH = 0.01
 # What shares a transaction then: whoever accepts mail waits for its end.
 _CROWDED = 3
 _SWEEP_SECONDS = 1.0
@@ -73,6 +77,7 @@ class Work:
         self._ended = threading.Event()
         self.more_timers = False
         self.crowded: Callable[[], bool] = lambda: False  # whether mail is pouring in right now
+        self._behind: float | None = None  # since when mail is left over because the line gave way
         self.carriers = threading.Semaphore(1)  # how many threads deliver, beside the sweep
         self._leaving = False
         self.ring_delivery: Callable[[int], None] = lambda number: None
@@ -95,7 +100,8 @@ class Work:
             try:
                 while self._wanted and not self._stopping:
                     self._wanted = False
-                    self._drain(pipeline.process_mails)
+                    if not self._drain(pipeline.process_mails):
+                        self._behind = None
             finally:
                 self._busy.release()
 
@@ -229,15 +235,22 @@ class Work:
         return self._ended.is_set()
 
     def _goes_on(self) -> bool:
-        return not self._stopping and not self.crowded()
+        return not self._stopping and (self._is_late() or not self.crowded())
 
     def _give_way(self) -> bool:
         """Lets mail that is pouring in go first, for a while. Returns whether it still is."""
-        end = time.monotonic() + _PATIENCE
+        begun = time.monotonic()
         while crowded := self.crowded():
-            if time.monotonic() >= end or self._ended.wait(_GLANCE):
+            if self._behind is None:
+                self._behind = begun
+            patience = _BREATH if self._is_late() else _PATIENCE
+            if time.monotonic() >= begun + patience or self._ended.wait(_GLANCE):
                 break
         return crowded
+
+    def _is_late(self) -> bool:
+        since = self._behind
+        return since is not None and time.monotonic() - since > _BURST
 
     def _drain(
         self, process: Callable[[Session, House, int, datetime], list[Result]], most: int = 0, batch: int = _BATCH

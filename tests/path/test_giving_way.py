@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import pytest
+
 from desk import Desk
-from mailtix import pipeline
+from mailtix import pipeline, workers
 from mailtix.store import journal
 
 
@@ -61,6 +63,18 @@ def test_the_line_is_not_held_up_for_ever_and_takes_small_bites_meanwhile(desk: 
     assert sum(bites) == 10
     assert max(bites) <= 3
     assert unprocessed(desk) == 0
+
+
+def test_a_load_that_does_not_end_does_not_hold_the_line_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_ten(desk)
+    looks = []
+    desk.app.work.crowded = lambda: looks.append(True) or True
+    monkeypatch.setattr(workers, "_BURST", -1.0)  # it has gone on for longer
+
+    desk.app.work.mails()
+
+    assert unprocessed(desk) == 0
+    assert len(looks) <= 40, "a breath between bites, no more: one that gives way looks fifty times for each"
 
 
 def test_answers_that_gave_way_leave_when_the_crowd_is_gone(desk: Desk) -> None:
