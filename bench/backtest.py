@@ -7,6 +7,7 @@ of the processes included: on a machine that others use too, the second tells mo
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import resource
@@ -105,5 +106,8 @@ def main(count: int, rule_count: int) -> None:
 
 
 if __name__ == "__main__":
-    numbers = [int(argument) for argument in sys.argv[1:]]
-    main(*(numbers + [6_000, 200][len(numbers) :])[:2])
+    parser = argparse.ArgumentParser(prog="python -m bench.backtest", description="How fast a backtest is.")
+    parser.add_argument("mails", type=int, nargs="?", default=6_000, help="mails in the journal")
+    parser.add_argument("rules", type=int, nargs="?", default=200, help="rules before and after")
+    given = parser.parse_args()
+    main(given.mails, given.rules)
