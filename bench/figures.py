@@ -5,6 +5,7 @@ Three years of tickets with their messages, histories and logs of targets, made 
 
 from __future__ import annotations
 
+import argparse
 import random
 import sys
 import time
@@ -157,5 +158,8 @@ def main(count: int = 1_000_000, *, on_postgres: bool = False) -> None:
 
 
 if __name__ == "__main__":
-    numbers = [int(argument) for argument in sys.argv[1:] if argument.isdecimal()]
-    main(*numbers[:1], on_postgres="postgres" in sys.argv[1:])
+    parser = argparse.ArgumentParser(prog="python -m bench.figures", description="What reports cost on a large desk.")
+    parser.add_argument("tickets", type=int, nargs="?", default=1_000_000, help="how many tickets are written first")
+    parser.add_argument("where", nargs="?", choices=["sqlite", "postgres"], default="sqlite", help="which database")
+    given = parser.parse_args()
+    main(given.tickets, on_postgres=given.where == "postgres")

@@ -5,9 +5,9 @@ python -m bench.rules [RULES] [MAILS]
 
 from __future__ import annotations
 
+import argparse
 import random
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -108,4 +108,8 @@ def main(count: int = 1000, mails: int = 300) -> None:
 
 
 if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:3]))
+    parser = argparse.ArgumentParser(prog="python -m bench.rules", description="What rules cost a mail.")
+    parser.add_argument("rules", type=int, nargs="?", default=1000, help="how many rules there are")
+    parser.add_argument("mails", type=int, nargs="?", default=300, help="mails that they are asked for")
+    given = parser.parse_args()
+    main(given.rules, given.mails)
