@@ -1,4 +1,4 @@
-"""A database with very many tickets, made from real ones.
+"""A database with very many tickets, or very many messages in one, made from real ones.
 
 What a thousand mails became is copied row by row inside the database, each copy with numbers of its own, and its words
 are indexed again. So every ticket has its messages, history, timers, thread and journal as the line writes them. Only
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy import Column, Integer, Table, UniqueConstraint
@@ -20,10 +20,11 @@ from mailtix.query import words
 from mailtix.store import fulltext, tables
 
 # Copied: what belongs to a ticket or to a mail. People stay who they are, and companies and settings are there once.
-_COPIED = (
-    tables.raw_mails, tables.journal, tables.tickets, tables.messages, tables.history, tables.message_ids,
-    tables.identities, tables.outbox, tables.sla_log, tables.timers,
+_SAID = (
+    tables.raw_mails, tables.journal, tables.messages, tables.history, tables.message_ids, tables.identities,
+    tables.outbox,
 )  # fmt: skip
+_COPIED = (*_SAID, tables.tickets, tables.sla_log, tables.timers)
 _BASE = 1000  # mails that go down the line
 _SECONDS = 1800.0  # for a million; a quiet machine needs some minutes
 _SHORT = 200  # bytes that are kept of each mail and letter
@@ -46,43 +47,58 @@ def database(folder: Path, tickets: int, tell: Callable[[str], None]) -> Path:
 
 def multiply(path: Path, tickets: int, seconds: float = _SECONDS) -> None:
     """Copies what is in there until there are so many tickets. Raises Failed when that takes too long."""
+    _fill(path, tables.tickets, tickets, seconds)
+
+
+def lengthen(path: Path, messages: int, seconds: float = _SECONDS) -> None:
+    """Copies what was said in there, each in its ticket, until there are so many messages. Raises Failed like that."""
+    _fill(path, tables.messages, messages, seconds)
+
+
+def _fill(path: Path, table: Table, count: int, seconds: float) -> None:
+    copied = _COPIED if table is tables.tickets else _SAID
     connection = sqlite3.connect(path, isolation_level=None)
     end = time.monotonic() + seconds
     connection.set_progress_handler(lambda: time.monotonic() > end, 1_000_000)
     try:
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "foreign_keys=OFF", "cache_size=-400000"):
             connection.execute(f"PRAGMA {pragma}")
-        connection.execute("UPDATE journal SET state = 'done' WHERE state <> 'done'")
-        connection.execute("UPDATE outbox SET state = 'sent'")
-        connection.execute("UPDATE timers SET due_at = '2099' || substr(due_at, 5)")
-        for table in (tables.raw_mails, tables.outbox):
-            for column in _bytes(table):
-                connection.execute(f"UPDATE {table.name} SET {column} = substr({column}, 1, {_SHORT})")
-        connection.execute(f"UPDATE messages SET text = substr(text, 1, {_TEXT})")
-        here = int(connection.execute("SELECT count(*) FROM tickets").fetchone()[0])
-        copies = -(-tickets // here) - 1
+        _cut(connection)
+        here = int(connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()[0])
+        copies = -(-count // here) - 1
         connection.execute("BEGIN")
-        _copy(connection, copies)
-        _index(connection, copies)
+        steps = {table.name: _step(connection, table) for table in copied if "id" in table.columns}
+        _copy(connection, copied, steps, copies)
+        _index(connection, steps, copies)
         connection.execute("COMMIT")
         connection.execute("ANALYZE")
         connection.execute("PRAGMA journal_mode=WAL")
     except sqlite3.OperationalError as error:
         if time.monotonic() > end:
-            raise Failed(f"after {seconds:.0f} s there are not {tickets:,} tickets yet") from error
+            raise Failed(f"after {seconds:.0f} s there are not {count:,} {table.name} yet") from error
         raise
     finally:
         connection.close()
+
+
+def _cut(connection: sqlite3.Connection) -> None:
+    """Nothing is due in what is copied, and its texts and bytes are short."""
+    connection.execute("UPDATE journal SET state = 'done' WHERE state <> 'done'")
+    connection.execute("UPDATE outbox SET state = 'sent'")
+    connection.execute("UPDATE timers SET due_at = '2099' || substr(due_at, 5)")
+    for table in (tables.raw_mails, tables.outbox):
+        for column in _bytes(table):
+            connection.execute(f"UPDATE {table.name} SET {column} = substr({column}, 1, {_SHORT})")
+    connection.execute(f"UPDATE messages SET text = substr(text, 1, {_TEXT})")
 
 
 def _bytes(table: Table) -> list[str]:
     return [column.name for column in table.columns if column.type.python_type is bytes]
 
 
-def _copy(connection: sqlite3.Connection, copies: int) -> None:
-    steps = {table.name: _step(connection, table) for table in _COPIED if "id" in table.columns}
+def _copy(connection: sqlite3.Connection, copied: Sequence[Table], steps: dict[str, int], copies: int) -> None:
     copy = f"WITH RECURSIVE copy(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copy WHERE n < {copies})"
-    for table in _COPIED:
+    for table in copied:
         columns = ", ".join(f'"{column.name}"' for column in table.columns)
         values = ", ".join(_value(column, steps) for column in table.columns)
         rows = f"SELECT {values} FROM copy, {table.name} AS old"
@@ -116,17 +132,17 @@ def _unique(table: Table) -> Iterator[str]:
         yield from (c.name for c in key if c.name not in ("kind", "target") and not c.name.endswith("_at"))
 
 
-def _index(connection: sqlite3.Connection, copies: int) -> None:
+def _index(connection: sqlite3.Connection, steps: dict[str, int], copies: int) -> None:
     """The words of each copy under its own number; they are cut once."""
-    steps = {table.name: _step(connection, table) // (copies + 1) for table in (tables.messages, tables.tickets)}
     said = connection.execute("SELECT id, text, files FROM messages WHERE id <= ?", [steps["messages"]]).fetchall()
     texts = [(id_, _words(text, files)) for id_, text, files in said]
-    named = connection.execute("SELECT id, number, subject FROM tickets WHERE id <= ?", [steps["tickets"]]).fetchall()
+    last = steps.get("tickets", 0)  # 0: there are no other tickets than before
+    named = connection.execute("SELECT id, number, subject FROM tickets WHERE id <= ?", [last]).fetchall()
     names = [(id_, _words(number), _words(subject)) for id_, number, subject in named]
     insert = f"INSERT INTO {fulltext.NAME} (rowid, words) VALUES (?, ?)"
     for copy in range(1, copies + 1):
         connection.executemany(insert, ((id_ + copy * steps["messages"], text) for id_, text in texts))
-        rows = ((-id_ - copy * steps["tickets"], f"{number} {copy} {subject}") for id_, number, subject in names)
+        rows = ((-id_ - copy * last, f"{number} {copy} {subject}") for id_, number, subject in names)
         connection.executemany(insert, rows)
 
 

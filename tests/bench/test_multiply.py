@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,21 @@ def test_every_ticket_has_a_number_of_its_own_and_is_found_by_it(filled: sqlite3
         phrase = " ".join(words(number))
         found = filled.execute("SELECT -rowid FROM search_words WHERE search_words MATCH ?", [f'"{phrase}"']).fetchall()
         assert number in [filled.execute("SELECT number FROM tickets WHERE id = ?", id_).fetchone()[0] for id_ in found]
+
+
+def test_a_conversation_grows_by_copies_and_no_ticket_comes_with_them(tmp_path: Path) -> None:
+    path = tmp_path / "mailtix.db"
+    queued.write(path, 20, 60)
+    with closing(sqlite3.connect(path)) as before:
+        [tickets] = before.execute("SELECT count(*) FROM tickets").fetchone()
+
+    multiply.lengthen(path, 200)
+
+    with closing(sqlite3.connect(path)) as long:
+        assert long.execute("SELECT count(*) FROM tickets").fetchone() == (tickets,)
+        [messages] = long.execute("SELECT count(*) FROM messages").fetchone()
+        assert messages >= 200
+        assert long.execute("PRAGMA foreign_key_check").fetchall() == []
+        last, text = long.execute("SELECT id, text FROM messages ORDER BY id DESC LIMIT 1").fetchone()
+        match = " ".join(f'"{word}"' for word in words(text)[:5])
+        assert (last,) in long.execute("SELECT rowid FROM search_words WHERE search_words MATCH ?", [match]).fetchall()
