@@ -75,7 +75,7 @@ class Letter:
 def compose(letter: Letter) -> OutgoingMail:
     """The mail as it will leave. The same letter gives the same bytes: a repeat is the same mail."""
     fields = "".join(_field(name, value) for name, value in _fields(letter))
-    raw = fields.encode("utf-8", "replace") + _body(letter)
+    raw = b"".join((fields.encode("utf-8", "replace"), b"MIME-Version: 1.0\r\n", _body(letter)))
     return OutgoingMail(letter.message_id, letter.envelope_from, letter.to, raw)
 
 
@@ -153,13 +153,13 @@ def _fit(value: str, instead: str = " ") -> str:
 
 
 def _body(letter: Letter) -> bytes:
-    """MIME-Version, Content-Type and all that follows. Boundaries are derived from the message id, not random."""
+    """Content-Type and all that follows. Boundaries are derived from the message id, not random."""
     seed = hashlib.sha256(letter.message_id.encode()).hexdigest()[:24]
     both = (mime.words(letter.text, "plain"), _html(letter, seed))
     body = mime.multipart("multipart/alternative;", f"=_a{seed}", both)
     if letter.enclosures:
         body = mime.multipart("multipart/mixed;", f"=_m{seed}", (body, *map(_part, letter.enclosures)))
-    return b"MIME-Version: 1.0\r\n" + body
+    return body
 
 
 def _html(letter: Letter, seed: str) -> bytes:

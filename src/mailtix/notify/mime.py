@@ -20,9 +20,12 @@ _BASE64_LINE = 76
 
 def multipart(content_type: str, boundary: str, parts: Iterable[bytes]) -> bytes:
     """Content-Type (all but the boundary is given, with a semicolon at the end) and parts (RFC 2046 section 5.1.1)."""
-    fields = f'Content-Type: {content_type} boundary="{boundary}"\r\n\r\n'.encode()
-    delimiter = b"--" + boundary.encode()
-    return fields + delimiter + b"\r\n" + (b"\r\n" + delimiter + b"\r\n").join(parts) + b"\r\n" + delimiter + b"--\r\n"
+    fields = f'Content-Type: {content_type} boundary="{boundary}"\r\n'.encode()
+    delimiter = f"\r\n--{boundary}".encode()
+    pieces = [fields]
+    for part in parts:
+        pieces += (delimiter, b"\r\n", part)
+    return b"".join([*pieces, delimiter, b"--\r\n"])  # at once, for files are large
 
 
 def words(text: str, subtype: str) -> bytes:
@@ -34,14 +37,18 @@ def words(text: str, subtype: str) -> bytes:
 
 def whole(fields: Message, content: bytes) -> bytes:
     """A part whose content stands as it is."""
-    return b"".join(_CRLF.fold_binary(name, value) for name, value in fields.raw_items()) + b"\r\n" + content
+    return b"\r\n".join((_lines(fields), content))
 
 
 def file(fields: Message, data: bytes) -> bytes:
     """A part whose content is base64."""
     encoded = binascii.b2a_base64(data, newline=False)
     lines = [encoded[at : at + _BASE64_LINE] for at in range(0, len(encoded), _BASE64_LINE)]
-    return whole(fields, b"\r\n".join([*lines, b""]))
+    return b"\r\n".join([_lines(fields), *lines, b""])
+
+
+def _lines(fields: Message) -> bytes:
+    return b"".join(_CRLF.fold_binary(name, value) for name, value in fields.raw_items())
 
 
 def _with_crlf(text: bytes) -> bytes:
