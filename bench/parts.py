@@ -18,7 +18,7 @@ from bench.mails import with_large
 from bench.postgres import databases
 from bench.runs import Figures, Load, Setting
 from bench.targets import Row, against_postfix, below
-from bench.usage import resident, usage
+from bench.usage import resident, tree, usage
 from bench.watch import Watch
 
 _GRID = ((50, 10), (50, 1))
@@ -139,10 +139,11 @@ def memory(bench: Bench) -> Measured:
                 sent += runs.sent(runs.drive(daemon.port, replace(load, seed=load.seed + quarter, first=sent)))
                 watch.until_done()
             held.append(resident(*daemon.pids) / 1e6)
-        peak = usage(*daemon.pids).memory / 1e6
+        peak, processes = usage(*daemon.pids).memory / 1e6, len(tree(*daemon.pids))
     flat = held[-1] <= held[-2] * _FLAT
     quarters = ", ".join(f"{value:.0f}" for value in held)
-    what = f"memory after {sent:,} mails, 10 % of 1 MB"
+    many = f"; {processes} processes, what they share once" if processes > 1 else ""
+    what = f"memory after {sent:,} mails, 10 % of 1 MB{many}"
     measured = f"{peak:.0f} MB at most; after each quarter {quarters}"
     row = Row(what, "under 250 MB, flat", "", measured, None, peak < 250 and flat)
     return Measured((row,), {"peak": peak, "held": held, "mails": sent})

@@ -21,7 +21,7 @@ _COLUMNS = (
 )
 
 _TITLE = """Medians. load: connections x mails in each; latency: from DATA to its 250;
-rates: from the first connection on; CPU: ms a mail"""
+rates: from the first connection on; CPU: ms a mail; memory: of all processes, what they share counts once"""
 
 
 def show(figures: Sequence[Figures], console: Console) -> None:
