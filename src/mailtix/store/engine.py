@@ -125,11 +125,15 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _begin_sqlite(turns: Turns) -> Callable[[Connection], None]:
     def begin(connection: Connection) -> None:
-        """A writer takes the lock at once: a transaction that reads first and then writes could not be queued."""
+        """A writer takes the lock at once: a transaction that reads first and then writes could not be queued. What it
+        needs to go back to a savepoint stays in memory, for each mail has one; what a reader sorts may be large."""
+        plain: Any = connection.connection.dbapi_connection
         if connection.get_execution_options().get("mailtix_reads", False):
+            plain.execute("PRAGMA temp_store=FILE")
             connection.exec_driver_sql("BEGIN")
             return
-        turns.take(id(connection.connection.dbapi_connection), _BUSY_SECONDS)
+        turns.take(id(plain), _BUSY_SECONDS)
+        plain.execute("PRAGMA temp_store=MEMORY")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return begin
