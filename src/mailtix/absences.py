@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy
 from mailtix.model.change import Assigned, Noted
+from mailtix.model.copies import replace
 from mailtix.model.decision import Decision, Notice, Outcome, Said, Step
 from mailtix.model.desk import Agent, Availability
 from mailtix.model.kind import Automatic

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mailtix.authorise import Signs, agent_proof
@@ -13,6 +12,7 @@ from mailtix.commands.notice import without_notice
 from mailtix.draft import Draft
 from mailtix.facts import Asked, Facts, Policy
 from mailtix.model.change import MessageAdded, MessageDiscarded, Noted, Responded
+from mailtix.model.copies import replace
 from mailtix.model.decision import AskAuth, AskConfirmations, Decision, Notice, Outcome, Phrase, Said, Step
 from mailtix.model.desk import Agent
 from mailtix.model.kind import Human

@@ -5,7 +5,6 @@ This is where the steps are composed. Each way through it ends in a Decision.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from mailtix.absences import absent, sent_away
@@ -18,6 +17,7 @@ from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy, message_of
 from mailtix.hygiene import is_unread, suspicions
 from mailtix.model.change import AddressWorks, MessageAdded, Noted, Opened, ParticipantJoined, StatusChanged
+from mailtix.model.copies import replace
 from mailtix.model.decision import AskAuth, Decision, Outcome, Said, Tap
 from mailtix.model.desk import Agent
 from mailtix.model.kind import Automatic, Bounce, Bulk, Complaint, Human, Loop, Receipt

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from mailtix import sla
@@ -22,6 +21,7 @@ from mailtix.model.change import (
     TargetMet,
     TargetMissed,
 )
+from mailtix.model.copies import replace
 from mailtix.model.decision import Ask, Decision, Hook, Notice, Outcome, Said, Step
 from mailtix.model.desk import Agent
 from mailtix.model.personal import Personal

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mailtix.confirming import ask
 from mailtix.desk import answer_of_agent
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy, message_of
 from mailtix.model.change import Noted
+from mailtix.model.copies import replace
 from mailtix.model.decision import Decision, Outcome, Said
 from mailtix.model.thread import Found, Role, Strength, Writer
 from mailtix.model.ticket import Author, Visibility

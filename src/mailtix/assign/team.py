@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from mailtix.assign.pick import Member, Picked, Wanted, pick
+from mailtix.model.copies import replace
 from mailtix.model.desk import Company, Team
 from mailtix.model.ticket import Ticket
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mailtix.authorise.proof import Proof, Signs, agent_proof, replayable
 from mailtix.model.auth import AgentProof
+from mailtix.model.copies import replace
 from mailtix.model.desk import Company
 from mailtix.model.mail import InboundMail
 from mailtix.model.thread import Found, Purpose, Role, Strength, Writer

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mailtix import surveys
 from mailtix.commands.customers import WORDS, meant, read
 from mailtix.commands.grammar import Command
 from mailtix.facts import Facts
+from mailtix.model.copies import replace
 from mailtix.model.kind import Human
 from mailtix.model.mail import InboundMail
 from mailtix.model.thread import Purpose

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from mailtix.commands.customers import WORDS
@@ -16,6 +15,7 @@ from mailtix.customers.service import Handlers, Service
 from mailtix.draft import Draft
 from mailtix.facts import Facts, Policy
 from mailtix.model.change import Noted
+from mailtix.model.copies import replace
 from mailtix.model.decision import AskAuth, AskConfirmations, Decision, Outcome, Phrase, Row, Said, Table
 from mailtix.model.standing import ConfirmationAsked
 from mailtix.model.ticket import Ticket

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mailtix.authorise.permissions import no_ticket
 from mailtix.commands.grammar import Command
 from mailtix.commands.wrong import Wrong
 from mailtix.desk import show
 from mailtix.desk.errand import Errand, Handler, Handlers
 from mailtix.draft import Draft
+from mailtix.model.copies import replace
 from mailtix.model.ticket import Ticket
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mailtix.classify import classify, may_answer
 from mailtix.commands.grammar import Command
 from mailtix.commands.people import is_address
@@ -21,6 +19,7 @@ from mailtix.model.change import (
     Opened,
     ParticipantJoined,
 )
+from mailtix.model.copies import replace
 from mailtix.model.decision import AskOriginal, Decision, Outcome, Said
 from mailtix.model.kind import Human, OwnAddresses
 from mailtix.model.mail import InboundMail

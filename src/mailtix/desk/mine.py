@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import datetime, time
 
 from mailtix.commands.grammar import Command
 from mailtix.commands.times import moment
 from mailtix.commands.wrong import Wrong, hint
 from mailtix.desk.errand import Errand, Handlers
+from mailtix.model.copies import replace
 from mailtix.model.decision import AskMine, Row, Table, Tap
 from mailtix.model.desk import AgentState, Availability
 from mailtix.model.personal import AvailabilitySet, FilterSaved, MaximumSet, Mine, Personal, Preferred

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from mailtix.authorise.permissions import no_command
 from mailtix.commands.grammar import Command
@@ -25,6 +24,7 @@ from mailtix.desk import (
 )
 from mailtix.desk.errand import Errand, Handlers
 from mailtix.model.change import StatusChanged
+from mailtix.model.copies import replace
 from mailtix.tickets.describe import describe
 from mailtix.tickets.moves import refusal
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from mailtix import sla
 from mailtix.authorise.permissions import no_ticket
@@ -27,6 +26,7 @@ from mailtix.model.change import (
     Watched,
 )
 from mailtix.model.conversation import Conversation, Spoken
+from mailtix.model.copies import replace
 from mailtix.model.decision import AskOriginal, AskThread, Decision, Outcome, Said
 from mailtix.model.ticket import Author, Person, Status, Ticket, Visibility
 from mailtix.notify import whom

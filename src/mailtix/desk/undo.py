@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mailtix.commands.grammar import Command
 from mailtix.commands.wrong import Wrong
@@ -11,6 +11,7 @@ from mailtix.desk.errand import Errand, Handlers
 from mailtix.desk.restoring import restored
 from mailtix.model.change import MessageDiscarded, Noted, Restored
 from mailtix.model.conversation import Conversation, Spoken, Trace
+from mailtix.model.copies import replace
 from mailtix.model.decision import AskThread
 from mailtix.model.ticket import Ticket, Visibility
 from mailtix.tickets.describe import describe

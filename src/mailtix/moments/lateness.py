@@ -4,9 +4,10 @@ them in one mail."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
+from mailtix.model.copies import replace
 from mailtix.model.decision import Decision, Notice, Row, Said, Table, Tap
 from mailtix.moments.moment import LATE
 from mailtix.render.words import Words

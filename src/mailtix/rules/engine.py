@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
@@ -20,6 +20,7 @@ from mailtix.model.change import (
     Untagged,
     Watched,
 )
+from mailtix.model.copies import replace
 from mailtix.model.suggestion import Suggestion
 from mailtix.model.ticket import Priority, Status
 from mailtix.rules.actions import SUGGESTED

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from mailtix.model.copies import replace
 from mailtix.model.ticket import Pause, Ticket
 from mailtix.sla.calendar import Calendar
 from mailtix.sla.policy import Policy, Target

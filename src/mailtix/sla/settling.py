@@ -6,10 +6,10 @@ Pure.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from mailtix.model.change import Change, Paused, Resumed, TargetMet, TargetsSet
+from mailtix.model.copies import replace
 from mailtix.model.ticket import Pause, Ticket
 from mailtix.sla.clock import clock_of, has_clock, standing, stopped
 from mailtix.sla.policy import SNOOZED, Policy, Target, Terms, choose, policy_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -48,6 +47,7 @@ from mailtix.model.change import (
     Unwatched,
     Watched,
 )
+from mailtix.model.copies import replace
 from mailtix.model.ticket import Author, Pause, Person, Status, Ticket, Visibility
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
+from mailtix.model.copies import replace
 from mailtix.model.desk import Company
 from mailtix.model.token import Token, TokenAssigned, TokenChange, TokenClosed, TokenIssued, TokenPrinted
 
