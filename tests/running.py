@@ -130,6 +130,11 @@ class Daemon:
         """Where it listens."""
         return next(int(line["port"]) for line in self.lines("listening") if line["door"] == door)
 
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._process.pid
+
     def signal(self, number: int) -> None:
         self._process.send_signal(number)
 

@@ -6,7 +6,7 @@ import random
 import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -25,6 +25,7 @@ from mailtix.evidence.auth.verify import Trust
 from mailtix.evidence.scan import Scans
 from mailtix.house import House
 from mailtix.ingest.accept import Parcel
+from mailtix.line import Line
 from mailtix.live_calendars import LiveCalendars
 from mailtix.log import MailLog
 from mailtix.model.auth import Verify
@@ -60,6 +61,7 @@ class App:
     sessions: Sessions
     house: House
     live: LiveRules
+    line: Line
     work: Work
     bells: Bells
     broker: dramatiq.Broker
@@ -99,7 +101,8 @@ class App:
             return journal.backlog(session, most)
 
     def close(self) -> None:
-        """Lets go of connections."""
+        """Lets go of connections, and of the line's process."""
+        self.line.stop()
         self.courier.close()
         self.broker.close()
         self.engine.dispose()
@@ -138,9 +141,7 @@ def open_app(
 
     def take(changed: Config) -> None:
         """Puts changed calendars into use: targets are counted by them, and rules ask them."""
-        live.change(
-            lambda policy: replace(policy, sla=changed.sla_terms(), rules=load_rules(changed, policy.rules.files))
-        )
+        live.change(lambda policy: policy_of(changed, load_rules(changed, policy.rules.files), policy.markers))
 
     calendars = LiveCalendars(config, take, partial(live.tell_admins, "calendars"), now, log)
 
@@ -156,7 +157,8 @@ def open_app(
         bells.ring_delivery(number)
 
     delivery = Delivery(opened, carrier, now, random.SystemRandom().random, failed, ring, log)
-    work = Work(opened, live.house, delivery, now, log)
+    line = Line(engine, live.house, calendars.config, now, log)
+    work = Work(opened, live.house, line.batch, delivery, now, log)
     work.look = look
     work.fetch = calendars.fetch if any(feeds(config)) else None
     work.bulletins = Bulletins(opened, sessions(reading(engine)), live.house, now)
@@ -174,7 +176,7 @@ def open_app(
     work.carriers = threading.Semaphore(max(1, config.workers.threads - 1))
     bells = Bells(broker, work, log)
     work.ring_delivery = live.ring_delivery = bells.ring_delivery
-    return App(config, engine, opened, house, live, work, bells, broker, carrier, now, log)
+    return App(config, engine, opened, house, live, line, work, bells, broker, carrier, now, log)
 
 
 def build_house(config: Config, session: Session) -> House:

@@ -1,12 +1,15 @@
 """The way of one mail, of one moment and of one failed delivery, each in one transaction.
 
-    claim → parse → classify → gather → decide → save (ticket, messages, history, timers, outbox) → finish
+    read ahead → claim → parse → classify → gather → decide → save (ticket, messages, history, timers, outbox) → finish
 
-Parsing and deciding are pure; gathering and saving are the store's. Nothing here sends, waits or logs.
+Parsing and deciding are pure; gathering and saving are the store's. Nothing here sends, waits or logs. What is read
+ahead, before the transaction begins, is not parsed and classified again in it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -67,17 +70,73 @@ class Result:
     outbox: tuple[int, ...] = ()
 
 
-def process_mails(session: Session, house: House, limit: int, now: datetime) -> list[Result]:
-    """Processes up to `limit` mails of the journal in the session's transaction, each in a savepoint of its own."""
-    return [_guarded(session, house, entry, now) for entry in journal.claim(session, limit, now)]
+@dataclass(frozen=True, slots=True)
+class ReadMail:
+    """A mail as it was read: its structure, its kind, and what makes it the same mail through whatever door."""
+
+    mail: InboundMail
+    kind: Kind
+    digest: bytes | None
 
 
-def _guarded(session: Session, house: House, entry: Entry, now: datetime) -> Result:
+_NOTHING: Mapping[int, ReadMail] = {}
+
+
+def read_mails(session: Session, house: House, limit: int, now: datetime) -> dict[int, ReadMail]:
+    """Those mails that `process_mails` is about to take, read already, by journal number. It changes nothing, so that
+    no writer has to wait for it; a mail that cannot be read is left to `process_mails`."""
+    found = {}
+    for entry in journal.due_entries(session, "new", limit, now):
+        with suppress(Exception):
+            found[entry.id] = _read(house, entry)
+    return found
+
+
+def _read(house: House, entry: Entry) -> ReadMail:
+    company = house.companies.get(entry.company_id)
+    if company is None:
+        raise LookupError("its company is not in the configuration any more; add it again, then: mailtix parked retry")
+    mail = parse(entry.raw, entry.envelope)
+    return ReadMail(mail, classify(mail, house.own(company)), identity(mail))
+
+
+def process_mails(
+    session: Session, house: House, limit: int, now: datetime, read: Mapping[int, ReadMail] = _NOTHING
+) -> list[Result]:
+    """Processes up to `limit` mails of the journal in the session's transaction. `read` are those that were read with
+    the same house already.
+
+    All of them share a savepoint, and hardly ever is there more to do. Where one of them fails, that is as if nothing
+    had been done, and each has a savepoint of its own.
+    """
+    entries = journal.claim(session, limit, now)
+    if len(entries) > 1 and (results := _together(session, house, entries, now, read)) is not None:
+        return results
+    return [_guarded(session, house, entry, now, read) for entry in entries]
+
+
+def _together(
+    session: Session, house: House, entries: list[Entry], now: datetime, read: Mapping[int, ReadMail]
+) -> list[Result] | None:
+    """None when nothing was done, since one of them failed. For savepoints it holds what `_guarded` says."""
+    savepoint = session.begin_nested()
+    try:
+        results = [process_mail(session, house, entry, now, read.get(entry.id)) for entry in entries]
+    except Exception as error:
+        if engine.is_passing(error) or engine.is_disk_full(error):
+            raise
+        savepoint.rollback()
+        return None
+    savepoint.commit()
+    return results
+
+
+def _guarded(session: Session, house: House, entry: Entry, now: datetime, read: Mapping[int, ReadMail]) -> Result:
     """A mail that cannot be processed is tried again later, then parked; the others of its batch go on. Where the
     savepoint itself cannot be ended, nobody knows what is written: that raises, and the whole batch is done again."""
     savepoint = session.begin_nested()
     try:
-        result = process_mail(session, house, entry, now)
+        result = process_mail(session, house, entry, now, read.get(entry.id))
     except LostRace as race:
         # Nothing is written: the mail is still due, and next time it meets the ticket as it is then.
         savepoint.rollback()
@@ -94,16 +153,13 @@ def _guarded(session: Session, house: House, entry: Entry, now: datetime) -> Res
     return result
 
 
-def process_mail(session: Session, house: House, entry: Entry, now: datetime) -> Result:
+def process_mail(session: Session, house: House, entry: Entry, now: datetime, read: ReadMail | None = None) -> Result:
     """Walks one mail through the line, whatever state it has in the journal. Raises what goes wrong with it."""
-    company = house.companies.get(entry.company_id)
-    if company is None:
-        raise LookupError("its company is not in the configuration any more; add it again, then: mailtix parked retry")
-    mail = parse(entry.raw, entry.envelope)
-    kind = classify(mail, house.own(company))
-    digest = identity(mail)
-    if digest is not None:
-        first = journal.first_of(session, entry.company_id, digest, entry.id)
+    if read is None:
+        read = _read(house, entry)
+    mail = read.mail
+    if read.digest is not None:
+        first = journal.first_of(session, entry.company_id, read.digest, entry.id)
         if first != entry.id:
             twice = Decision(Outcome.DUPLICATE, f"the same mail as J{first}")
             return _finish(session, house, entry, (twice, None), now)
@@ -116,7 +172,7 @@ def process_mail(session: Session, house: House, entry: Entry, now: datetime) ->
     auth = _auth_of(session, house, entry)
     if auth is None and house.policy.verify is Verify.ALWAYS:
         return _await_auth(session, entry)
-    facts = replace(_known(session, house, entry, (mail, kind), now), files=files, auth=auth)
+    facts = replace(_known(session, house, entry, (mail, read.kind), now), files=files, auth=auth)
     decision, facts = _decided(session, house, entry, facts, now)
     if auth is None and AskAuth() in decision.asks:
         return _await_auth(session, entry)

@@ -63,12 +63,14 @@ class Work:
         self,
         sessions: Sessions,
         house: Callable[[], House],
+        line: Callable[[int], list[Result]],
         delivery: Delivery,
         clock: Callable[[], datetime],
         log: MailLog,
     ) -> None:
         self._sessions = sessions
         self._house = house
+        self._line = line
         self._delivery = delivery
         self._clock = clock
         self._log = log
@@ -78,6 +80,7 @@ class Work:
         self.more_timers = False
         self.crowded: Callable[[], bool] = lambda: False  # whether mail is pouring in right now
         self._behind: float | None = None  # since when mail is left over because the line gave way
+        self._lining: float | None = None  # since when the line has had more to do than one batch
         self.carriers = threading.Semaphore(1)  # how many threads deliver, beside the sweep
         self._leaving = False
         self.ring_delivery: Callable[[int], None] = lambda number: None
@@ -100,10 +103,19 @@ class Work:
             try:
                 while self._wanted and not self._stopping:
                     self._wanted = False
-                    if not self._drain(pipeline.process_mails):
+                    if not self._drain("process mails", self._mails_in_line):
                         self._behind = None
             finally:
+                self._lining = None
                 self._busy.release()
+
+    def _mails_in_line(self, limit: int) -> list[Result]:
+        results = self._line(limit)
+        if len(results) < limit:
+            self._lining = None
+        elif self._lining is None:
+            self._lining = time.monotonic()
+        return results
 
     def mail(self, number: int) -> None:
         """The bell of an accepted mail. Which one it was does not matter: whatever is due is done, oldest first."""
@@ -134,8 +146,9 @@ class Work:
 
     def timers(self) -> None:
         """Does what is due at this moment, as far as one round goes: `more_timers` says whether more is due."""
-        self.more_timers = self._drain(pipeline.process_timers, _ROUND)
-        self._drain(pipeline.process_late, batch=1)  # one reader may have to be told of thousands of moments
+        self.more_timers = self._drain("process timers", self._batch(pipeline.process_timers), _ROUND)
+        # One reader may have to be told of thousands of moments.
+        self._drain("process late", self._batch(pipeline.process_late), batch=1)
         self.queues()
 
     def queues(self) -> None:
@@ -144,8 +157,8 @@ class Work:
         now = self._clock()
         if self._queued is None or not self._queued <= now < self._queued + _QUEUES:
             self._queued = now
-            self._drain(pipeline.process_queues)
-            self._drain(pipeline.process_parked)
+            self._drain("process queues", self._batch(pipeline.process_queues))
+            self._drain("process parked", self._batch(pipeline.process_parked))
 
     def recur(self) -> None:
         """Sends the digests and reports that are due."""
@@ -181,8 +194,8 @@ class Work:
         while self._leaving and not self._stopping and self.carriers.acquire(blocking=False):
             try:
                 self._leaving = False
-                self._give_way()
-                if self._deliver(sys.maxsize) and self.crowded():
+                self._leave_to_line()
+                if self._deliver(sys.maxsize) and self._is_pressed():
                     self._leaving = True  # it was not the end of what is due
             finally:
                 self.carriers.release()
@@ -235,7 +248,19 @@ class Work:
         return self._ended.is_set()
 
     def _goes_on(self) -> bool:
-        return not self._stopping and (self._is_late() or not self.crowded())
+        return not self._stopping and (self._is_late() or not self._is_pressed())
+
+    def _is_pressed(self) -> bool:
+        """Whether mail is pouring in, or has and the line is still making tickets of it."""
+        since = self._lining
+        return self.crowded() or (since is not None and time.monotonic() - since < _BURST)
+
+    def _leave_to_line(self) -> None:
+        """Lets mail that is pouring in, and the line, go first for a while: an answer may leave a moment later."""
+        begun = time.monotonic()
+        while self._is_pressed() and not self._is_late() and time.monotonic() < begun + _PATIENCE:
+            if self._ended.wait(_GLANCE):
+                break
 
     def _give_way(self) -> bool:
         """Lets mail that is pouring in go first, for a while. Returns whether it still is."""
@@ -252,9 +277,14 @@ class Work:
         since = self._behind
         return since is not None and time.monotonic() - since > _BURST
 
-    def _drain(
-        self, process: Callable[[Session, House, int, datetime], list[Result]], most: int = 0, batch: int = _BATCH
-    ) -> bool:
+    def _batch(self, process: Callable[[Session, House, int, datetime], list[Result]]) -> Callable[[int], list[Result]]:
+        def batch(limit: int) -> list[Result]:
+            with self._sessions.begin() as session:
+                return process(session, self._house(), limit, self._clock())
+
+        return batch
+
+    def _drain(self, doing: str, do: Callable[[int], list[Result]], most: int = 0, batch: int = _BATCH) -> bool:
         """Batch after batch until nothing is due, or `most` of them. Bells are rung after the commit. Returns whether
         there may be more."""
         tries, limit, done = _TRIES, batch, 0
@@ -264,14 +294,13 @@ class Work:
             done += 1
             limit = min(limit, _CROWDED) if self._give_way() else limit
             try:
-                with self._sessions.begin() as session:
-                    results = process(session, self._house(), limit, self._clock())
+                results = do(limit)
             except Exception as error:  # nothing was changed; a deadlock is gone at once, all else is left to the sweep
                 # Two batches that lock tickets in different order are a deadlock, and each costs PostgreSQL's second to
                 # see it; a batch of one cannot be part of it.
                 tries, limit = (tries - 1 if is_passing(error) else 0), 1
                 if not tries:
-                    self._log.trouble(process.__name__.replace("_", " "), error)
+                    self._log.trouble(doing, error)
                 continue
             for result in results:
                 self._tell(result)

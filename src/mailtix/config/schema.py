@@ -158,6 +158,7 @@ class JournalConfig(Section):
 
 class WorkersConfig(Section):
     threads: Annotated[int, Field(ge=1, le=256)] = 4
+    line: Literal["process", "thread"] = "process"
 
 
 class Config(Section):

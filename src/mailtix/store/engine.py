@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ __all__ = [
     "open_engine",
     "reading",
     "sessions",
+    "turn",
     "where",
 ]
 
@@ -46,6 +47,7 @@ _DURABLE = {
     "fsync": frozenset({"on"}),
     "full_page_writes": frozenset({"on"}),
 }
+_TURNS = "mailtix_turns"  # the execution option that a SQLite engine has its turns in
 _SQLITE_FULL = 2  # SQLite, "PRAGMA synchronous": FULL and EXTRA sync at every commit
 
 
@@ -56,9 +58,15 @@ def open_engine(url: str, pool: int = 10) -> Engine:
         return create_engine(parsed, pool_size=pool, max_overflow=pool, pool_pre_ping=True)
     if parsed.database and parsed.database != ":memory:":
         _make_private(Path(parsed.database))
-    engine = create_engine(parsed, pool_size=pool, max_overflow=pool, connect_args={"timeout": _BUSY_SECONDS})
-    event.listen(engine, "connect", _prepare_sqlite)
     turns = Turns()
+    engine = create_engine(
+        parsed,
+        pool_size=pool,
+        max_overflow=pool,
+        connect_args={"timeout": _BUSY_SECONDS},
+        execution_options={_TURNS: turns},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite(turns))
     # After the commit is on the disk, unlike the event "commit".
     event.listen(engine, "checkin", lambda connection, _record: turns.give(id(connection)))
@@ -77,6 +85,20 @@ def _make_private(file: Path) -> None:
 def sessions(engine: Engine) -> Sessions:
     """`with sessions.begin() as session:` is one transaction: committed at the end, rolled back on an exception."""
     return sessionmaker(engine, expire_on_commit=False)
+
+
+@contextmanager
+def turn(engine: Engine, key: str) -> Iterator[None]:
+    """The turn to write, held for another process of ours; nothing where writers need no turns."""
+    turns = engine.get_execution_options().get(_TURNS)
+    if not isinstance(turns, Turns):
+        yield
+        return
+    turns.take(key, _BUSY_SECONDS)
+    try:
+        yield
+    finally:
+        turns.give(key)
 
 
 def reading(engine: Engine) -> Engine:

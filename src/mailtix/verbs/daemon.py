@@ -40,6 +40,8 @@ def worker(arguments: argparse.Namespace) -> int:
 
 def _run(app: App, *, doors: bool, ready: Callable[[], None]) -> int:
     try:
+        if app.config.workers.line == "process":
+            app.line.start()
         asyncio.run(run(app, doors=doors, ready=ready))
     finally:
         app.close()
