@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from mailtix.absences import JUST_GIVEN, absent
@@ -18,6 +17,7 @@ from mailtix.limits import Traffic
 from mailtix.mentions import mentions, named, overtaken
 from mailtix.model.auth import Verify, not_asked
 from mailtix.model.conversation import Original
+from mailtix.model.copies import replace
 from mailtix.model.decision import (
     AskAuth,
     AskConfirmations,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from urllib.parse import quote
 
+from mailtix.model.copies import replace
 from mailtix.model.decision import Notice, Phrase, Table, Tap
 from mailtix.model.desk import Company, Mailbox
 from mailtix.model.outgoing import OutgoingMail

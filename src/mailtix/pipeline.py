@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from mailtix.absences import hand_on
@@ -22,6 +22,7 @@ from mailtix.facts import Facts, Failed
 from mailtix.gather import gather, gather_absence, gather_asked, gather_moment, gather_more, identity
 from mailtix.house import House
 from mailtix.model.auth import Authentication, Verify, not_asked
+from mailtix.model.copies import replace
 from mailtix.model.decision import AskAuth, Decision, Outcome, TimerPlan
 from mailtix.model.kind import Kind
 from mailtix.model.mail import InboundMail
