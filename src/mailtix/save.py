@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -228,7 +229,7 @@ def _letters(
         templates=house.templates,
         loop_mark=house.loop_mark,
         told=_told(session, ticket) if ticket and decision.before else {},
-        heard=_heard(session, ticket, decision) if ticket else {},
+        heard=_heard(session, ticket, decision, named) if ticket else {},
         people=directory.keyholders(session, company_id, named, now),
         enclosures=_enclosures(cause),
         held=tuple(str(verdict) for verdict in cause.files if verdict.held),
@@ -255,12 +256,14 @@ def _wanted(
     return wanted(notices, chosen, ticket, house.policy.digests) if chosen else notices
 
 
-def _heard(session: Session, ticket: Ticket, decision: Decision) -> dict[str, tuple[str, str]]:
-    """The ids of what each sender wrote first and last; in a new ticket there is nothing but what opened it."""
+def _heard(
+    session: Session, ticket: Ticket, decision: Decision, readers: Iterable[str]
+) -> dict[str, tuple[str, str]]:
+    """The ids of what each reader wrote first and last; in a new ticket there is nothing but what opened it."""
     said = [step.change for step in decision.steps if isinstance(step.change, MessageAdded)]
     took = any(isinstance(step.change, MessageTaken) for step in decision.steps)
     if decision.before is not None or took or len(said) != 1:
-        return tickets.heard(session, ticket.id)
+        return tickets.heard(session, ticket.id, readers)
     return {m.sender: (m.message_id, m.message_id) for m in said if m.visibility is Visibility.PUBLIC}
 
 

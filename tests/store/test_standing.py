@@ -1,4 +1,4 @@
-"""What the limits count is answered from an index, however much there is."""
+"""What the limits count, and what is asked of a long ticket, is answered from an index, however much there is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine, Select, text
 
-from mailtix.store import migrations, standing
+from mailtix.store import migrations, standing, tickets
 from mailtix.store.engine import open_engine
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -16,11 +16,15 @@ QUESTIONS = {
     "tickets": (standing._OPENED, {"person": 1, "most": 10}),
     "answers": (standing._ANSWERED, {"company": 1, "email": "ann@example.org", "since": NOW, "most": 100}),
     "mails": (standing._WRITTEN, {"ticket": 1, "email": "ann@example.org", "most": 3}),
+    "heard": (tickets._HEARD, {"ticket": 1, "sender": "ann@example.org"}),
+    "held": (tickets._HELD, {"ticket": 1}),
 }
 FOUND = {
     "tickets": ("ix_tickets_requester (requester_id=?)", "requester_id ="),
     "answers": ("ix_outbox_automatic (company_id=? AND <expr>=? AND created_at>?)", "(substr(rcpt_to, 1, 200) ="),
-    "mails": ("ix_messages_ticket (ticket_id=?)", "(ticket_id ="),
+    "mails": ("ix_messages_sender (<expr>=? AND ticket_id=?)", "(ticket_id ="),
+    "heard": ("ix_messages_sender (<expr>=? AND ticket_id=?)", "ix_messages_sender"),
+    "held": ("ix_messages_held (ticket_id=?)", "ix_messages_held"),
 }
 
 

@@ -347,7 +347,15 @@ messages = Table(
     Index("ix_messages_place", "id", "ticket_id", "visibility"),
 )
 # Addresses from outside may be longer than an index can hold.
-Index("ix_messages_sender", func.substr(messages.c.sender, 1, 200), messages.c.ticket_id, messages.c.visibility)
+Index(
+    "ix_messages_sender",
+    func.substr(messages.c.sender, 1, 200),
+    messages.c.ticket_id,
+    messages.c.id,
+    messages.c.visibility,
+)
+_held = messages.c.visibility == "held"
+Index("ix_messages_held", messages.c.ticket_id, messages.c.id, postgresql_where=_held, sqlite_where=_held)
 # What agents wrote to customers, by the time that they did: figures count it, and find all they need in the index. The
 # first two columns are always the same; they let SQLite see how little is left.
 _answers = (messages.c.author == "agent") & (messages.c.visibility == "public")

@@ -332,7 +332,15 @@ def upgrade() -> None:
     op.create_index("ix_messages_ticket", "messages", ["ticket_id", "id", "author", "visibility"], unique=False)
     op.create_index("ix_messages_place", "messages", ["id", "ticket_id", "visibility"], unique=False)
     sender = sa.text("substr(sender, 1, 200)")
-    op.create_index("ix_messages_sender", "messages", [sender, "ticket_id", "visibility"], unique=False)
+    op.create_index("ix_messages_sender", "messages", [sender, "ticket_id", "id", "visibility"], unique=False)
+    op.create_index(
+        "ix_messages_held",
+        "messages",
+        ["ticket_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("visibility = 'held'"),
+        sqlite_where=sa.text("visibility = 'held'"),
+    )
     for statement in fulltext.MAKE[op.get_bind().dialect.name]:
         op.execute(statement)
     op.create_index(
