@@ -123,9 +123,8 @@ class Draft:
 
     def change(self, change: Change, actor: str, because: str) -> None:
         """Adds a step, unless it would leave the ticket as it is."""
-        after = evolve(self._after, change, self._company, self._now)
-        same = self._after is not None and replace(after, updated_at=self._after.updated_at) == self._after
-        if same and not isinstance(change, _EVENTS):
+        found, after = self._after, evolve(self._after, change, self._company, self._now)
+        if found is not None and not isinstance(change, _EVENTS) and _is_same(found, after):
             return
         self._after = after
         self._steps.append(Step(change, actor, because))
@@ -171,3 +170,8 @@ class Draft:
             hooks=tuple(self._hooks),
             tokens=tuple(self._tokens),
         )
+
+
+def _is_same(found: Ticket, after: Ticket) -> bool:
+    """Whether nothing was changed but the moment of the last change."""
+    return after is found or replace(after, updated_at=found.updated_at) == found

@@ -60,7 +60,8 @@ def evolve(ticket: Ticket | None, change: Change, company: str, now: datetime) -
         if not isinstance(change, Opened):
             raise ValueError(f"{type(change).__name__} needs a ticket; only Opened begins one")
         return _opened(change, company, now)
-    return replace(_changed(ticket, change, now), updated_at=now)
+    changed = _changed(ticket, change, now)
+    return changed if changed.updated_at == now else replace(changed, updated_at=now)
 
 
 def _opened(change: Opened, company: str, now: datetime) -> Ticket:
@@ -170,16 +171,14 @@ _HEARD = (Visibility.PUBLIC, Visibility.INTERNAL)
 
 def _said(ticket: Ticket, message: MessageAdded, now: datetime) -> Ticket:
     """The customer waits from his first word that nobody has answered. A machine's mail is neither word nor answer."""
-    if message.kind == "human" and message.author is not Author.SYSTEM and message.visibility in _HEARD:
-        ticket = replace(ticket, spoken_at=now)
-    if message.visibility is not Visibility.PUBLIC or message.kind != "human":
+    if message.kind != "human" or message.visibility not in _HEARD or message.author is Author.SYSTEM:
         return ticket
+    if message.visibility is not Visibility.PUBLIC:
+        return replace(ticket, spoken_at=now)
     if message.author is Author.CUSTOMER:
-        return replace(ticket, waiting_since=ticket.waiting_since or now)
-    if message.author is not Author.AGENT:
-        return ticket
+        return replace(ticket, spoken_at=now, waiting_since=ticket.waiting_since or now)
     asked = _anew(ticket, now) if ticket.status is Status.WAITING_CUSTOMER else ticket
-    return replace(asked, waiting_since=None)
+    return replace(asked, spoken_at=now, waiting_since=None)
 
 
 def _anew(ticket: Ticket, now: datetime) -> Ticket:
