@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from multiprocessing.connection import Connection as Pipe
 
-_REPLIES = {b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
+_REPLIES = {b"EHLO": b"250-sink\r\n250 PIPELINING\r\n", b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
 _END_OF_DATA = b"\r\n.\r\n"
 
 

@@ -19,6 +19,8 @@ Start = Callable[..., ScriptedServer]
 Make = Callable[..., SmtpCourier]
 MAIL = OutgoingMail("1@example.com", "support@example.com", "ann@example.org", b"Subject: x\r\n\r\nIt burns.\r\n")
 TOO_BIG_FOR_ANY_BUFFER = replace(MAIL, raw=MAIL.raw + (b"It burns. " * 90 + b"\r\n") * 12_000)
+AT_ONCE = {"EHLO": b"250-server.test\r\n250-PIPELINING\r\n250 SIZE 100000000\r\n"}
+one_by_one_and_at_once = pytest.mark.parametrize("way", [{}, AT_ONCE], ids=["one by one", "at once"])
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,7 @@ TOO_BIG_FOR_ANY_BUFFER = replace(MAIL, raw=MAIL.raw + (b"It burns. " * 90 + b"\r
         ({"MAIL": b"451 4.3.0 try later\r\n"}, Deferred, "451 4.3.0 try later"),
         ({"MAIL": b"421 4.3.2 shutting down\r\n"}, Deferred, "421 4.3.2 shutting down"),
         ({"MAIL": b"hello?\r\n"}, Deferred, "not an SMTP reply"),
-        ({"MAIL": SILENCE}, Deferred, "no reply in time"),
+        ({"MAIL": SILENCE, "RCPT": SILENCE, "DATA": SILENCE}, Deferred, "no reply in time"),
         ({"RCPT": b"530 5.7.0 sign in first\r\n"}, Deferred, "530 5.7.0 sign in first"),
         ({"RCPT": b"450 4.2.0 greylisted\r\n"}, Deferred, "450 4.2.0 greylisted"),
         ({"RCPT": HANG_UP}, Deferred, "connection closed"),
@@ -68,10 +70,16 @@ TOO_BIG_FOR_ANY_BUFFER = replace(MAIL, raw=MAIL.raw + (b"It burns. " * 90 + b"\r
         ({"dot": b"250 taken\n"}, Delivered, "250 taken"),
     ],
 )
+@one_by_one_and_at_once
 def test_each_reply_is_judged_by_whose_fault_it_is(
-    scripted_server: Start, courier: Make, script: Mapping[str, bytes], kind: type[DeliveryOutcome], words: str
+    scripted_server: Start,
+    courier: Make,
+    script: Mapping[str, bytes],
+    kind: type[DeliveryOutcome],
+    words: str,
+    way: Mapping[str, bytes],
 ) -> None:
-    server = scripted_server(script)
+    server = scripted_server({**way, **script})
     silent = {verb for verb, reply in script.items() if reply == SILENCE}
     timeout, final_timeout = (0.2 if silent - {"dot"} else 5), (0.2 if "dot" in silent else 5)
     outcome = courier(server.port, timeout=timeout, final_timeout=final_timeout).deliver(MAIL)
@@ -91,10 +99,11 @@ def test_each_reply_is_judged_by_whose_fault_it_is(
     ],
     ids=["mail", "421", "rcpt", "data", "body"],
 )
+@one_by_one_and_at_once
 def test_a_kept_connection_that_breaks_before_the_final_dot_is_replaced_once(
-    scripted_server: Start, courier: Make, second: Mapping[str, bytes]
+    scripted_server: Start, courier: Make, second: Mapping[str, bytes], way: Mapping[str, bytes]
 ) -> None:
-    server = scripted_server({}, {})
+    server = scripted_server(way, way)
     carrier = courier(server.port)
     assert isinstance(carrier.deliver(MAIL), Delivered)
     server.change_open_connections(second)
@@ -129,6 +138,25 @@ def test_a_connection_in_doubt_is_not_used_for_the_next_mail(scripted_server: St
     assert isinstance(carrier.deliver(MAIL), Deferred)
     assert isinstance(carrier.deliver(MAIL), Delivered)
     assert server.connections == 2
+
+
+def test_commands_that_were_sent_at_once_are_all_answered_before_the_next_mail(
+    scripted_server: Start, courier: Make
+) -> None:
+    server = scripted_server({**AT_ONCE, "RCPT": b"550 5.1.1 nobody here\r\n", "DATA": b"554 no valid recipients\r\n"})
+    carrier = courier(server.port)
+    assert carrier.deliver(MAIL) == Rejected("550 5.1.1 nobody here")
+    server.change_open_connections({"RCPT": b"250 OK\r\n", "DATA": b"354 go on\r\n"})
+    assert carrier.deliver(MAIL) == Delivered("250 taken")
+    assert (server.connections, len(server.bodies)) == (1, 1)
+
+
+def test_a_server_that_takes_a_mail_for_nobody_gets_none(scripted_server: Start, courier: Make) -> None:
+    server = scripted_server({**AT_ONCE, "RCPT": b"550 5.1.1 nobody here\r\n"}, AT_ONCE)
+    carrier = courier(server.port)
+    assert carrier.deliver(MAIL) == Rejected("550 5.1.1 nobody here")
+    assert carrier.deliver(MAIL) == Delivered("250 taken")
+    assert (server.connections, len(server.bodies)) == (2, 1)
 
 
 def test_a_fresh_connection_that_breaks_is_not_tried_again_at_once(scripted_server: Start, courier: Make) -> None:

@@ -8,6 +8,7 @@ import socket
 import ssl
 import time
 from base64 import b64encode
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -52,6 +53,7 @@ class Dialogue(smtplib.SMTP):
         self._context = context
         self._patience = smarthost.timeout
         self._unread = b""
+        self._unheard = 0
         self.mails = 0
         self.last_used = time.monotonic()
         # Not smtplib's getfqdn(), which asks the DNS and may hang for as long as that does.
@@ -76,6 +78,24 @@ class Dialogue(smtplib.SMTP):
         """The largest mail that the server says it takes (RFC 1870), in octets; 0 when it does not say."""
         said = self.esmtp_features.get("size", "")
         return int(said) if said.isascii() and said.isdigit() else 0
+
+    def exchange(self, *commands: str) -> Iterator[Reply]:
+        """The reply to each of these commands, which hold no line end. Where the server allows it (RFC 2920) all of
+        them are sent at once, and who does not listen to the end finds the rest in `unheard`; else the next one is sent
+        when its reply is asked for."""
+        if not self.offers("pipelining"):
+            yield from map(self.docmd, commands)
+            return
+        self.send("".join(f"{command}\r\n" for command in commands))
+        self._unheard = len(commands)
+        while self._unheard:
+            self._unheard -= 1
+            yield self.getreply()
+
+    def unheard(self) -> list[Reply]:
+        """The replies to commands that were sent already and that nobody has listened to."""
+        count, self._unheard = self._unheard, 0
+        return [self.getreply() for _ in range(count)]
 
     def send_blocks(self, data: bytes) -> None:
         """Send data with `timeout` for each block: a socket's timeout is for the whole of one call."""

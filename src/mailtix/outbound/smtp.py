@@ -30,7 +30,6 @@ _ADDRESS = re.compile(
         @ (?: [^\s<>"@,;:\\()\[\]\x00-\x1f\x7f]+ | \[[0-9A-Za-z:.]+\] )""",
     re.VERBOSE,
 )
-_LINE_OF_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +110,7 @@ def _hand_over(dialogue: Dialogue, mail: OutgoingMail) -> DeliveryOutcome | _Bro
         refusal = _envelope(dialogue, mail)
         if refusal:
             return refusal
-        # RFC 5321 section 4.5.2. `raw` has no lone line feeds; should one slip in, a dot too many is
-        # better than a line of one dot, which some servers take for the end of the mail.
-        dialogue.send_blocks(_LINE_OF_DOT.sub(b"..", mail.raw))
-        dialogue.send(b".\r\n" if mail.raw.endswith(b"\r\n") else b"\r\n.\r\n")
+        dialogue.send_blocks(_data(mail.raw))
     except (OSError, ValueError) as error:
         dialogue.close()
         return _Broken(explained(error))
@@ -138,11 +134,20 @@ def _envelope(dialogue: Dialogue, mail: OutgoingMail) -> Rejected | Deferred | _
         return Rejected(f"the mail has {len(mail.raw)} bytes, the server takes {dialogue.size_limit}")
     dialogue.command_encoding = "utf-8" if is_international else "ascii"
     options = _mail_options(dialogue, mail.raw, is_international)
+    replies = dialogue.exchange(f"MAIL FROM:<{sender}>{options}", f"RCPT TO:<{recipient}>", "DATA")
     return (
-        _refused(dialogue, dialogue.docmd(f"MAIL FROM:<{sender}>{options}"), ours=True)
-        or _refused(dialogue, dialogue.docmd(f"RCPT TO:<{recipient}>"))
-        or _refused(dialogue, dialogue.docmd("DATA"), wanted=3)
+        _refused(dialogue, next(replies), ours=True)
+        or _refused(dialogue, next(replies))
+        or _refused(dialogue, next(replies), wanted=3)
     )
+
+
+def _data(raw: bytes) -> bytes:
+    """The mail as it is sent after DATA, with its end (RFC 5321 section 4.5.2). `raw` has no lone line feeds; should
+    one slip in, a dot too many is better than a line of one dot, which some servers take for the end of the mail."""
+    stuffed = raw.replace(b"\n.", b"\n..")
+    end = b".\r\n" if raw.endswith(b"\r\n") else b"\r\n.\r\n"
+    return b"".join((b"." if raw.startswith(b".") else b"", stuffed, end))
 
 
 def _mail_options(dialogue: Dialogue, raw: bytes, is_international: bool) -> str:
@@ -183,8 +188,10 @@ def _final(dialogue: Dialogue, reply: Reply) -> DeliveryOutcome:
 
 
 def _reset(dialogue: Dialogue) -> None:
+    """Makes the connection fit for the next mail. Where the server waits for a mail that it has refused (it took a DATA
+    that was sent at once with the rest, RFC 2920 section 3.1), only its end does."""
     try:
-        if dialogue.rset()[0] != 250:
+        if any(code // 100 == 3 for code, _ in dialogue.unheard()) or dialogue.rset()[0] != 250:
             dialogue.close()
     except (OSError, ValueError):
         dialogue.close()
