@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined, TemplateError
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, TemplateError
 
 import mailtix
 from mailtix.render import words as wording
@@ -104,11 +105,21 @@ class Shelf:
         return words
 
 
+class _Once(BaseLoader):
+    """Reads each file once: mails are written with what was checked, whatever has happened to the file since."""
+
+    def __init__(self, loader: BaseLoader) -> None:
+        self._read = cache(loader.get_source)
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, Callable[[], bool] | None]:
+        return self._read(environment, template)
+
+
 def _environment(folders: Sequence[Path]) -> Sandbox:
     shelves = [FileSystemLoader(folder) for folder in folders]
     environment = Sandbox(
         # An override may say {% extends "builtin/en/created.html" %}.
-        loader=ChoiceLoader([*shelves, PrefixLoader({"builtin": shelves[-1]})]),
+        loader=_Once(ChoiceLoader([*shelves, PrefixLoader({"builtin": shelves[-1]})])),
         autoescape=lambda name: name is None or not name.endswith(".txt"),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from jinja2 import Template
 
 from mailtix.render.context import Context, one_line, variables
+from mailtix.render.flat import flat
 from mailtix.render.words import Words
 
 CUSTOMER = (
@@ -59,7 +61,7 @@ class Rendered:
     html: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page:
     """One template in one language, compiled: its text (the subject is the first line), its HTML and its words."""
 
@@ -68,14 +70,21 @@ class Page:
     html: Template
     words: Words
 
+    @cached_property
+    def flat(self) -> tuple[Template, Template]:
+        """Text and HTML, each as one template. Made for the first mail of its kind: most pages are seldom asked for."""
+        fixed = of_language(self.words, self.language)
+        return flat(self.text, fixed), flat(self.html, fixed)
+
     def render(self, context: Context, now: datetime) -> Rendered:
         """The page filled in; raises what Jinja2 raises for a template that no check has seen."""
+        text, html = self.flat
         scope = variables(context) | surroundings(self.words, self.language, context, now)
-        subject, _, body = self.text.render(scope).partition("\n")
+        subject, _, body = text.render(scope).partition("\n")
         return Rendered(
             subject=one_line(subject.removeprefix("Subject:")),
             text=body.strip("\n") + "\n",
-            html=self.html.render(scope).strip() + "\n",
+            html=html.render(scope).strip() + "\n",
         )
 
 
@@ -107,13 +116,16 @@ def surroundings(words: Words, language: str, context: Context, now: datetime) -
     title = one_line(context.subject) or words.phrases["no_subject"]
     number = one_line(context.number)
     return {
-        "words": words,
-        "lang": language,
+        **of_language(words, language),
         "now": now,
-        "marker": words.marker,
         "title": title,
         "tagged": f"[{number}] {title}" if number else title,
     }
+
+
+def of_language(words: Words, language: str) -> dict[str, object]:
+    """What is the same in all mails of a language."""
+    return {"words": words, "lang": language, "marker": words.marker}
 
 
 SURROUNDINGS = ("words", "lang", "now", "marker", "title", "tagged")
