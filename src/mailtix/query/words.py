@@ -17,7 +17,8 @@ _UNSPACED = (
 )
 # Vowel signs of India's scripts are no letters to Python, and must not cut a word.
 _SIGNS = "\u0900-\u0963\u0966-\u0dff\u0f00-\u0fff"
-_WORD = re.compile(f"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\\W_]|[{_SIGNS}])+")
+# A run of ASCII is taken in one go, for most of a text is that.
+_WORD = re.compile(f"[{_UNSPACED}]|(?:[a-z0-9]++|(?![{_UNSPACED}])[^\\W_]|[{_SIGNS}])+")
 _ASCII_WORD = re.compile("[a-z0-9]+")
 
 
@@ -26,9 +27,10 @@ def words(text: str) -> list[str]:
 
     Compatibility forms (full-width, ligatures) are the letters they stand for (Unicode, UAX #15, NFKD).
     """
-    if text.isascii():
-        found = _ASCII_WORD.findall(text.lower())
-    else:
-        folded = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
-        found = _WORD.findall(unicodedata.normalize("NFC", folded.casefold()))
+    folded = text.casefold()
+    if not folded.isascii():
+        folded = unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFKD", folded)).casefold())
+    found = (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
+    if max(map(len, found), default=0) <= LONGEST:  # as in nearly every text
+        return found
     return [word[:LONGEST] for word in found]

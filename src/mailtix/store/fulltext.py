@@ -8,6 +8,7 @@ migration makes it: it is no table that SQLAlchemy could describe.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import BigInteger, TextClause, bindparam, column, text
@@ -98,13 +99,22 @@ def _index(session: Session, rowid: int, texts: Sequence[str]) -> None:
 def _placed(texts: Iterable[str]) -> list[str]:
     """The words of the texts with a gap between two of them, so that no phrase goes from one to the next."""
     placed: list[str] = []
-    times: dict[str, int] = {}
     for part in texts:
-        for word in words(part[:_MOST_CHARACTERS]):
-            seen = times[word] = times.get(word, 0) + 1
-            placed.append(word if seen <= _MOST_PLACES else _GAP)
+        placed += words(part[:_MOST_CHARACTERS])
         placed.append(_GAP)
-    return placed[:MOST_WORDS]
+    del placed[MOST_WORDS:]
+    most = max(Counter(placed).values()) if len(placed) > _MOST_PLACES else 0
+    return _thinned(placed) if most > _MOST_PLACES else placed
+
+
+def _thinned(placed: Sequence[str]) -> list[str]:
+    """The same with gaps where a word stands more often than it may."""
+    times: dict[str, int] = {}
+    left = []
+    for word in placed:
+        seen = times[word] = times.get(word, 0) + 1
+        left.append(word if seen <= _MOST_PLACES else _GAP)
+    return left
 
 
 def _vector(placed: Sequence[str]) -> str:
