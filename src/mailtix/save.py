@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailtix.attachments import Verdict
@@ -28,6 +28,7 @@ from mailtix.model.change import (
     TargetMissed,
     Unanswered,
 )
+from mailtix.model.copies import replace
 from mailtix.model.decision import Decision, Notice, Step
 from mailtix.model.mail import InboundMail
 from mailtix.model.outgoing import OutgoingMail
@@ -169,7 +170,9 @@ def _save_steps(
     files = "\n".join(file.text for file in cause.mail.attachments if file.text) if cause.mail else ""
     for step in decision.steps:
         found = current
-        current = replace(evolve(found, step.change, ticket.company, now), id=ticket.id)
+        current = evolve(found, step.change, ticket.company, now)
+        if found is None:  # one that is opened has no number of ours yet
+            current = replace(current, id=ticket.id)
         told = retell(found, current, step.change) if found else [describe(None, step.change)]
         because = (step.because, cause.name)
         lines += [HistoryRow(now, step.actor, t.field, t.old, t.new, t.text, *because) for t in told]
