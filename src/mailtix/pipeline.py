@@ -73,11 +73,13 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class ReadMail:
-    """A mail as it was read: its structure, its kind, and what makes it the same mail through whatever door."""
+    """A mail as it was read: its structure, its kind, and what makes it the same mail through whatever door. `first`
+    is the number of the first mail like it, 0 when that was not asked."""
 
     mail: InboundMail
     kind: Kind
     digest: bytes | None
+    first: int = 0
 
 
 _NOTHING: Mapping[int, ReadMail] = {}
@@ -122,7 +124,13 @@ def _together(
     """None when nothing was done, since one of them failed. For savepoints it holds what `_guarded` says."""
     savepoint = session.begin_nested()
     try:
-        results = [process_mail(session, house, entry, now, read.get(entry.id)) for entry in entries]
+        mails = [read.get(entry.id) or _read(house, entry) for entry in entries]
+        known = zip(entries, mails, strict=True)
+        firsts = journal.firsts_of(session, [(e.company_id, mail.digest, e.id) for e, mail in known if mail.digest])
+        results = [
+            process_mail(session, house, entry, now, replace(mail, first=firsts.get(entry.id, 0)))
+            for entry, mail in zip(entries, mails, strict=True)
+        ]
     except Exception as error:
         if engine.is_passing(error) or engine.is_disk_full(error):
             raise
@@ -160,7 +168,7 @@ def process_mail(session: Session, house: House, entry: Entry, now: datetime, re
         read = _read(house, entry)
     mail = read.mail
     if read.digest is not None:
-        first = journal.first_of(session, entry.company_id, read.digest, entry.id)
+        first = read.first or journal.first_of(session, entry.company_id, read.digest, entry.id)
         if first != entry.id:
             twice = Decision(Outcome.DUPLICATE, f"the same mail as J{first}")
             return _finish(session, house, entry, (twice, None), now)

@@ -259,9 +259,7 @@ def _wanted(
     return wanted(notices, chosen, ticket, house.policy.digests) if chosen else notices
 
 
-def _heard(
-    session: Session, ticket: Ticket, decision: Decision, readers: Iterable[str]
-) -> dict[str, tuple[str, str]]:
+def _heard(session: Session, ticket: Ticket, decision: Decision, readers: Iterable[str]) -> dict[str, tuple[str, str]]:
     """The ids of what each reader wrote first and last; in a new ticket there is nothing but what opened it."""
     said = [step.change for step in decision.steps if isinstance(step.change, MessageAdded)]
     took = any(isinstance(step.change, MessageTaken) for step in decision.steps)

@@ -97,3 +97,19 @@ def test_the_queue_is_counted_no_further_than_it_matters(engine: Engine) -> None
             session.execute(tables.journal.update().where(tables.journal.c.id == number).values(state=state))
         counts = [journal.backlog(session, most) for most in (1, 6, 7, 8, 9, 10, 1000)]
     assert counts == [1, 6, 7, 8, 9, 9, 9]
+
+
+def test_the_first_of_several_mails_is_the_same_asked_together_and_one_by_one(engine: Engine) -> None:
+    first, *those = written(engine, *((bytes([letter]), (1, 2)[letter == 2 :][:1]) for letter in range(7)))
+    mails = list(zip((1, 2, 1, 1, 1, 1), (b"same", b"same", b"other", b"same", b"new", b"new"), those, strict=True))
+    with sessions(engine).begin() as session:
+        assert journal.first_of(session, 1, b"other", first) == first
+    with sessions(engine)() as session:  # taken back at its end
+        one_by_one = {id_: journal.first_of(session, company, digest, id_) for company, digest, id_ in mails}
+    with sessions(engine).begin() as session:
+        together = journal.firsts_of(session, mails)
+        assert journal.firsts_of(session, []) == {}
+
+    one, two, _, _, five, _ = those
+    assert list(together.values()) == [one, two, first, one, five, five]
+    assert together == one_by_one

@@ -201,6 +201,19 @@ def first_of(session: Session, company_id: int, digest: bytes, id_: int) -> int:
     return first
 
 
+def firsts_of(session: Session, mails: Sequence[tuple[int, bytes, int]]) -> dict[int, int]:
+    """As `first_of` for several mails, each given as (company, identity, journal number), oldest first: that number,
+    and the number of the first mail with its identity. One statement where all are new."""
+    # In the order of the digests: two processes that write the same ones in different order would wait for each other.
+    rows = [
+        {"company_id": company_id, "digest": digest, "journal_id": id_}
+        for company_id, digest, id_ in sorted(mails, key=lambda mail: mail[1])
+    ]
+    insert = insert_new(session, identities, identities.c.journal_id)
+    new = set(session.connection().execute(insert, rows).scalars()) if rows else set()
+    return {id_: id_ if id_ in new else first_of(session, company, digest, id_) for company, digest, id_ in mails}
+
+
 def entry(session: Session, id_: int) -> Entry | None:
     """The journal entry with that number."""
     row = session.execute(_entries().where(journal.c.id == id_)).one_or_none()
