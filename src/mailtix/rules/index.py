@@ -61,10 +61,12 @@ class Automaton:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The rules for one event: those that are always asked, and the others by what they need."""
+    """The rules for one event: those that are always asked, and the others by what they need. `fields` are those in
+    which anything is needed: what a mail has in others nobody asks for."""
 
     always: tuple[int, ...]
     by_atom: dict[Atom, tuple[int, ...]]
+    fields: frozenset[str]
     automata: dict[str, tuple[Automaton, tuple[Atom, ...]]] = field(default_factory=dict)
     patterns: tuple[tuple[Atom, Pattern], ...] = ()
 
@@ -111,7 +113,8 @@ def _shelf(rules: Sequence[Rule], event: Event) -> Shelf:
             sources = [atom[1] if name.startswith("regex") else re2.escape(atom[1]) for atom in atoms]
             automata[name] = (Automaton(sources), atoms)
     wanted = tuple((atom, pattern) for atom, pattern in phrases.items() if atom in by_atom)
-    return Shelf(tuple(always), {atom: tuple(places) for atom, places in by_atom.items()}, automata, wanted)
+    needing = {atom: tuple(places) for atom, places in by_atom.items()}
+    return Shelf(tuple(always), needing, frozenset(name for name, _ in needing), automata, wanted)
 
 
 # ---------------------------------------------------------------- what a rule needs
@@ -192,11 +195,12 @@ def _there(shelf: Shelf, reading: Reading) -> set[Atom] | None:
     """What the mail has of all that rules need; None if that cannot be told, so that every rule is asked."""
     view = reading.view
     there: set[Atom] = {("company", view.company), ("kind", view.kind)}
-    there.update(("header", name) for name in reading.header_names)
-    if reading.files:
+    if "header" in shelf.fields:
+        there.update(("header", name) for name in reading.header_names)
+    if "attached" in shelf.fields and reading.files:
         there.add(("attached", ""))
-    for key, name in _ADDRESSES.items():
-        for text in getattr(reading, name):
+    for key in shelf.fields & _ADDRESSES.keys():
+        for text in getattr(reading, _ADDRESSES[key]):
             if not text.plain.isascii():  # RE2 and Python do not fold all letters of the world alike
                 return None
             address = text.plain.lower()
@@ -204,8 +208,9 @@ def _there(shelf: Shelf, reading: Reading) -> set[Atom] | None:
     for name, (automaton, atoms) in shelf.automata.items():
         found = _found(automaton, name, getattr(reading, name.removeprefix("regex ")))
         there.update(atoms if found is None else (atoms[place] for place in found))
-    texts = [*reading.subject, *reading.body]
-    there.update(atom for atom, pattern in shelf.patterns if any(pattern.found_in(text) for text in texts))
+    if shelf.patterns:
+        texts = [*reading.subject, *reading.body]
+        there.update(atom for atom, pattern in shelf.patterns if any(pattern.found_in(text) for text in texts))
     return there
 
 

@@ -64,11 +64,19 @@ class Line:
 
 def describe(before: Ticket | None, change: Change) -> Line:
     """The history line of a change made to `before`."""
-    match change:
+    match change:  # what comes with every mail is asked first
         case Opened(subject=subject, requester=requester):
             return Line("ticket", "", "open", f"opened by {requester.email or 'an unknown sender'}: {subject}")
         case MessageAdded():
             return _message(change)
+        case Noted(kind=kind, text=text):
+            return Line(kind, "", "", text)
+        case TargetsSet():
+            return _targets(change)
+        case StatusChanged(to=to):
+            return _value("status", before and before.status, to)
+        case TeamChanged(to=to):
+            return _value("team", before and before.team, to)
         case MessageReleased(message=message, sender=sender):
             return Line("message", "held", "public", f"message {message} of {sender} was let in")
         case MessageDiscarded(message=message, sender=sender, was=was):
@@ -122,30 +130,22 @@ def describe(before: Ticket | None, change: Change) -> Line:
             return Line("undeliverable", "", "", f"{email} is in use again")
         case RequesterChanged(email=email):
             return _value("requester", before and before.requester.email, email)
-        case TargetsSet():
-            return _targets(change)
         case Rated(rating=rating, feedback=feedback):
             return Line(
                 "rating", _text(before and before.rating), str(rating), f"rated {rating} of 5. {feedback}".strip()
             )
-        case Noted(kind=kind, text=text):
-            return Line(kind, "", "", text)
         case CannedUsed(name=name):
             return Line("canned", "", name, f"the canned response {name} was sent")
         case Tagged(tag=tag):
             return Line("tags", "", tag, f"tag {tag}")
         case Untagged(tag=tag):
             return Line("tags", tag, "", f"tag {tag} taken off")
-        case StatusChanged(to=to):
-            return _value("status", before and before.status, to)
         case PriorityChanged(to=to):
             return _value("priority", before and before.priority, to)
         case CategoryChanged(to=to):
             return _value("category", before and before.category, to)
         case Assigned(to=to):
             return _value("assignee", before and before.assignee, to)
-        case TeamChanged(to=to):
-            return _value("team", before and before.team, to)
         case _:
             assert_never(change)
 

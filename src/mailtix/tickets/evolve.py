@@ -84,21 +84,21 @@ def _opened(change: Opened, company: str, now: datetime) -> Ticket:
 
 
 def _changed(ticket: Ticket, change: Change, now: datetime) -> Ticket:
-    match change:
+    match change:  # what comes with every mail is asked first
         case MessageAdded():
             return _said(ticket, change, now)
-        case CannedUsed():
+        case TargetsSet():
+            return _due(ticket, change)
+        case Noted() | MessageReleased() | MessageDiscarded() | Linked() | TargetMet() | TargetMissed() | CannedUsed():
             return ticket
-        case (
-            MessageReleased() | MessageDiscarded() | Noted() | Linked() | TargetMet() | TargetMissed()
-        ):  # fmt: skip
-            return ticket
+        case TeamChanged(to=team):
+            return replace(ticket, team=team)
+        case StatusChanged(to=status):
+            return _in_status(ticket, status, now)
         case MessageTaken():  # what a customer wrote, and nobody has answered here
             return replace(ticket, waiting_since=ticket.waiting_since or now)
         case Absorbed():
             return _absorbed(ticket, change)
-        case StatusChanged(to=status):
-            return _in_status(ticket, status, now)
         case PriorityChanged(to=priority):
             return replace(ticket, priority=priority)
         case CategoryChanged(to=category):
@@ -107,8 +107,6 @@ def _changed(ticket: Ticket, change: Change, now: datetime) -> Ticket:
             since = now if assignee != ticket.assignee else ticket.owner_since
             given = replace(ticket, assignee=assignee, owner_since=since)
             return _in_status(given, Status.ASSIGNED, now) if assignee and ticket.status is Status.OPEN else given
-        case TeamChanged(to=team):
-            return replace(ticket, team=team)
         case Tagged(tag=tag):
             return replace(ticket, tags=ticket.tags | {tag})
         case Untagged(tag=tag):
@@ -156,8 +154,6 @@ def _changed(ticket: Ticket, change: Change, now: datetime) -> Ticket:
         case RequesterChanged(email=email, name=name):
             others = tuple(p for p in ticket.participants if p not in (ticket.requester.email, email))
             return replace(ticket, requester=Person(0, email, name), participants=(email, *others), answerable=True)
-        case TargetsSet():
-            return _due(ticket, change)
         case Rated(rating=rating, feedback=feedback):
             return replace(ticket, rating=rating, feedback=feedback)
         case Opened():
