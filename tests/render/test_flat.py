@@ -36,11 +36,12 @@ def templates() -> Templates:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_mail_is_made_one_and_says_the_same(templates: Templates, name: str, language: str) -> None:
     page = templates.page(name, language)
-    for whole, apart in zip(page.flat, (page.text, page.html), strict=True):
-        assert whole is not apart
+    for made, apart in zip(page.flat, (page.text, page.html), strict=True):
+        assert made.template is not apart
         for context in CONTEXTS:
-            scope = variables(context) | surroundings(page.words, language, context, SAMPLE_NOW)
-            assert whole.render(scope) == apart.render(scope)
+            around = surroundings(page.words, language, context, SAMPLE_NOW)
+            whole = made.template.render(variables(context, page.asks) | around)
+            assert whole == apart.render(variables(context) | around)
 
 
 def is_escaped(name: str | None) -> bool:
@@ -56,7 +57,7 @@ def said(files: Mapping[str, str], fixed: Mapping[str, object] | None = None) ->
     )
     sandbox.filters.update(FILTERS)
     apart = sandbox.get_template("page.html")
-    whole = flat(apart, fixed or {})
+    whole = flat(apart, fixed or {}).template
     scope = {"x": "<x>", "xs": ["1", "2"], "no": False, **(fixed or {})}
     return whole is not apart, apart.render(scope), whole.render(scope)
 
@@ -137,6 +138,18 @@ def test_a_part_that_is_not_so_simple_stays_a_part(part: str) -> None:
     made, apart, whole = said({"page.html": part, **parts})
     assert made
     assert whole == apart
+
+
+def test_a_page_asks_for_what_it_may_show_and_for_everything_when_that_is_not_known(tmp_path: Path) -> None:
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "created.txt").write_text("Subject: x\n\n{% if due %}{{ team }}{% endif %}\n")
+    (tmp_path / "en" / "created.html").write_text("<p>{{ number }}</p>{{ tagged }}")
+    (tmp_path / "en" / "closed.txt").write_text("Subject: x\n\n{% set y = 1 %}{{ number }}\n")
+    loaded = load([tmp_path])
+    assert isinstance(loaded, Templates)
+
+    assert loaded.page("created", "en").asks == ("number", "team", "due")
+    assert loaded.page("closed", "en").asks == tuple(field.name for field in fields(Context))
 
 
 def test_mails_are_written_with_what_was_checked_whatever_happens_to_the_files(tmp_path: Path) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
-from operator import attrgetter
 
 # A subject of 1 MB is legal on the way in; on the way out it would only fold into thousands of header lines.
 LINE_LIMIT = 250
@@ -99,13 +99,11 @@ class Context:
 
 _TEXTS = frozenset({"message", "quoted"})
 FIELDS = tuple(field.name for field in fields(Context))
-_VALUES = attrgetter(*FIELDS)
 
 
-def variables(context: Context) -> dict[str, object]:
+def variables(context: Context, names: Iterable[str] = FIELDS) -> dict[str, object]:
     """The context by name, made fit for a mail: everything is one short line, but `message` and `quoted`."""
-    pairs = zip(FIELDS, _VALUES(context), strict=True)
-    return {name: _fit(name, value) if value else value for name, value in pairs}
+    return {name: _fit(name, value) if (value := getattr(context, name)) else value for name in names}
 
 
 def one_line(text: str, limit: int = LINE_LIMIT) -> str:

@@ -8,10 +8,11 @@ super) is left as it is.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from jinja2 import Environment, Template, TemplateError, Undefined, nodes
+from jinja2 import Environment, Template, TemplateError, Undefined, meta, nodes
 from jinja2.visitor import NodeTransformer
 
 # Statements that set nothing which another template could see, or miss, where they come to stand.
@@ -22,20 +23,29 @@ _OF_TEMPLATES = ("self", "super")
 _OF_FILTERS = ("words", "now")
 
 
-def flat(template: Template, fixed: Mapping[str, object]) -> Template:
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """A template and the variables that it `asks` for; None where that cannot be told."""
+
+    template: Template
+    asks: frozenset[str] | None
+
+
+def flat(template: Template, fixed: Mapping[str, object]) -> Flat:
     """The template as one, or as it is where that might say something else. `fixed` are variables that have these
     values whenever it is rendered. Raises what Jinja2 raises for a template that it cannot read."""
     environment, name = template.environment, template.name or ""
     line = list(_line(environment, name))
     if not _fits(line, {*fixed, *_OF_FILTERS}):
-        return template
+        return Flat(template, None)
     blocks = {block.name: block.body for tree in reversed(line) for block in tree.find_all(nodes.Block)}
     imports = (node for tree in line[:-1] for node in tree.body if isinstance(node, nodes.FromImport))
     whole = nodes.Template([*imports, *line[-1].body], lineno=1)
     _Flattening(environment, name, fixed, blocks).visit(whole)
     whole.set_environment(environment)
+    asks = None if whole.find(nodes.Include) else frozenset(meta.find_undeclared_variables(whole))
     code = environment.compile(whole, name, template.filename)
-    return type(template).from_code(environment, code, environment.make_globals(None))
+    return Flat(type(template).from_code(environment, code, environment.make_globals(None)), asks)
 
 
 class _Flattening(NodeTransformer):

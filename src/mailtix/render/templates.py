@@ -9,8 +9,8 @@ from functools import cached_property
 
 from jinja2 import Template
 
-from mailtix.render.context import Context, one_line, variables
-from mailtix.render.flat import flat
+from mailtix.render.context import FIELDS, Context, one_line, variables
+from mailtix.render.flat import Flat, flat
 from mailtix.render.words import Words
 
 CUSTOMER = (
@@ -71,15 +71,21 @@ class Page:
     words: Words
 
     @cached_property
-    def flat(self) -> tuple[Template, Template]:
+    def flat(self) -> tuple[Flat, Flat]:
         """Text and HTML, each as one template. Made for the first mail of its kind: most pages are seldom asked for."""
         fixed = of_language(self.words, self.language)
         return flat(self.text, fixed), flat(self.html, fixed)
 
+    @cached_property
+    def asks(self) -> tuple[str, ...]:
+        """The variables of the context that these two may ask for."""
+        text, html = (part.asks for part in self.flat)
+        return FIELDS if text is None or html is None else tuple(name for name in FIELDS if name in text | html)
+
     def render(self, context: Context, now: datetime) -> Rendered:
         """The page filled in; raises what Jinja2 raises for a template that no check has seen."""
-        text, html = self.flat
-        scope = variables(context) | surroundings(self.words, self.language, context, now)
+        text, html = (part.template for part in self.flat)
+        scope = variables(context, self.asks) | surroundings(self.words, self.language, context, now)
         subject, _, body = text.render(scope).partition("\n")
         return Rendered(
             subject=one_line(subject.removeprefix("Subject:")),

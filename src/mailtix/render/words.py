@@ -14,6 +14,7 @@ from math import ceil
 from mailtix.model.decision import Phrase
 from mailtix.model.ticket import Priority, Status
 
+_MINUTE = timedelta(minutes=1)
 UNITS = ("minute", "hour", "day")
 PHRASES = (
     *("marker", "no_subject", "none", "moment", "now", "in", "ago", "within"),
@@ -158,12 +159,12 @@ class Words:
         """A time on the clock, in UTC and saying so."""
         when = when.astimezone(UTC)
         return self.phrases["moment"].format(
-            day=when.day, month=self.months[when.month - 1], year=when.year, time=f"{when:%H:%M}"
+            day=when.day, month=self.months[when.month - 1], year=when.year, time=f"{when.hour:02}:{when.minute:02}"
         )
 
     def relative(self, when: datetime, now: datetime) -> str:
         """ "in 4 hours", "25 minutes ago"; under half a minute is "now"."""
-        minutes = round((when - now) / timedelta(minutes=1))
+        minutes = round((when - now) / _MINUTE)
         if minutes == 0:
             return self.phrases["now"]
         phrase = self.phrases["in" if minutes > 0 else "ago"]
@@ -171,7 +172,7 @@ class Words:
 
     def within(self, when: datetime, now: datetime) -> str:
         """ "within 4 hours": rounded up, for a promise is better kept early. What has passed is "now"."""
-        minutes = ceil((when - now) / timedelta(minutes=1))
+        minutes = ceil((when - now) / _MINUTE)
         if minutes <= 0:
             return self.phrases["now"]
         step = 1 if minutes <= 120 else 60
@@ -180,13 +181,13 @@ class Words:
 
     def duration(self, span: timedelta) -> str:
         """A span in at most two units ("1 hour 30 minutes"), and in one when that says enough ("3 days")."""
-        minutes = max(0, round(span / timedelta(minutes=1)))
+        minutes = max(0, round(span / _MINUTE))
         if minutes >= 48 * 60:
             minutes = round(minutes / 60) * 60
         days, rest = divmod(minutes, 24 * 60)
         hours, minutes = divmod(rest, 60)
-        counts = {"day": days, "hour": hours, "minute": minutes}
-        said = [self._count(unit, count) for unit, count in counts.items() if count]
+        counts = (("day", days), ("hour", hours), ("minute", minutes))
+        said = [self._count(unit, count) for unit, count in counts if count]
         return " ".join(said[: 1 if days >= 3 else 2]) or self._count("minute", 0)
 
     def _count(self, unit: str, count: int) -> str:
