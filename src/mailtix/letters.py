@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,6 +31,8 @@ _NOTICE_ENCLOSURES = 10_000_000
 # Longer ids would not fit into a line of 998 octets (RFC 5322 section 2.1.1) together with the field's name.
 _LONGEST_ID = 250
 _SLA = {"sla_warning", "sla_breach", "late"}
+# An address that a link holds as it is: unreserved characters (RFC 3986 section 2.3), "@" and "+".
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._~@+-]*")
 # Mails that answer one that was just written to us.
 _ANSWERS = {"created", "answered", "refused", "confirm", "verify", "overtaken", "done", "told"}
 # Mails that ask whether a mail is to be carried out. Their answers go to the key that names it.
@@ -303,7 +306,8 @@ def _language(notice: Notice, writing: Writing) -> str:
 def _ratings(notice: Notice, reply_to: str, ticket: Ticket) -> tuple[Link, ...]:
     if notice.template != "survey":
         return ()
-    return tuple(Link(str(mark), _mailto(reply_to, ticket, str(mark))) for mark in (1, 2, 3, 4, 5))
+    beginning = _mailto(reply_to, ticket)
+    return tuple(Link(mark, beginning + mark) for mark in "12345")
 
 
 def _actions(notice: Notice, writing: Writing, words: Words, reply_to: str) -> tuple[Link, ...]:
@@ -312,8 +316,11 @@ def _actions(notice: Notice, writing: Writing, words: Words, reply_to: str) -> t
     sender = notice.said.sender.rpartition("<")[2].rstrip(">")
     taps = (*(offered(notice.template, ticket, notice.to, sender) if notice.agent else ()), *notice.said.taps)
 
+    beginning = _mailto(reply_to, ticket) if ticket and taps else ""
+
     def link(label: str, command: str) -> Link:
-        return Link(label, _mailto(reply_to, ticket, command) if ticket else _mail_link(reply_to, label, command))
+        url = beginning + _quoted(command) if beginning else _mail_link(reply_to, label, command)
+        return Link(label, url)
 
     return tuple(link(words.tap(tap.label), tap.command) for tap in taps)
 
@@ -336,15 +343,20 @@ def _details(ticket: Ticket, company: Company, words: Words) -> tuple[tuple[str,
     return (*usual, *sorted(ticket.fields.items()))
 
 
-def _mailto(address: str, ticket: Ticket, body: str) -> str:
-    """A mailto: link that writes the whole mail (RFC 6068)."""
-    return _mail_link(address, f"Re: [{ticket.number}] {ticket.subject[:100]}", body)
+def _mailto(address: str, ticket: Ticket) -> str:
+    """A mailto: link that writes the whole mail (RFC 6068), up to the body: that is what the links of a mail differ
+    in."""
+    return _mail_link(address, f"Re: [{ticket.number}] {ticket.subject[:100]}", "")
 
 
 def _mail_link(address: str, subject: str, body: str) -> str:
-    return f"mailto:{_quoted(address, '@+')}?subject={_quoted(subject)}&body={_quoted(body)}"
+    return f"mailto:{_quoted_address(address)}?subject={_quoted(subject)}&body={_quoted(body)}"
 
 
-@lru_cache(maxsize=1024)  # the links of a mail differ only in their commands, and these are few
-def _quoted(text: str, safe: str = "") -> str:
-    return quote(text, safe=safe)
+def _quoted_address(address: str) -> str:
+    return address if _PLAIN_ADDRESS.fullmatch(address) else quote(address, safe="@+")
+
+
+@lru_cache(maxsize=1024)  # commands are few, and many links are about the same ticket
+def _quoted(text: str) -> str:
+    return quote(text, safe="")
