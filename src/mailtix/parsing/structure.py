@@ -15,7 +15,9 @@ from mailtix.parsing.limits import MAX_DEPTH, MAX_PARTS
 from mailtix.parsing.parameters import filename_of, split_parameters
 from mailtix.parsing.transfer import decode_transfer
 
-_DELIMITER = re.compile(rb"^--([^\r\n]{1,250})\r?$", re.MULTILINE)
+# With the line break before it, which "^" would look for at each of the 10,000 lines of a file.
+_DELIMITER = re.compile(rb"\n--([^\r\n]{1,250})\r?$", re.MULTILINE)
+_DOUBLED = re.compile(rb"\r\r\n")
 MAX_GUESSES = 20
 """Boundaries searched for that are not there: each search reads the rest of the mail."""
 
@@ -69,8 +71,9 @@ def with_newlines(raw: bytes) -> bytes:
     """
     if b"\n" not in raw:
         return raw.replace(b"\r", b"\n")
-    doubled = raw.count(b"\r\r\n")
-    return raw.replace(b"\r\r\n", b"\r\n") if doubled and doubled * 2 > raw.count(b"\n") else raw
+    if _DOUBLED.search(raw) is None:
+        return raw
+    return raw.replace(b"\r\r\n", b"\r\n") if raw.count(b"\r\r\n") * 2 > raw.count(b"\n") else raw
 
 
 def read_structure(raw: bytes) -> Structure:
@@ -97,16 +100,19 @@ class _Reader:
         return Structure(root, tuple(self.defects))
 
     def _walk(self, pos: int) -> None:
-        for match in _DELIMITER.finditer(self.raw, pos):
+        if not self.boundaries:
+            return
+        for match in _DELIMITER.finditer(self.raw, pos - 1):  # a header stands before: `pos` is never 0
             if not self.boundaries:
                 return
-            if match.start() < pos:
+            line = match.start() + 1
+            if line < pos:
                 continue  # inside a header that has been read already
             found = self._find(match[1].rstrip(b" \t"))
             if found is None:
                 continue
             level, last = found
-            self._close_to(level + 1, match.start())
+            self._close_to(level + 1, line)
             if last:
                 self._close_to(level, match.end())
             elif self.parts >= MAX_PARTS:
@@ -163,7 +169,7 @@ class _Reader:
 
     def _guess_boundary(self, part: Part) -> bytes:
         """The first delimiter-like line that a Content field follows, when the declared boundary is not to be found."""
-        match = _DELIMITER.search(self.raw, part.start)
+        match = _DELIMITER.search(self.raw, part.start - 1)
         if match is None or self.raw[match.end() : match.end() + 10].lstrip(b"\r\n")[:8].lower() != b"content-":
             return b""
         return match[1].rstrip(b" \t")
