@@ -1,4 +1,5 @@
-"""Address fields (RFC 5322 section 3.4): mail-parser reads them, what it gives up is searched for an address."""
+"""Address fields (RFC 5322 section 3.4): what is not plain mail-parser reads, what it gives up is searched for an
+address."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from mailtix.model.mail import Address
 from mailtix.parsing import front
 from mailtix.parsing.charset import decode
 from mailtix.parsing.limits import MAX_ADDRESS, MAX_ADDRESSES
+from mailtix.parsing.plain_addresses import plain_addresses
 from mailtix.parsing.words import decode_words
 
 # From its first character: the end of a name that is too long is somebody else's address.
@@ -35,7 +37,8 @@ def _read_field(text: str) -> list[Address]:
     text = text.strip()
     if not text:
         return []
-    read = [_address(name, addr) for name, addr in front.addresses(text[:MAX_ADDRESS_FIELD])]
+    begin = text[:MAX_ADDRESS_FIELD]
+    read = [_address(name, addr) for name, addr in plain_addresses(begin) or front.addresses(begin)]
     addressed = sum("@" in address.addr for address in read)
     # Fewer mailboxes than @ signs outside of names and comments: the field was not understood as a whole.
     if read and addressed == len(read) >= _QUOTED.sub("", text).count("@"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from mailtix.model.mail import Address, Defect, Envelope, Forward, InboundMail
 from mailtix.parsing.addresses import read_addresses
@@ -116,6 +117,7 @@ class HeaderFields:
         for name, value in header.fields:
             self.by_name.setdefault(name.lower(), []).append(value)
         self.charset = charset if _keeps_ascii(charset) else ""
+        self._addresses: dict[str, tuple[Address, ...]] = {}
 
     def mailboxes(self, name: str) -> tuple[Address, ...]:
         """The addresses of a field that can be written to: a name alone is none."""
@@ -142,7 +144,10 @@ class HeaderFields:
         return " ".join(decode_words(self.text(name)).split())
 
     def addresses(self, name: str) -> tuple[Address, ...]:
-        return read_addresses(tuple(self.by_name.get(name, ())), self.charset)
+        """All that the fields of a name name, read once: who wrote a mail is asked in several ways."""
+        if name not in self._addresses:
+            self._addresses[name] = read_addresses(tuple(self.by_name.get(name, ())), self.charset)
+        return self._addresses[name]
 
     def ids(self, name: str) -> tuple[str, ...]:
         """Message ids without their brackets (RFC 5322 section 3.6.4), each once, in order."""
@@ -151,6 +156,7 @@ class HeaderFields:
         return tuple(dict.fromkeys("".join(ident.split()) for ident in found if ident))
 
 
+@lru_cache(maxsize=64)
 def _keeps_ascii(charset: str) -> bool:
     """Whether a field may be read in it: its ASCII bytes must stay what they are, or From names somebody else."""
     plain = bytes(range(32, 127))
