@@ -49,6 +49,9 @@ class Clock:
     def stretches(self) -> Iterator[tuple[datetime, datetime | None]]:
         """The times that count, in order: between the pauses. The end of the last is None, when no pause goes on."""
         here = self.started_at
+        if not self.pauses:
+            yield here, None
+            return
         # One that ended before it began, because the clock was put back meanwhile, has taken no time.
         lived = (pause for pause in self.pauses if pause.end is None or pause.end > pause.begin)
         for pause in sorted(lived, key=lambda pause: pause.begin):

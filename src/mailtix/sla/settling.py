@@ -22,7 +22,9 @@ def settle(before: Ticket | None, after: Ticket, terms: Terms, now: datetime) ->
     policy = policy_of(after, terms)
     pauses = tuple(_pauses(after, terms))
     reached = tuple(_reached(before, after, policy, now)) if before is not None else ()
-    paused = replace(after, pauses=_with(after.pauses, [change for change, _ in pauses], now))
+    paused = after
+    if pauses:
+        paused = replace(after, pauses=_with(after.pauses, [change for change, _ in pauses], now))
     targets = _targets(before, paused, policy, terms, now)
     changes = [*pauses, *((change, f"after {change.working} of working time") for change in reached)]
     if targets != _current(after):
@@ -89,11 +91,11 @@ def _is_reached(target: Target, before: Ticket, after: Ticket, now: datetime) ->
 
 def _targets(before: Ticket | None, after: Ticket, policy: Policy, terms: Terms, now: datetime) -> TargetsSet:
     """The due times of a ticket. What was reached keeps the time that it was due at then, whatever changes later."""
-    start = after.resolution_from or after.created_at
+    start, counted = after.resolution_from or after.created_at, after
     if before is not None and before.status.is_done and not after.status.is_done and terms.restart:
         # A ticket that was taken over just now brings its own beginning.
         start = now if after.resolution_from == before.resolution_from else start
-    counted = replace(after, resolution_from=start)
+        counted = replace(after, resolution_from=start)
 
     def due(target: Target, kept: datetime | None) -> datetime | None:
         if not has_clock(target, counted):
