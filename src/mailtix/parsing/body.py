@@ -163,7 +163,7 @@ def _alternative(part: Part, body: Body) -> None:
         rich = _form(part.children[rich_at], part, render_html=True)
         if plain is None or _says_nothing(plain, rich):
             chosen = rich
-    if chosen is not None and chosen is plain and rich_at >= 0:
+    if chosen is not None and chosen is plain and rich_at >= 0 and len(forms[rich_at].html) > 1:
         _keep_what_is_not_shown(plain, forms[rich_at])
     for form in forms:
         body.files += form.files

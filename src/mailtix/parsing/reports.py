@@ -12,6 +12,8 @@ def report_parts(root: Part) -> tuple[tuple[str, str], ...]:
 
     A message/rfc822 gives its header section and the begin of its body, undecoded.
     """
+    if not root.children and root.mime.startswith("text/"):
+        return ()
     found: list[tuple[str, str]] = []
     pending = [root]
     while pending and len(found) < MAX_REPORT_PARTS:
