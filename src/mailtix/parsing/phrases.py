@@ -12,11 +12,20 @@ import re2  # type: ignore[import-untyped]
 
 from mailtix.parsing.data import load
 
-INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\xad]+")
+_INVISIBLE = "".join(map(chr, (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)))
 """Marks of direction and width that clients put around names and labels; phrases and lines are compared without."""
+_ANY_INVISIBLE = re.compile(f"[{_INVISIBLE}]+")
 
 _KINDS = ("from", "to", "cc", "date", "subject", "reply_to")
+_TELLING = 8  # characters of a disclaimer that tell it from most lines; those in ASCII are all longer
 _SPACELESS = frozenset({"ja", "zh", "th", "ko"})  # no blanks between words there, so no word boundaries to ask for
+
+
+def as_it_looks(text: str) -> str:
+    """The text without what nobody sees."""
+    # An expression would look at each character of a text in which nearly always none of them stands.
+    seen = text.isascii() or not any(mark in text for mark in _INVISIBLE)
+    return text if seen else _ANY_INVISIBLE.sub("", text)
 
 
 class Match(Protocol):
@@ -50,15 +59,26 @@ class Phrases:
     closing: frozenset[str]
     reply_above: Pattern
     disclaimer: Pattern
+    disclaimer_begins: frozenset[str]
+    """The first characters of the disclaimers, in lower case."""
     sent_from: frozenset[tuple[str, str]]
     """(begin, end) of the lines that programs append; anything may stand between."""
-    sent_from_begins: tuple[str, ...]
-
+    sent_from_begins: dict[str, tuple[str, ...]]
+    """The begins by their first character."""
     sent_from_ends: tuple[str, ...]
+
+    def is_disclaimer(self, line: str) -> bool:
+        """Whether a line in lower case begins as a legal notice does."""
+        begin = line[:_TELLING]
+        if begin.isascii() and begin not in self.disclaimer_begins:
+            return False  # nearly every line: ASCII matches only itself
+        return self.disclaimer.match(line) is not None
 
     def may_be_sent_from(self, line: str) -> bool:
         """A quick no for nearly every line."""
-        return line.startswith(self.sent_from_begins) or (len(line) <= 40 and line.endswith(self.sent_from_ends))
+        return line.startswith(self.sent_from_begins.get(line[:1], ())) or (
+            len(line) <= 40 and line.endswith(self.sent_from_ends)
+        )
 
     def is_sent_from(self, line: str) -> bool:
         """Whether a line in lower case is one that a phone or program appends."""
@@ -73,6 +93,7 @@ def phrases() -> Phrases:
     for kind in _KINDS:
         for label in _all(languages, kind):
             labels.setdefault(label, set()).add(kind)
+    disclaimers = _all(load("disclaimers.toml")["language"], "begins")
     sent_from = frozenset(_halves(phrase) for phrase in _all(languages, "sent_from"))
     return Phrases(
         labels={label: frozenset(kinds) for label, kinds in labels.items()},
@@ -83,11 +104,16 @@ def phrases() -> Phrases:
         forwarded_begins=tuple(f"{phrase} " for phrase in _all(languages, "forwarded") if len(phrase) > 8),
         closing=frozenset(phrase.rstrip(".。") for phrase in _all(languages, "closing")),
         reply_above=_pattern(_any(_all(languages, "reply_above"))),
-        disclaimer=_pattern(_any(_all(load("disclaimers.toml")["language"], "begins"))),
+        disclaimer=_pattern(_any(disclaimers)),
+        disclaimer_begins=frozenset(phrase[:_TELLING].lower() for phrase in disclaimers),
         sent_from=sent_from,
-        sent_from_begins=tuple(sorted({begin for begin, _ in sent_from if begin})),
+        sent_from_begins=_by_first({begin for begin, _ in sent_from if begin}),
         sent_from_ends=tuple(sorted({end for begin, end in sent_from if not begin})),
     )
+
+
+def _by_first(phrases: set[str]) -> dict[str, tuple[str, ...]]:
+    return {first: tuple(sorted(p for p in phrases if p[0] == first)) for first in {p[0] for p in phrases}}
 
 
 def _halves(phrase: str) -> tuple[str, str]:
@@ -104,7 +130,7 @@ def _pattern(source: str) -> Pattern:
 
 def _all(languages: list[dict[str, Any]], key: str) -> list[str]:
     """The phrases of all languages, longest first, each also as it is typed without accents."""
-    found = {INVISIBLE.sub("", phrase) for language in languages for phrase in language.get(key, ())}
+    found = {as_it_looks(phrase) for language in languages for phrase in language.get(key, ())}
     return sorted(found | {_unaccented(phrase) for phrase in found}, key=lambda p: (-len(p), p))
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from mailtix.parsing.phrases import INVISIBLE, phrases
+from mailtix.parsing.phrases import as_it_looks, phrases
 
 # RFC 3676 section 4.5. Initials before the mark are an old habit of Usenet; PS> is a prompt.
 _QUOTE_MARK = re.compile(r"\s{0,3}>|(?!PS>)[A-Z]{1,2}>(?=\s|$)")
+_LAST_MARK = 4  # characters in which the mark must stand
 _ADDRESS = re.compile(r"[^\s<>@:;,()\[\]]{1,64}+@[^\s<>@:;,()\[\]]{2,255}")
 _TIME = re.compile(r"\d{1,2}\s?[:.h時点시]\s?\d{2}(?!\d|[./-]\d)")
 _YEAR, _DAY = r"(?<!\d)\d{4}(?!\d)", r"(?<!\d)\d{1,2}(?!\d)"
@@ -30,12 +31,13 @@ _MAX_ATTRIBUTION = 300  # characters
 def without_invisible(lines: list[str]) -> list[str]:
     """The lines as they look: every function here wants them so. Made for all at once, since most mails are ASCII."""
     text = "\n".join(lines)
-    return lines if text.isascii() else INVISIBLE.sub("", text).split("\n")
+    plain = as_it_looks(text)
+    return lines if plain is text else plain.split("\n")
 
 
 def is_quoted(line: str) -> bool:
     """Whether the line carries a quote mark."""
-    return _QUOTE_MARK.match(line) is not None
+    return ">" in line[:_LAST_MARK] and _QUOTE_MARK.match(line) is not None
 
 
 def unquote(line: str) -> str:

@@ -51,7 +51,7 @@ def _known_by(lines: list[str], position: int, end: int, line: str, below: int) 
     bare = line.lstrip("*_ ").lower()
     if phrases().may_be_sent_from(bare) and _is_sent_from(bare):
         return "line of a phone or program"
-    if len(bare) > _SHORTEST_NOTICE and phrases().disclaimer.match(bare):
+    if len(bare) > _SHORTEST_NOTICE and phrases().is_disclaimer(bare):
         return "legal notice"
     greeting = bare.rstrip(" ,.!;:*_-。，、") in phrases().closing
     set_off = position == 0 or not lines[position - 1].strip() or line.endswith((",", "，", "、"))

@@ -1,0 +1,57 @@
+"""The quick looks at a line say what the slow ones say."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailtix.parsing.data import load
+from mailtix.parsing.phrases import as_it_looks, phrases
+from mailtix.parsing.quoting import is_quoted
+
+bounded = settings(derandomize=True, database=None, deadline=None, max_examples=500)
+INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\xad]+")
+QUOTE_MARK = re.compile(r"\s{0,3}>|(?!PS>)[A-Z]{1,2}>(?=\s|$)")
+NOTICES = [phrase for language in load("disclaimers.toml")["language"] for phrase in language["begins"]]
+PROGRAMS = [begin for begin, _ in sorted(phrases().sent_from)]
+CHARACTERS = st.sampled_from(
+    [*"aePS> \t\n\u2003é王", "\u200b", "\u2028", "\u2066", "\ufeff", "\xad", "\u206a", "\u200a"]
+)
+TEXTS = st.lists(CHARACTERS, max_size=12).map("".join)
+CHANGES = st.sampled_from(
+    [str, str.upper, str.title, lambda s: s[:7], lambda s: s.replace("s", "\u017f"), lambda s: f" {s}"]
+)
+
+
+@given(st.sampled_from(NOTICES), CHANGES, TEXTS)
+@bounded
+def test_a_legal_notice_is_known_as_its_expression_knows_it(notice, change, more) -> None:
+    line = (change(notice) + more).lower()
+    assert phrases().is_disclaimer(line) == (phrases().disclaimer.match(line) is not None)
+
+
+def test_every_legal_notice_is_known() -> None:
+    assert all(phrases().is_disclaimer(f"{notice.lower()} and more") for notice in NOTICES)
+
+
+@given(st.sampled_from(PROGRAMS), CHANGES, TEXTS)
+@bounded
+def test_what_a_program_appends_is_known_by_its_begin(begin, change, more) -> None:
+    line = (change(begin) + more).lower()
+    begins = tuple(begin for begin in PROGRAMS if begin)
+    ends = phrases().sent_from_ends
+    assert phrases().may_be_sent_from(line) == (line.startswith(begins) or (len(line) <= 40 and line.endswith(ends)))
+
+
+@given(TEXTS)
+@bounded
+def test_what_nobody_sees_is_taken_out(text) -> None:
+    assert as_it_looks(text) == INVISIBLE.sub("", text)
+
+
+@given(TEXTS)
+@bounded
+def test_a_quote_mark_is_seen_wherever_it_may_stand(line) -> None:
+    assert is_quoted(line) == (QUOTE_MARK.match(line) is not None)
