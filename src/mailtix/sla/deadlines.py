@@ -11,14 +11,14 @@ from mailtix.sla.clock import Clock, clocks
 from mailtix.sla.policy import Target, Terms, policy_of
 
 
-def timers(ticket: Ticket, terms: Terms) -> Iterator[TimerPlan]:
+def timers(ticket: Ticket, terms: Terms) -> frozenset[TimerPlan]:
     """The warnings and the breach of each target that is still to be reached, as the ticket stands. None while the
     clock stands, for then nothing comes nearer."""
     if ticket.status.is_done:
-        return
-    for clock in clocks(ticket, policy_of(ticket, terms)):
-        if clock.stopped_at is None:
-            yield from _plans(clock, due_of(clock.target, ticket), terms)
+        return frozenset()
+    policy = policy_of(ticket, terms)
+    running = (clock for clock in clocks(ticket, policy) if clock.stopped_at is None)
+    return frozenset(plan for clock in running for plan in _plans(clock, due_of(clock.target, ticket), terms))
 
 
 def due_of(target: Target, ticket: Ticket) -> datetime | None:
