@@ -22,7 +22,7 @@ from mailtix.store import fulltext, tables
 # Copied: what belongs to a ticket or to a mail. People stay who they are, and companies and settings are there once.
 _SAID = (
     tables.raw_mails, tables.journal, tables.messages, tables.history, tables.message_ids, tables.identities,
-    tables.outbox,
+    tables.outbox, tables.letters,
 )  # fmt: skip
 _COPIED = (*_SAID, tables.tickets, tables.sla_log, tables.timers)
 _BASE = 1000  # mails that go down the line
@@ -86,7 +86,7 @@ def _cut(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE journal SET state = 'done' WHERE state <> 'done'")
     connection.execute("UPDATE outbox SET state = 'sent'")
     connection.execute("UPDATE timers SET due_at = '2099' || substr(due_at, 5)")
-    for table in (tables.raw_mails, tables.outbox):
+    for table in (tables.raw_mails, tables.letters):
         for column in _bytes(table):
             connection.execute(f"UPDATE {table.name} SET {column} = substr({column}, 1, {_SHORT})")
     connection.execute(f"UPDATE messages SET text = substr(text, 1, {_TEXT})")

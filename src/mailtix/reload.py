@@ -23,6 +23,7 @@ from mailtix.model.outgoing import OutgoingMail
 from mailtix.rules import BadRules, RuleSet
 from mailtix.store import outbox, rulesets
 from mailtix.store.engine import Sessions
+from mailtix.store.outbox import Leaving
 from mailtix.yamltext import Mistake
 
 Texts = tuple[tuple[str, bytes], ...]
@@ -150,9 +151,7 @@ class LiveRules:
             for to in self._admins:
                 seed = hashlib.sha256(digest + to.encode() + now.date().isoformat().encode()).hexdigest()[:32]
                 mail = _letter(to, sender, f"{what}.{seed}", (subject, text), now)
-                number = outbox.add(session, company_id, None, f"{what}_refused", mail, now)
-                if number is not None:
-                    queued.append(number)
+                queued += outbox.add(session, company_id, None, [Leaving(f"{what}_refused", mail)], now)
         for number in queued:
             self._log.queued(number, what)
             self.ring_delivery(number)

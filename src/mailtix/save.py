@@ -93,8 +93,8 @@ def save(session: Session, house: House, company_id: int, decision: Decision, ca
         token_store.save(session, company_id, step, (text, cause.name), now)
     if ticket is None:
         letters = _letters(session, house, company_id, (None, decision, cause), now) if decision.notices else []
-        added = [outbox.add(session, company_id, None, template, mail, now) for template, mail in letters]
-        return Saved(None, (*left, *(number for number in added if number is not None)))
+        leaving = [Leaving(template, mail) for template, mail in letters]
+        return Saved(None, left + outbox.add(session, company_id, None, leaving, now))
     decision = replace(decision, steps=tuple(_named(step, opened) for step in decision.steps))
     _take_back(session, decision, now)
     _save_steps(session, company_id, ticket, decision, cause, now)
@@ -105,23 +105,13 @@ def save(session: Session, house: House, company_id: int, decision: Decision, ca
     heard = {cause.mail.message_id: False} if cause.mail and cause.main else {}
     heard |= {step.change.message_id: False for step in decision.steps if isinstance(step.change, MessageAdded)}
     threads.index(session, company_id, ticket.id, heard | {mail.message_id: True for _, mail in letters})
-    numbers = [_leave(session, company_id, ticket, letter, house, cause, now) for letter in letters]
-    return Saved(ticket, (*left, *(number for number in numbers if number is not None)))
+    leaving = [Leaving(template, mail, cause.name, _wait(template, house)) for template, mail in letters]
+    return Saved(ticket, left + outbox.add(session, company_id, ticket.id, leaving, now))
 
 
-def _leave(
-    session: Session,
-    company_id: int,
-    ticket: Ticket,
-    letter: tuple[str, OutgoingMail],
-    house: House,
-    cause: Cause,
-    now: datetime,
-) -> int | None:
-    """Puts a mail into the outbox. What an agent has written to customers waits there while he may take it back."""
-    template, mail = letter
-    wait = house.policy.hold if template == "reply" else timedelta(0)
-    return outbox.add(session, company_id, ticket.id, template, mail, now, Leaving(cause.name, wait))
+def _wait(template: str, house: House) -> timedelta:
+    """How long a mail stays in the outbox: what an agent has written to customers, while he may take it back."""
+    return house.policy.hold if template == "reply" else timedelta(0)
 
 
 def _take_back(session: Session, decision: Decision, now: datetime) -> None:
@@ -231,7 +221,7 @@ def _letters(
         seal=house.seal,
         templates=house.templates,
         loop_mark=house.loop_mark,
-        told=_told(session, ticket) if ticket and decision.before else {},
+        told=outbox.told(session, ticket.id, {notice.to for notice in notices}) if ticket and decision.before else {},
         heard=_heard(session, ticket, decision, named) if ticket else {},
         people=directory.keyholders(session, company_id, named, now),
         enclosures=_enclosures(cause),
@@ -266,10 +256,6 @@ def _heard(session: Session, ticket: Ticket, decision: Decision, readers: Iterab
     if decision.before is not None or took or len(said) != 1:
         return tickets.heard(session, ticket.id, readers)
     return {m.sender: (m.message_id, m.message_id) for m in said if m.visibility is Visibility.PUBLIC}
-
-
-def _told(session: Session, ticket: Ticket) -> dict[str, str]:
-    return {rcpt.lower(): id_ for rcpt, id_ in outbox.told(session, ticket.id).items()}
 
 
 def _with_files(session: Session, house: House, company_id: int, notice: Notice, writing: Writing) -> Writing:

@@ -94,7 +94,8 @@ def all_has_happened(desk: Desk) -> None:
 def test_every_table_is_copied_or_made_again_and_compared() -> None:
     copied, made = {table.name for table in redo.COPIED}, {table.name for table in compare.TABLES}
 
-    assert copied | made == set(metadata.tables) - {"nodes"}  # which processes work now
+    apart = {"nodes", "letters"}  # which processes work now; the bytes of what stands in the outbox
+    assert copied | made == set(metadata.tables) - apart
     assert copied & made == {"journal"}  # its mails are copied, what became of them is not
 
 

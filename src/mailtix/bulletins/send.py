@@ -17,6 +17,7 @@ from mailtix.notify.compose import Picture
 from mailtix.recurring import Due, Job
 from mailtix.store import directory, jobs, outbox, preferences
 from mailtix.store.engine import Session, Sessions, is_disk_full, is_passing
+from mailtix.store.outbox import Leaving
 
 # A digest tells of no more than that, however long there was none.
 _LOOKS_BACK = timedelta(days=14)
@@ -132,7 +133,8 @@ def _send(session: Session, house: House, what: tuple[int, Due], content: Conten
         people=directory.keyholders(session, company_id, {reader.key: reader.name}, now),
         pictures=pictures,
     )
-    return outbox.add(session, company_id, None, item.job, write(notice, letter), now)
+    added = outbox.add(session, company_id, None, [Leaving(item.job, write(notice, letter))], now)
+    return added[0] if added else None
 
 
 def _cause(item: Due) -> str:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, Row, and_, bindparam, case, func, or_, select
+from sqlalchemy import Boolean, Row, and_, bindparam, case, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from mailtix.model.conversation import WrittenMail
 from mailtix.model.outgoing import OutgoingMail
 from mailtix.store.directory import insert_new
-from mailtix.store.tables import outbox
+from mailtix.store.tables import letters, outbox
 
 _REPLY_LENGTH = 500
 
@@ -43,43 +43,50 @@ class SentMail:
     rcpt_to: str
     template: str
     created_at: datetime
+    message_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """What a mail was written because of (J12, T5, O7), and how long it waits before it may leave."""
+    """A mail that is to leave: the name of its template, what it was written because of (J12, T5, O7), and how long it
+    waits before it may."""
 
+    template: str
+    mail: OutgoingMail
     cause: str = ""
     wait: timedelta = timedelta(0)
 
 
-AT_ONCE = Leaving()
-
-
 def add(
-    session: Session,
-    company_id: int,
-    ticket_id: int | None,
-    template: str,
-    mail: OutgoingMail,
-    now: datetime,
-    leaving: Leaving = AT_ONCE,
-) -> int | None:
-    """Puts a mail into the outbox and returns its number; None when that very mail is there already."""
-    values = {
-        "company_id": company_id,
-        "ticket_id": ticket_id,
-        "template": template,
-        "message_id": mail.message_id,
-        "mail_from": mail.mail_from,
-        "rcpt_to": mail.rcpt_to,
-        "raw": mail.raw,
-        "created_at": now,
-        "cause": leaving.cause,
-        "state": "queued",
-        "next_at": now + leaving.wait,
-    }
-    return session.execute(insert_new(session, outbox, outbox.c.id), values).scalar_one_or_none()
+    session: Session, company_id: int, ticket_id: int | None, leaving: Sequence[Leaving], now: datetime
+) -> tuple[int, ...]:
+    """Puts mails into the outbox and returns their numbers; one that is there already gets no other."""
+    if not leaving:
+        return ()
+    values = [
+        {
+            "company_id": company_id,
+            "ticket_id": ticket_id,
+            "template": one.template,
+            "message_id": one.mail.message_id,
+            "mail_from": one.mail.mail_from,
+            "rcpt_to": one.mail.rcpt_to,
+            "created_at": now,
+            "cause": one.cause,
+            "state": "queued",
+            "next_at": now + one.wait,
+        }
+        for one in leaving
+    ]
+    new = session.execute(insert_new(session, outbox, outbox.c.message_id, outbox.c.id), values).all()
+    numbers = {row.message_id: row.id for row in new}
+    raws = {numbers[one.mail.message_id]: one.mail.raw for one in leaving[::-1] if one.mail.message_id in numbers}
+    if raws:
+        session.execute(_INSERT_LETTER, [{"outbox_id": number, "raw": raw} for number, raw in raws.items()])
+    return tuple(sorted(raws))
+
+
+_INSERT_LETTER = letters.insert()
 
 
 def book(session: Session, now: datetime, until: datetime) -> Booked | None:
@@ -104,11 +111,16 @@ _due = (
     .limit(1)
     .with_for_update(skip_locked=True)
 )
+_raw = select(letters.c.raw).where(letters.c.outbox_id == outbox.c.id).scalar_subquery()
 _BOOK = (
     outbox.update()
     .where(outbox.c.id == _due.scalar_subquery())
     .values(attempts=outbox.c.attempts + 1, unknown_at=_unknown_at)
-    .returning(outbox)
+    .returning(
+        *(outbox.c.id, outbox.c.company_id, outbox.c.ticket_id, outbox.c.template, outbox.c.message_id),
+        *(outbox.c.mail_from, outbox.c.rcpt_to, outbox.c.created_at, outbox.c.attempts, outbox.c.unknown_at),
+        _raw.label("raw"),
+    )
 )
 
 
@@ -161,34 +173,39 @@ def note_unknown(session: Session, id_: int, now: datetime) -> None:
     session.execute(outbox.update().where(outbox.c.id == id_).values(unknown_at=now))
 
 
-def told(session: Session, ticket_id: int) -> dict[str, str]:
-    """Whom we have written to about a ticket: address → message id of the newest mail to it."""
-    return dict(session.execute(_TOLD, {"ticket": ticket_id}).all())
+def told(session: Session, ticket_id: int, readers: Iterable[str]) -> dict[str, str]:
+    """Which of these people (addresses) we have written to about a ticket, in lower case, with the message id of the
+    newest mail to each."""
+    newest = {reader.lower(): newest_to(session, ticket_id, reader) for reader in readers}
+    return {reader: mail.message_id for reader, mail in newest.items() if mail is not None}
 
 
-_newest = (
-    select(func.max(outbox.c.id).label("id"))
-    .where(outbox.c.ticket_id == bindparam("ticket"))
-    .group_by(outbox.c.rcpt_to)
-    .subquery()
+_SENT = select(
+    outbox.c.id, outbox.c.ticket_id, outbox.c.rcpt_to, outbox.c.template, outbox.c.created_at, outbox.c.message_id
 )
-_TOLD = select(outbox.c.rcpt_to, outbox.c.message_id).join(_newest, _newest.c.id == outbox.c.id)
 
 
 def of_message(session: Session, company_id: int, message_id: str) -> SentMail | None:
     """The outgoing mail with that message id."""
-    columns = (outbox.c.id, outbox.c.ticket_id, outbox.c.rcpt_to, outbox.c.template, outbox.c.created_at)
-    query = select(*columns).where(outbox.c.company_id == company_id, outbox.c.message_id == message_id)
-    row = session.execute(query).one_or_none()
+    row = session.execute(_OF_MESSAGE, {"company": company_id, "message": message_id}).one_or_none()
     return SentMail(*row) if row else None
+
+
+_OF_MESSAGE = _SENT.where(outbox.c.company_id == bindparam("company"), outbox.c.message_id == bindparam("message"))
 
 
 def newest_to(session: Session, ticket_id: int, email: str) -> SentMail | None:
-    """The newest mail about a ticket to that address (in lower case)."""
-    columns = (outbox.c.id, outbox.c.ticket_id, outbox.c.rcpt_to, outbox.c.template, outbox.c.created_at)
-    query = select(*columns).where(outbox.c.ticket_id == ticket_id, func.lower(outbox.c.rcpt_to) == email)
-    row = session.execute(query.order_by(outbox.c.id.desc()).limit(1)).one_or_none()
+    """The newest mail about a ticket to that address."""
+    row = session.execute(_NEWEST_TO, {"ticket": ticket_id, "email": email}).one_or_none()
     return SentMail(*row) if row else None
+
+
+_reader = func.lower(bindparam("email", type_=outbox.c.rcpt_to.type))
+_NEWEST_TO = (
+    _SENT.where(outbox.c.ticket_id == bindparam("ticket"), func.lower(outbox.c.rcpt_to) == _reader)
+    .order_by(outbox.c.id.desc())
+    .limit(literal_column("1"))
+)
 
 
 def written_for(session: Session, ticket_id: int) -> list[WrittenMail]:
@@ -209,5 +226,4 @@ def counts(session: Session) -> dict[str, int]:
 
 def of_ticket(session: Session, ticket_id: int) -> Sequence[Row[Any]]:
     """Every mail that left or is to leave about a ticket, oldest first (without its bytes)."""
-    columns = [c for c in outbox.c if c.name != "raw"]
-    return session.execute(select(*columns).where(outbox.c.ticket_id == ticket_id).order_by(outbox.c.id)).all()
+    return session.execute(select(outbox).where(outbox.c.ticket_id == ticket_id).order_by(outbox.c.id)).all()

@@ -27,6 +27,7 @@ from mailtix.store.tables import (
     imap_ledger,
     jobs,
     journal,
+    letters,
     mailbox_health,
     metadata,
     outbox,
@@ -151,7 +152,7 @@ def _make_room(past: Session, here: Session, id_: int) -> None:
 
 def rejected(past: Session, event: Event) -> tuple[Booked, str]:
     """The mail that could not be delivered, and why."""
-    row = past.execute(select(outbox).where(outbox.c.id == event.id)).one()
+    row = past.execute(select(outbox, letters.c.raw).join(letters).where(outbox.c.id == event.id)).one()
     mail = OutgoingMail(row.message_id, row.mail_from, row.rcpt_to, row.raw)
     made = (row.template, row.attempts, row.created_at, mail)
     return Booked(row.id, row.company_id, row.ticket_id, *made, until=row.created_at), row.reply
@@ -180,9 +181,12 @@ def settle(past: Session, here: Session, bulletins: Iterable[str], forgotten: da
     """Copies what had not happened yet, and the mails about no ticket that nobody decided (of these templates). What
     was not there before is never sent. Calls from before that moment are `forgotten` when they are over."""
     _settle_journal(past, here)
-    written = select(outbox).where(outbox.c.ticket_id.is_(None), outbox.c.template.in_(list(bulletins)))
-    for row in past.execute(written):
-        here.execute(insert_new(here, outbox), {k: v for k, v in row._mapping.items() if k != "id"})
+    about_none = (outbox.c.ticket_id.is_(None), outbox.c.template.in_(list(bulletins)))
+    for row in past.execute(select(outbox, letters.c.raw).join(letters).where(*about_none)):
+        values = {k: v for k, v in row._mapping.items() if k not in ("id", "raw")}
+        id_ = here.execute(insert_new(here, outbox, outbox.c.id), values).scalar_one_or_none()
+        if id_ is not None:
+            here.execute(letters.insert(), {"outbox_id": id_, "raw": row.raw})
     known = set(past.execute(select(outbox.c.message_id).where(outbox.c.state == "queued")).scalars())
     for row in here.execute(select(outbox.c.id, outbox.c.message_id).where(outbox.c.state == "queued")).all():
         if row.message_id not in known:

@@ -493,7 +493,6 @@ outbox = Table(
     Column("message_id", Words, nullable=False, unique=True),
     Column("mail_from", Words, nullable=False),
     Column("rcpt_to", Words, nullable=False),
-    Column("raw", LargeBinary, nullable=False),
     Column("created_at", Utc, nullable=False),
     # what it was written because of: J12 (journal), T5 (timer), O7 (outbox); "" for what comes again and again
     Column("cause", String(32), nullable=False, default=""),
@@ -507,13 +506,21 @@ outbox = Table(
     Column("unknown_at", Utc, nullable=True),
     Column("reply", Words, nullable=False, default=""),
     Column("finished_at", Utc, nullable=True),
-    Index("ix_outbox_ticket", "ticket_id", "rcpt_to"),
 )
+Index("ix_outbox_ticket", outbox.c.ticket_id, func.lower(outbox.c.rcpt_to), outbox.c.id)
 Index(
     "ix_outbox_due",
     outbox.c.next_at,
     postgresql_where=outbox.c.state == "queued",
     sqlite_where=outbox.c.state == "queued",
+)
+
+# Their bytes, written once: a row of the outbox changes twice, and SQLite writes it as a whole each time.
+letters = Table(
+    "letters",
+    metadata,
+    Column("outbox_id", Id, ForeignKey("outbox.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("raw", LargeBinary, nullable=False),
 )
 
 # Answers that nobody wrote: the limits count them by their receiver, whose address may be longer than an index holds.

@@ -361,7 +361,6 @@ def upgrade() -> None:
         sa.Column("message_id", Words(), nullable=False),
         sa.Column("mail_from", Words(), nullable=False),
         sa.Column("rcpt_to", Words(), nullable=False),
-        sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", Utc(), nullable=False),
         sa.Column("cause", sa.String(length=32), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
@@ -384,7 +383,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'queued'"),
         sqlite_where=sa.text("state = 'queued'"),
     )
-    op.create_index("ix_outbox_ticket", "outbox", ["ticket_id", "rcpt_to"], unique=False)
+    op.create_index("ix_outbox_ticket", "outbox", ["ticket_id", sa.text("lower(rcpt_to)"), "id"], unique=False)
     op.create_index(
         "ix_outbox_automatic",
         "outbox",
@@ -392,6 +391,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("template IN ('created', 'answered', 'told', 'confirm', 'verify')"),
         sqlite_where=sa.text("template IN ('created', 'answered', 'told', 'confirm', 'verify')"),
+    )
+    op.create_table(
+        "letters",
+        sa.Column("outbox_id", Id, autoincrement=False, nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_letters_outbox_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("outbox_id", name=op.f("pk_letters")),
     )
     op.create_table(
         "confirmations",
