@@ -24,8 +24,9 @@ from mailtix.store.compare import Difference
 from mailtix.store.engine import Engine, Session, reading, sessions
 from mailtix.store.happened import Event, Kind
 from mailtix.store.redo import Arrival
-from mailtix.store.tickets import GIVEN_IDS
+from mailtix.store.tickets import GIVEN_IDS, GIVEN_SEQUENCES
 from mailtix.terms import load_rules
+from mailtix.tickets import numbers
 
 # Events that share a transaction here: nobody else waits for the lock.
 _BATCH = 200
@@ -118,6 +119,7 @@ def _do(course: _Course, past: Session, here: Session, event: Event) -> None:
     redo.arrive(here, _arrived(course.arrivals, event.at))
     spare = list(range(course.spare + 1, course.spare + 1 + _SPARE))
     here.info[GIVEN_IDS] = given = [*event.opened, *spare]
+    here.info[GIVEN_SEQUENCES] = _sequences(course, past, event)
     try:
         with here.begin_nested():
             why_not = _done(past, here, event, _house(course, past, event.rules))
@@ -128,6 +130,13 @@ def _do(course: _Course, past: Session, here: Session, event: Event) -> None:
         course.failed.append(Difference(where, f"could not be done again: {why_not}"))
     course.spare += max(0, _SPARE - len(given))
     course.written = redo.settle_mails(past, here, course.written)
+
+
+def _sequences(course: _Course, past: Session, event: Event) -> dict[int, int]:
+    """What was counted for the tickets that it opened: who else was counted meanwhile, and in vain, nobody knows."""
+    form = course.house.number_format
+    found = {id_: numbers.sequence(form, number) for id_, number in redo.numbers(past, event.opened).items()}
+    return {id_: sequence for id_, sequence in found.items() if sequence is not None}
 
 
 def _arrived(arrivals: deque[Arrival], now: datetime) -> Iterator[Arrival]:

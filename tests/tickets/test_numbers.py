@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailtix.tickets.numbers import mentioned, mistake, near, pattern, period, render
+from mailtix.tickets.numbers import mentioned, mistake, near, pattern, period, render, sequence
 
 NOW = datetime(2026, 11, 5, 9, 0, tzinfo=UTC)
 
@@ -27,6 +27,8 @@ def test_a_number_follows_its_format(form: str, number: str, stretch: str) -> No
     assert mistake(form) == ""
     assert (render(form, 12, NOW), period(form, NOW)) == (number, stretch)
     assert pattern(form).fullmatch(number)
+    assert sequence(form, number) == 12
+    assert sequence("T{seq}", number) is None
 
 
 @pytest.mark.parametrize("form", ["TKT-{year}", "{seq}-{seq}", "{seq} or so", "[{seq}]", "{sequence}", ""])

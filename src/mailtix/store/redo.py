@@ -14,12 +14,14 @@ from sqlalchemy import Row, Select, Table, func, select
 from sqlalchemy.orm import Session
 
 from mailtix.model.outgoing import OutgoingMail
+from mailtix.store import tokens
 from mailtix.store.directory import insert_new, upsert
 from mailtix.store.happened import Event, Kind
 from mailtix.store.journal import Entry, entry
 from mailtix.store.outbox import Booked
 from mailtix.store.tables import (
     companies,
+    counters,
     evidence,
     history,
     hooks,
@@ -83,13 +85,23 @@ def _batches(session: Session, query: Select[Any], size: int) -> Iterator[Sequen
 
 def go_on_counting(past: Session, here: Session) -> None:
     """Whoever is new here, and was not there in the past, gets a number that nobody had (on PostgreSQL, which counts
-    apart from the rows)."""
+    apart from the rows); so does a ticket."""
+    numbered = select(counters).where(counters.c.period != tokens.SEQUENCE)
+    for row in past.execute(numbered):
+        here.execute(counters.insert(), dict(row._mapping))
     if here.get_bind().dialect.name != "postgresql":
         return
     for table in (people, timers):
         newest = past.execute(select(func.max(table.c.id))).scalar_one()
         if newest is not None:
             here.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), newest)))
+
+
+def numbers(past: Session, ids: Sequence[int]) -> dict[int, str]:
+    """The numbers of these tickets."""
+    if not ids:
+        return {}
+    return dict(past.execute(select(tickets.c.id, tickets.c.number).where(tickets.c.id.in_(ids))).all())
 
 
 def arrivals(past: Session) -> list[Arrival]:

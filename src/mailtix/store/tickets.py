@@ -38,10 +38,26 @@ class HistoryRow:
 
 
 def next_number(session: Session, company_id: int, period: str) -> int:
-    """The next sequence number of a company within a period; locked until the transaction ends, never twice."""
-    count = _count_on(session.get_bind().dialect.name)
-    value: int = session.execute(count, {"company_id": company_id, "period": period, "value": 1}).scalar_one()
-    return value
+    """The next sequence number of a company within a period, never twice.
+
+    On PostgreSQL it is counted in a transaction of its own: processes that waited for the row until the batch of
+    another ends would work in turns. So a transaction that is rolled back leaves its number out there.
+    """
+    if given := _given_sequence(session):
+        return given
+    engine, this = session.get_bind().engine, {"company_id": company_id, "period": period, "value": 1}
+    count = _count_on(engine.dialect.name)
+    if engine.dialect.name == "sqlite":
+        return int(session.execute(count, this).scalar_one())
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as apart:
+        return int(apart.execute(count, this).scalar_one())
+
+
+def _given_sequence(session: Session) -> int | None:
+    """That of the new ticket whose id comes next, where it has one already."""
+    ids: list[int] = session.info.get(GIVEN_IDS, [])
+    sequences: dict[int, int] = session.info.get(GIVEN_SEQUENCES, {})
+    return sequences.get(ids[0]) if ids else None
 
 
 @cache
@@ -70,8 +86,10 @@ def insert_ticket(session: Session, ticket: Ticket, company_id: int) -> int:
     return id_
 
 
-# In `Session.info`: the ids that the next new tickets get, where they have them already. Ids stand in reply addresses.
+# In `Session.info`: the ids that the next new tickets get, where they have them already, and the sequence numbers of
+# those that have one, by id. Ids stand in reply addresses.
 GIVEN_IDS = "ids of new tickets"
+GIVEN_SEQUENCES = "sequence numbers of new tickets"
 _INSERT_TICKET = tickets.insert().returning(tickets.c.id)
 
 

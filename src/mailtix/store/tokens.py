@@ -27,7 +27,7 @@ from mailtix.store.tickets import LostRace
 from mailtix.tokens import evolve, render
 
 # Sequences of ticket numbers are named by dates; this is none.
-_SEQUENCE = "token"
+SEQUENCE = "token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,14 @@ class Tally:
 def next_number(session: Session, company_id: int, place: int = 0) -> str:
     """The number that the `place`th (from 0) of the tokens gets which this transaction saves. It is nobody else's
     before the transaction ends, and somebody's only when it is saved."""
-    first = {"company_id": company_id, "period": _SEQUENCE, "value": 0}
+    first = {"company_id": company_id, "period": SEQUENCE, "value": 0}
     session.execute(insert_new(session, counters), first)
     query = select(counters.c.value).where(*_counter(company_id)).with_for_update()
     return render(session.execute(query).scalar_one() + 1 + place)
 
 
 def _counter(company_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return counters.c.company_id == company_id, counters.c.period == _SEQUENCE
+    return counters.c.company_id == company_id, counters.c.period == SEQUENCE
 
 
 def save(session: Session, company_id: int, step: TokenStep, said: tuple[str, str], now: datetime) -> Token:

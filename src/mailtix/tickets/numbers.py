@@ -68,6 +68,12 @@ def near(word: str, form: str, now: datetime) -> tuple[str, ...]:
     return tuple(dict.fromkeys(guess.upper() for guess in (same, *swapped) if guess.upper() != word))
 
 
+def sequence(form: str, number: str) -> int | None:
+    """The sequence in a number of that format; None when it is of another."""
+    found = pattern(form).fullmatch(number)
+    return int(found["seq"]) if found else None
+
+
 def pattern(form: str) -> re.Pattern[str]:
     """What a number of that format looks like in a subject, wherever it stands and in any case."""
     shapes = {"year": r"\d{4}", "month": r"\d{2}", "date": r"\d{8}", "epoch": r"\d{9,11}"}
@@ -76,7 +82,7 @@ def pattern(form: str) -> re.Pattern[str]:
         out.append(re.escape(form[at : match.start()]))
         width = match[2]
         seq = rf"\d{{{int(width)},12}}" if width else r"\d{1,12}"
-        out.append(seq if match[1] == "seq" else shapes[match[1]])
+        out.append(f"(?P<seq>{seq})" if match[1] == "seq" else shapes[match[1]])
         at = match.end()
     out.append(re.escape(form[at:]))
     return re.compile(rf"(?<![A-Za-z0-9]){''.join(out)}(?![A-Za-z0-9])", re.IGNORECASE)
