@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -155,6 +155,10 @@ class Company:
     category_teams: tuple[tuple[str, str], ...] = ()
     zone: tzinfo = UTC
     accounts: tuple[Account, ...] = ()
+    _by_key: dict[str, Agent] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._by_key.update({agent.key: agent for agent in reversed(self.agents)})  # of two the first has the key
 
     @property
     def teams(self) -> tuple[str, ...]:
@@ -163,8 +167,7 @@ class Company:
 
     def agent(self, address: str) -> Agent | None:
         """The agent who owns that address, if any."""
-        wanted = address.lower()
-        return next((a for a in self.agents if a.key == wanted), None)
+        return self._by_key.get(address.lower())  # each mail asks ten times, and a desk may have hundreds
 
     def account_of(self, email: str) -> Account | None:
         """The first account that an address belongs to, if any."""
