@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -163,9 +161,9 @@ def _signed(address: str, purpose: Purpose, number: int, writing: Writing) -> st
 def _derived(writing: Writing, address: str, what: str) -> str:
     """A message id that follows from what the mail is, and that nobody can guess."""
     text = "\0".join((writing.company.name, str(writing.ticket_id), address, what)).encode()
-    digest = hmac.digest(writing.seal.secret, b"mailtix message id\0" + text, "sha256")[:15]
+    digest = token.sign(b"mailtix message id\0" + text, writing.seal.secret)[:15]
     domain = (writing.ticket.mailbox if writing.ticket else writing.ours.address).rpartition("@")[2]
-    return f"{base64.b32encode(digest).decode().lower()}.{writing.ticket_id}@{domain}"
+    return f"{token.base32(digest)}.{writing.ticket_id}@{domain}"
 
 
 def _parent(notice: Notice, writing: Writing) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailtix.model.thread import Claims, Purpose
-from mailtix.threading.token import mint, read
+from mailtix.threading.token import base32, mint, read, sign
 
 TODAY = date(2026, 11, 20)
 SECRET = b"a secret of sixteen bytes or more"
@@ -89,3 +91,15 @@ def test_a_key_of_the_first_generation_is_no_longer_for_it() -> None:
     assert len(mint(Claims(7, 3, Purpose.AGENT, CLAIMS.expires, 1), "Example", SECRET)) > len(
         mint(CLAIMS, "Example", SECRET)
     )
+
+
+@FAST
+@given(st.binary(max_size=60))
+def test_base32_is_that_of_the_standard_library(data: bytes) -> None:
+    assert base32(data) == base64.b32encode(data).decode().rstrip("=").lower()
+
+
+@FAST
+@given(st.binary(max_size=200), st.binary(max_size=100))
+def test_signatures_are_those_of_the_standard_library(text: bytes, secret: bytes) -> None:
+    assert sign(text, secret) == hmac.digest(secret, text, "sha256")

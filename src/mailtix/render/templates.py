@@ -109,7 +109,8 @@ class Templates:
 
     def page(self, name: str, language: str) -> Page:
         """The page that `render` would use."""
-        return next(self.pages[known][name] for known in chain(language) if known in self.pages)
+        kinds = (language,) if language in self.pages else chain(language)
+        return next(self.pages[known][name] for known in kinds if known in self.pages)
 
     @property
     def markers(self) -> frozenset[str]:
