@@ -62,6 +62,7 @@ WORDS = {
 # Word processors turn a hyphen into other dashes, and input methods for Chinese and Japanese write a wide "#".
 _DASHES = "_\\-\u2010-\u2015"
 _LINE = re.compile(rf"[#\uff03]([^\W\d_](?:[^\W_]|[{_DASHES}])*)(:|[.,;!?]+)?(?:\s+(.*))?", re.DOTALL)
+_SIGN = re.compile("[#\uff03]")
 _DASH = re.compile(f"[{_DASHES}]")
 # What some clients put around a line, and nobody sees.
 _UNSEEN = " \t\r\f\v\xa0\u200b\u200e\u200f\u2060\ufeff"
@@ -127,8 +128,11 @@ def parse(
     A line with `#` and a word that is almost a command is a mistake, never text: it must not reach a customer. Where
     customers themselves write (`near_is_text`), it is text. `aliases` are other words for commands, in lower case.
     """
-    known = _known(aliases or {}, words)
     lines = text.strip().splitlines()
+    if not _SIGN.search(text):  # most mails: none of the lines is a command
+        seen = (place for place, line in enumerate(lines) if line.strip(_UNSEEN))
+        return Parsed((), "\n".join(lines[next(seen, len(lines)) :]).strip())
+    known = _known(aliases or {}, words)
     top = _block(lines, known, near_is_text)
     below = lines[len(top) :]
     bottom, leave = _block(list(reversed(below)), known, near_is_text), 0
@@ -147,9 +151,10 @@ def parse(
 
 def nearly(line: str, aliases: Mapping[str, str], words: Iterable[str]) -> tuple[str, ...]:
     """The commands that a line which is none may mean, the likeliest first; () when it is a command, or text."""
-    known, match = _known(aliases, words), _LINE.fullmatch(line.strip(_UNSEEN))
+    match = _LINE.fullmatch(line.strip(_UNSEEN))
     if match is None:
         return ()
+    known = _known(aliases, words)
     word, mark = _key(match[1]), match[2] or ""
     if word in known:
         return () if mark in ("", ":") else (known[word],)

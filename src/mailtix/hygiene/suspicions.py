@@ -60,7 +60,10 @@ def _forged(look: _Look) -> Iterator[str]:
 
 def _several_authors(look: _Look) -> Iterator[str]:
     """Does From name more than one address? It may, with a Sender (RFC 5322 section 3.6.2); clients show only one."""
-    named = getaddresses([value[:_LONGEST] for value in look.mail.header_all("From")])
+    values = [value[:_LONGEST] for value in look.mail.header_all("From")]
+    if sum(value.count("@") for value in values) < 2:  # each address has one of its own
+        return
+    named = getaddresses(values)
     found = list(dict.fromkeys(address.lower() for _, address in named if "@" in address))
     if len(found) > 1:
         yield f"From names more than one address: {_short(', '.join(found))}"
