@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from bench.mails import RECIPIENT, Mail, mails
 from bench.postgres import postgres
@@ -40,7 +40,7 @@ _INSIDE = "inside the database driver"
 # The calls that are timed: (stage, where the name is looked up, the name). Indented stages are part of the one above.
 _STAGES: tuple[tuple[str, Any, str], ...] = (
     ("claim", journal, "claim"),
-    ("parse", pipeline, "parse"),
+    ("parse", pipeline, "parse_with_files"),
     ("classify", pipeline, "classify"),
     ("same mail?", journal, "first_of"),
     ("gather", pipeline, "gather"),
@@ -161,16 +161,16 @@ def _process(app: App, watch: Clock) -> None:
 
 
 def _counting(statements: list[int], watch: Clock) -> Callable[..., None]:
-    def before(_connection: Any, _cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool) -> None:
+    def before(connection: Connection, *_: Any) -> None:
         statements[0] += 1
-        context.bench_began = time.thread_time()
+        connection.info[_INSIDE] = time.thread_time()
 
     return before
 
 
 def _counted(watch: Clock) -> Callable[..., None]:
-    def after(_connection: Any, _cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool) -> None:
-        watch.spent[_INSIDE].append(time.thread_time() - context.bench_began)
+    def after(connection: Connection, *_: Any) -> None:
+        watch.spent[_INSIDE].append(time.thread_time() - connection.info[_INSIDE])
 
     return after
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Engine, Select, text
+from sqlalchemy import Engine, text
 
 from mailtix.store import migrations, standing, tickets
 from mailtix.store.engine import open_engine
+from mailtix.store.prepared import Prepared
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 QUESTIONS = {
@@ -45,13 +46,13 @@ def test_each_count_is_answered_from_an_index_by_all_that_it_asks_for(engine: En
     assert (on_sqlite if engine.dialect.name == "sqlite" else on_postgresql) in plan
 
 
-def plan_of(engine: Engine, query: Select[tuple[object, ...]], values: dict[str, object]) -> str:
+def plan_of(engine: Engine, prepared: Prepared, values: dict[str, object]) -> str:
     """How the database would find the answer, in its own words."""
     with engine.connect() as connection:
         explain = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
         if engine.dialect.name == "postgresql":
             connection.execute(text("SET enable_seqscan = off"))  # a table without rows is read as a whole anyway
-        compiled = query.compile(engine)
+        compiled = prepared.statement(engine.dialect).compile(engine)
         bound = {name: str(value) if isinstance(value, datetime) else value for name, value in values.items()}
         named = compiled.construct_params(bound)
         parameters = tuple(named[name] for name in compiled.positiontup) if compiled.positiontup else named

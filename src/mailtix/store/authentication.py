@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from mailtix.model.auth import Authentication, Check, Result, Signature
@@ -15,6 +15,7 @@ from mailtix.model.mail import Envelope
 from mailtix.store.directory import upsert
 from mailtix.store.evidence import WaitsFor, release
 from mailtix.store.journal import Entry
+from mailtix.store.prepared import Prepared
 from mailtix.store.tables import evidence
 
 # Together with what tells one envelope from another, for it is kept for each.
@@ -24,11 +25,15 @@ _KIND = "auth "
 def auth_of(session: Session, entry: Entry) -> Authentication | None:
     """What was found out about that mail; None when nobody has looked. What holds for the same bytes from another
     machine does not hold for this mail: SPF rests on the envelope."""
-    query = select(evidence.c.value).where(evidence.c.raw_id == entry.raw_id, evidence.c.kind == _kind(entry))
-    value = session.execute(query).scalar_one_or_none()
-    if value is None or value["envelope"] != _envelope(entry.envelope):
+    row = _KEPT.one(session, {"raw": entry.raw_id, "named": _kind(entry)})
+    if row is None or row.value["envelope"] != _envelope(entry.envelope):
         return None
-    return _from_json(value)
+    return _from_json(row.value)
+
+
+_KEPT = Prepared(
+    select(evidence.c.value).where(evidence.c.raw_id == bindparam("raw"), evidence.c.kind == bindparam("named"))
+)
 
 
 def auths_of(session: Session, entries: Sequence[Entry]) -> dict[int, Authentication]:

@@ -8,13 +8,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Row, Table, bindparam, select
+from sqlalchemy import Column, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from mailtix.model.standing import Standing
 from mailtix.model.thread import Keyholder
 from mailtix.model.ticket import Person
+from mailtix.store.prepared import Prepared
 from mailtix.store.tables import companies, people, settings
 
 Insert = sqlite.Insert | postgresql.Insert
@@ -37,6 +38,11 @@ def insert_new(session: Session, table: Table, *returning: Column[Any]) -> Inser
 def _insert_new(dialect: str, table: Table, returning: tuple[Column[Any], ...]) -> Insert:
     statement = (sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)).on_conflict_do_nothing()
     return statement.returning(*returning) if returning else statement  # type: ignore[return-value]
+
+
+def new_rows(table: Table, *returning: Column[Any]) -> Prepared:
+    """The same for what each mail brings."""
+    return Prepared(lambda dialect: _insert_new(dialect, table, returning))
 
 
 def setting(session: Session, key: str, default: str) -> str:
@@ -82,7 +88,7 @@ def sender(
     row = _row(session, company, email)
     if row is None:
         values = {"company_id": company, "email": email, "name": name, "language": language, "created_at": now}
-        row = session.execute(insert_new(session, people, *people.c), values).one_or_none()
+        row = _NEW_PERSON.one(session, values)
         row = row or _row(session, company, email)  # somebody else may have made him meanwhile
         assert row is not None
     found = Person(row.id, row.email, row.name, row.language, row.undeliverable)
@@ -96,7 +102,7 @@ def sender(
 
 def keyholders(session: Session, company: int, named: Mapping[str, str], now: datetime) -> dict[str, Keyholder]:
     """The people with these addresses (lower case → name), each made when new and named when it had no name."""
-    rows = session.execute(_BY_EMAIL, {"company": company, "emails": list(named)}).all()
+    rows = _BY_EMAIL.all(session, {"company": company, "emails": list(named)})
     found = {row.email: Keyholder(row.id, row.key_generation) for row in rows}
     nameless = {row.email for row in rows if named[row.email] and not row.name}
     for email, name in named.items():
@@ -106,14 +112,16 @@ def keyholders(session: Session, company: int, named: Mapping[str, str], now: da
     return found
 
 
-# Built once, like every statement that each mail needs.
-_BY_EMAIL = select(people).where(
-    people.c.company_id == bindparam("company"), people.c.email.in_(bindparam("emails", expanding=True))
+_BY_EMAIL = Prepared(
+    select(people).where(
+        people.c.company_id == bindparam("company"), people.c.email.in_(bindparam("emails", expanding=True))
+    )
 )
+_NEW_PERSON = new_rows(people, *people.c)
 
 
-def _row(session: Session, company: int, email: str) -> Row[Any] | None:
-    return session.execute(_BY_EMAIL, {"company": company, "emails": [email]}).one_or_none()
+def _row(session: Session, company: int, email: str) -> Any:
+    return _BY_EMAIL.one(session, {"company": company, "emails": [email]})
 
 
 def mark(session: Session, company: int, email: str, reason: str) -> None:
@@ -126,12 +134,14 @@ def owners(session: Session, company: int, ids: Collection[int]) -> dict[int, tu
     """Whose keys name these people of that company: address and key generation, by id."""
     if not ids:
         return {}
-    rows = session.execute(_OWNERS, {"company": company, "ids": list(ids)})
+    rows = _OWNERS.all(session, {"company": company, "ids": list(ids)})
     return {row.id: (row.email, row.key_generation) for row in rows}
 
 
-_OWNERS = select(people.c.id, people.c.email, people.c.key_generation).where(
-    people.c.company_id == bindparam("company"), people.c.id.in_(bindparam("ids", expanding=True))
+_OWNERS = Prepared(
+    select(people.c.id, people.c.email, people.c.key_generation).where(
+        people.c.company_id == bindparam("company"), people.c.id.in_(bindparam("ids", expanding=True))
+    )
 )
 
 

@@ -12,6 +12,7 @@ from mailtix.model.change import TargetMet, TargetMissed
 from mailtix.model.ticket import Ticket
 from mailtix.store import threads
 from mailtix.store.directory import insert_new
+from mailtix.store.prepared import Prepared
 from mailtix.store.tables import message_ids, messages, sla_log, ticket_links, tickets
 
 
@@ -39,17 +40,19 @@ def followed(session: Session, company_id: int, ids: Iterable[int]) -> dict[int,
     found: dict[int, int] = {}
     waiting = {id_: id_ for id_ in ids}
     while waiting:
-        rows = session.execute(_MERGED, {"company": company_id, "ids": sorted(set(waiting.values()))})
+        rows = _MERGED.all(session, {"company": company_id, "ids": sorted(set(waiting.values()))})
         into = {row.id: row.merged_into for row in rows}
         waiting = {id_: into[at] for id_, at in waiting.items() if at in into and into[at] != id_}
         found |= waiting
     return found
 
 
-_MERGED = select(tickets.c.id, tickets.c.merged_into).where(
-    tickets.c.company_id == bindparam("company"),
-    tickets.c.id.in_(bindparam("ids", expanding=True)),
-    tickets.c.merged_into.is_not(None),
+_MERGED = Prepared(
+    select(tickets.c.id, tickets.c.merged_into).where(
+        tickets.c.company_id == bindparam("company"),
+        tickets.c.id.in_(bindparam("ids", expanding=True)),
+        tickets.c.merged_into.is_not(None),
+    )
 )
 
 

@@ -14,20 +14,22 @@ from mailtix.model.desk import AgentState
 from mailtix.model.personal import AvailabilitySet, FilterSaved, MaximumSet, Mine, Personal, Preferred
 from mailtix.store import staff
 from mailtix.store.directory import upsert
+from mailtix.store.prepared import Prepared
 from mailtix.store.tables import preferences, saved_filters
 
 
 def chosen(session: Session, company_id: int, people: Iterable[str]) -> dict[str, dict[str, str]]:
     """What these people (agents' keys or addresses, in lower case) have chosen; who has chosen nothing is missing."""
     found: dict[str, dict[str, str]] = {}
-    for row in session.execute(_CHOSEN, {"company": company_id, "people": list(people)}):
+    for row in _CHOSEN.all(session, {"company": company_id, "people": list(people)}):
         found.setdefault(row.person, {})[row.key] = row.value
     return found
 
 
-# Built once, for many mails need it.
-_CHOSEN = select(preferences.c.person, preferences.c.key, preferences.c.value).where(
-    preferences.c.company_id == bindparam("company"), preferences.c.person.in_(bindparam("people", expanding=True))
+_CHOSEN = Prepared(
+    select(preferences.c.person, preferences.c.key, preferences.c.value).where(
+        preferences.c.company_id == bindparam("company"), preferences.c.person.in_(bindparam("people", expanding=True))
+    )
 )
 
 

@@ -24,6 +24,7 @@ from mailtix.model.standing import (
 )
 from mailtix.model.ticket import Person, Ticket
 from mailtix.store import aliases, confirmations, directory
+from mailtix.store.prepared import Prepared
 from mailtix.store.tables import journal, messages, outbox, people, tickets
 
 # The templates of answers that nobody wrote. Spelled out: a database takes a partial index only for what it can see.
@@ -41,28 +42,28 @@ def traffic(
     since = max(now - terms.quiet, standing.counted_from or now - terms.quiet)
     most = max((rate.count for rate in terms.answers), default=0)
     answers = {"company": company_id, "email": person.email, "since": since, "most": most}
-    answered = list(session.execute(_ANSWERED, answers).scalars()) if most and person.email else []
+    answered = [row.created_at for row in _ANSWERED.all(session, answers)] if most and person.email else []
     if ticket_id:
         own = {"ticket": ticket_id, "email": person.email, "most": terms.alike.count - 1}
-        rows = [(row.at, row.text) for row in session.execute(_WRITTEN, own)]
+        rows = [(row.at, row.text) for row in _WRITTEN.all(session, own)]
         return Traffic(answered=answered, written=[row for row in rows if _counts(row[0], standing)])
-    opened = session.execute(_OPENED, {"person": person.id, "most": terms.new_tickets.count}).scalars()
-    return Traffic([at for at in opened if _counts(at, standing)], answered)
+    opened = _OPENED.all(session, {"person": person.id, "most": terms.new_tickets.count})
+    return Traffic([row.created_at for row in opened if _counts(row.created_at, standing)], answered)
 
 
 def _counts(at: datetime, standing: Standing) -> bool:
     return standing.counted_from is None or at > standing.counted_from
 
 
-# Built once, like every statement that each mail needs; each is answered from an index. Addresses are compared as far
-# as the indexes hold them: asked for the whole one as well, SQLite would leave the index.
-_OPENED = (
+# Each is answered from an index. Addresses are compared as far as the indexes hold them: asked for the whole one as
+# well, SQLite would leave the index.
+_OPENED = Prepared(
     select(tickets.c.created_at)
     .where(tickets.c.requester_id == bindparam("person"))
     .order_by(tickets.c.id.desc())
     .limit(bindparam("most"))
 )
-_ANSWERED = (
+_ANSWERED = Prepared(
     select(outbox.c.created_at)
     .where(
         outbox.c.company_id == bindparam("company"),
@@ -74,7 +75,7 @@ _ANSWERED = (
     .order_by(outbox.c.created_at.desc())
     .limit(bindparam("most"))
 )
-_WRITTEN = (
+_WRITTEN = Prepared(
     select(messages.c.at, messages.c.text)
     .where(
         messages.c.ticket_id == bindparam("ticket"),

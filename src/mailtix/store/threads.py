@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from mailtix.store.directory import insert_new
+from mailtix.store.directory import new_rows
+from mailtix.store.prepared import Prepared
 from mailtix.store.tables import message_ids
 
 
@@ -30,7 +31,10 @@ def index(session: Session, company_id: int, ticket_id: int, ids: Mapping[str, b
         if id_
     ]
     if rows:
-        session.execute(insert_new(session, message_ids), rows)
+        _NEW.many(session, rows)
+
+
+_NEW = new_rows(message_ids)
 
 
 def move(session: Session, company_id: int, ticket_id: int, message_id: str) -> None:
@@ -44,12 +48,14 @@ def lookup(session: Session, company_id: int, ids: Iterable[str]) -> dict[str, I
     digests = {_digest(id_): id_ for id_ in ids}
     if not digests:
         return {}
-    rows = session.execute(_LOOKUP, {"company": company_id, "digests": list(digests)})
+    rows = _LOOKUP.all(session, {"company": company_id, "digests": list(digests)})
     return {digests[bytes(r.digest)]: IndexedId(r.ticket_id, r.ours) for r in rows}
 
 
-_LOOKUP = select(message_ids).where(
-    message_ids.c.company_id == bindparam("company"), message_ids.c.digest.in_(bindparam("digests", expanding=True))
+_LOOKUP = Prepared(
+    select(message_ids).where(
+        message_ids.c.company_id == bindparam("company"), message_ids.c.digest.in_(bindparam("digests", expanding=True))
+    )
 )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from mailtix.model.change import MessageAdded
 from mailtix.model.ticket import Pause, Person, Priority, Status, Ticket, Visibility
 from mailtix.store import fulltext
+from mailtix.store.prepared import Prepared
 from mailtix.store.tables import companies, counters, history, messages, people, tickets
 
 
@@ -46,11 +47,10 @@ def next_number(session: Session, company_id: int, period: str) -> int:
     if given := _given_sequence(session):
         return given
     engine, this = session.get_bind().engine, {"company_id": company_id, "period": period, "value": 1}
-    count = _count_on(engine.dialect.name)
     if engine.dialect.name == "sqlite":
-        return int(session.execute(count, this).scalar_one())
+        return int(_COUNT.one(session, this).value)
     with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as apart:
-        return int(apart.execute(count, this).scalar_one())
+        return int(apart.execute(_count_on("postgresql"), this).scalar_one())
 
 
 def _given_sequence(session: Session) -> int | None:
@@ -69,6 +69,9 @@ def _count_on(dialect: str) -> ReturningInsert[Any]:
     )
 
 
+_COUNT = Prepared(_count_on)
+
+
 def insert_ticket(session: Session, ticket: Ticket, company_id: int) -> int:
     """Saves a new ticket and returns its id. The requester must be in the store already."""
     values = _values(ticket) | {
@@ -81,7 +84,7 @@ def insert_ticket(session: Session, ticket: Ticket, company_id: int) -> int:
     }
     if given := session.info.get(GIVEN_IDS):
         values["id"] = given.pop(0)
-    id_: int = session.execute(_INSERT_TICKET, values).scalar_one()
+    id_: int = _INSERT_TICKET.one(session, values).id
     fulltext.index_ticket(session, id_, ticket.number, ticket.subject)
     return id_
 
@@ -90,18 +93,18 @@ def insert_ticket(session: Session, ticket: Ticket, company_id: int) -> int:
 # those that have one, by id. Ids stand in reply addresses.
 GIVEN_IDS = "ids of new tickets"
 GIVEN_SEQUENCES = "sequence numbers of new tickets"
-_INSERT_TICKET = tickets.insert().returning(tickets.c.id)
+_INSERT_TICKET = Prepared(tickets.insert().returning(tickets.c.id))
 
 
 def update_ticket(session: Session, ticket: Ticket) -> None:
     """Saves a changed ticket. Raises LostRace when it is not at the version it was read at."""
     read = {"ticket": ticket.id, "version_read": ticket.version}
-    done = session.execute(_UPDATE_TICKET, read | _values(ticket) | {"version": ticket.version + 1})
-    if done.one_or_none() is None:
+    done = _UPDATE_TICKET.one(session, read | _values(ticket) | {"version": ticket.version + 1})
+    if done is None:
         raise LostRace(f"ticket {ticket.number} was changed by somebody else")
 
 
-_UPDATE_TICKET = (
+_UPDATE_TICKET = Prepared(
     tickets.update()
     .where(tickets.c.id == bindparam("ticket"), tickets.c.version == bindparam("version_read"))
     .returning(tickets.c.id)
@@ -113,15 +116,8 @@ def by_ids(session: Session, company_id: int, ids: Iterable[int], *, lock: bool 
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    rows = session.execute(_by_ids(lock), {"company": company_id, "ids": wanted})
+    rows = (_BY_IDS_LOCKED if lock else _BY_IDS).all(session, {"company": company_id, "ids": wanted})
     return {row.id: ticket_of(row) for row in rows}
-
-
-@cache
-def _by_ids(lock: bool) -> Select[Any]:
-    wanted = tickets.c.id.in_(bindparam("ids", expanding=True))
-    query = select_tickets().where(tickets.c.company_id == bindparam("company"), wanted).order_by(tickets.c.id)
-    return query.with_for_update(of=tickets) if lock else query
 
 
 def by_numbers(session: Session, company_id: int, numbers: Sequence[str]) -> dict[str, int]:
@@ -179,12 +175,12 @@ def add_message(
         "warning": change.warning,
         "because": change.because,
     }
-    id_: int = session.execute(_INSERT_MESSAGE, values).scalar_one()
+    id_: int = _INSERT_MESSAGE.one(session, values).id
     fulltext.index_message(session, id_, change.text, files)
     return id_
 
 
-_INSERT_MESSAGE = messages.insert().returning(messages.c.id)
+_INSERT_MESSAGE = Prepared(messages.insert().returning(messages.c.id))
 
 
 def release_message(session: Session, ticket_id: int, message_id: int) -> None:
@@ -209,8 +205,8 @@ def heard(session: Session, ticket_id: int, senders: Iterable[str]) -> dict[str,
     is missing."""
     found = {}
     for sender in senders:
-        row = session.execute(_HEARD, {"ticket": ticket_id, "sender": sender}).one()
-        if row.first is not None:
+        row = _HEARD.one(session, {"ticket": ticket_id, "sender": sender})
+        if row is not None and row.first is not None:
             found[sender] = (row.first, row.newest)
     return found
 
@@ -224,20 +220,22 @@ _said = select(messages.c.message_id).where(
     messages.c.visibility == literal_column(f"'{Visibility.PUBLIC}'"),
     func.substr(messages.c.sender, literal_column("201")) == func.substr(bindparam("sender"), literal_column("201")),
 )
-_HEARD = select(
-    _said.order_by(messages.c.id).limit(literal_column("1")).scalar_subquery().label("first"),
-    _said.order_by(messages.c.id.desc()).limit(literal_column("1")).scalar_subquery().label("newest"),
+_HEARD = Prepared(
+    select(
+        _said.order_by(messages.c.id).limit(literal_column("1")).scalar_subquery().label("first"),
+        _said.order_by(messages.c.id.desc()).limit(literal_column("1")).scalar_subquery().label("newest"),
+    )
 )
 
 
 def held_messages(session: Session, ticket_id: int) -> list[tuple[int, str, int]]:
     """Messages that wait beside the ticket: (id, sender, journal number of the mail or 0)."""
-    rows = session.execute(_HELD, {"ticket": ticket_id})
+    rows = _HELD.all(session, {"ticket": ticket_id})
     return [(row.id, row.sender, row.journal_id or 0) for row in rows]
 
 
 # Spelled out: a database takes a partial index only for what it can see.
-_HELD = (
+_HELD = Prepared(
     select(messages.c.id, messages.c.sender, messages.c.journal_id)
     .where(messages.c.ticket_id == bindparam("ticket"), messages.c.visibility == literal_column(f"'{Visibility.HELD}'"))
     .order_by(messages.c.id)
@@ -261,10 +259,10 @@ def add_history(session: Session, ticket_id: int, rows: Sequence[HistoryRow]) ->
             }
             for row in rows
         ]
-        session.execute(_INSERT_HISTORY, values)
+        _INSERT_HISTORY.many(session, values)
 
 
-_INSERT_HISTORY = history.insert()
+_INSERT_HISTORY = Prepared(history.insert())
 
 
 def history_of(session: Session, ticket_id: int) -> list[HistoryRow]:
@@ -301,6 +299,14 @@ def select_tickets() -> Select[Any]:
         .join(people, people.c.id == tickets.c.requester_id)
         .join(companies, companies.c.id == tickets.c.company_id)
     )
+
+
+_of_ids = (
+    select_tickets()
+    .where(tickets.c.company_id == bindparam("company"), tickets.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(tickets.c.id)
+)
+_BY_IDS, _BY_IDS_LOCKED = Prepared(_of_ids), Prepared(_of_ids.with_for_update(of=tickets))
 
 
 def _values(ticket: Ticket) -> dict[str, Any]:

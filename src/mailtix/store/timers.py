@@ -10,7 +10,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from mailtix.model.decision import TimerPlan
-from mailtix.store.directory import insert_new
+from mailtix.store.directory import new_rows
+from mailtix.store.prepared import Prepared
 from mailtix.store.tables import tickets, timers
 
 
@@ -39,7 +40,7 @@ class Upcoming:
 
 def plan(session: Session, ticket_id: int, plans: frozenset[TimerPlan]) -> None:
     """Makes a ticket's timers exactly these. What has fired stays fired: the same plan is not carried out twice."""
-    rows = session.execute(_WAITING, {"ticket": ticket_id})
+    rows = _WAITING.all(session, {"ticket": ticket_id})
     there = {TimerPlan(row.kind, row.due_at): row.id for row in rows}
     gone = [id_ for known, id_ in there.items() if known not in plans]
     if gone:
@@ -48,10 +49,12 @@ def plan(session: Session, ticket_id: int, plans: frozenset[TimerPlan]) -> None:
 
 
 # What comes again for every ticket (rules at a time) is nothing that one ticket plans.
-_WAITING = select(timers.c.id, timers.c.kind, timers.c.due_at).where(
-    timers.c.ticket_id == bindparam("ticket"),
-    timers.c.fired_at.is_(None),
-    ~timers.c.kind.startswith("rule_time_", autoescape=True),
+_WAITING = Prepared(
+    select(timers.c.id, timers.c.kind, timers.c.due_at).where(
+        timers.c.ticket_id == bindparam("ticket"),
+        timers.c.fired_at.is_(None),
+        ~timers.c.kind.startswith("rule_time_", autoescape=True),
+    )
 )
 
 
@@ -62,7 +65,10 @@ def add(session: Session, ticket_id: int, plans: Set[TimerPlan]) -> None:
         for p in _ordered(plans)
     ]
     if new:
-        session.execute(insert_new(session, timers), new)
+        _NEW.many(session, new)
+
+
+_NEW = new_rows(timers)
 
 
 def _ordered(plans: Set[TimerPlan]) -> list[TimerPlan]:
