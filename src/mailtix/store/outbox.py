@@ -101,14 +101,16 @@ def book(session: Session, now: datetime, until: datetime) -> Booked | None:
     return Booked(row.id, row.company_id, row.ticket_id, *made, unknown=row.unknown_at == now)
 
 
+# Spelled out: SQLite would plan a statement anew each time for a value on which an index may depend.
+_is_queued = outbox.c.state == literal_column("'queued'")
 # Still booked when it is booked anew: nobody has recorded what came of the attempt before.
 _found = bindparam("found_at", type_=outbox.c.unknown_at.type)
 _unknown_at = case((outbox.c.booked_at.is_not(None), _found), else_=outbox.c.unknown_at)
 _due = (
     select(outbox.c.id)
-    .where(outbox.c.state == "queued", outbox.c.next_at <= bindparam("now"))
+    .where(_is_queued, outbox.c.next_at <= bindparam("now"))
     .order_by(outbox.c.next_at, outbox.c.id)
-    .limit(1)
+    .limit(literal_column("1"))
     .with_for_update(skip_locked=True)
 )
 _raw = select(letters.c.raw).where(letters.c.outbox_id == outbox.c.id).scalar_subquery()
@@ -143,7 +145,7 @@ _RECORD = (
     outbox.update()
     .where(
         outbox.c.id == bindparam("mail"),
-        outbox.c.state == "queued",
+        _is_queued,
         or_(bindparam("taken", type_=Boolean()), _is_newest),
     )
     .returning(outbox.c.id)
