@@ -29,7 +29,7 @@ from mailtix.model.mail import InboundMail
 from mailtix.moments import decide_moment, plans, put_off
 from mailtix.originals import original
 from mailtix.parked import tell_parked
-from mailtix.parsing import attachments, parse
+from mailtix.parsing import parse_with_files
 from mailtix.queues import give_away
 from mailtix.reports import decide_undelivered
 from mailtix.rule_times import set_timers
@@ -73,12 +73,13 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class ReadMail:
-    """A mail as it was read: its structure, its kind, and what makes it the same mail through whatever door. `first`
-    is the number of the first mail like it, 0 when that was not asked."""
+    """A mail as it was read: its structure, its kind, what makes it the same mail through whatever door, and the bytes
+    of its files. `first` is the number of the first mail like it, 0 when that was not asked."""
 
     mail: InboundMail
     kind: Kind
     digest: bytes | None
+    contents: tuple[bytes, ...] = ()
     first: int = 0
 
 
@@ -99,8 +100,8 @@ def _read(house: House, entry: Entry) -> ReadMail:
     company = house.companies.get(entry.company_id)
     if company is None:
         raise LookupError("its company is not in the configuration any more; add it again, then: mailtix parked retry")
-    mail = parse(entry.raw, entry.envelope)
-    return ReadMail(mail, classify(mail, house.own(company)), identity(mail))
+    mail, contents = parse_with_files(entry.raw, entry.envelope)
+    return ReadMail(mail, classify(mail, house.own(company)), identity(mail), contents)
 
 
 def process_mails(
@@ -176,8 +177,7 @@ def process_mail(session: Session, house: House, entry: Entry, now: datetime, re
     if mail.attachments and scan is None and house.policy.attachments.scanned:
         evidence.await_scan(session, entry.id)
         return Result(f"J{entry.id}", "awaiting", "its files have not been scanned for viruses yet")
-    contents = attachments(entry.raw) if mail.attachments else ()
-    files = judge(mail.attachments, contents, house.policy.attachments, scan)
+    files = judge(mail.attachments, read.contents, house.policy.attachments, scan)
     auth = _auth_of(session, house, entry)
     if auth is None and house.policy.verify is Verify.ALWAYS:
         return _await_auth(session, entry)
@@ -185,7 +185,7 @@ def process_mail(session: Session, house: House, entry: Entry, now: datetime, re
     decision, facts = _decided(session, house, entry, facts, now)
     if auth is None and AskAuth() in decision.asks:
         return _await_auth(session, entry)
-    cause = Cause(f"J{entry.id}", entry.id, mail, files, contents, auth.line if auth is not None else "")
+    cause = Cause(f"J{entry.id}", entry.id, mail, files, read.contents, auth.line if auth is not None else "")
     whole = original(session, house, entry.company_id, decision.of) if decision.of else None
     if whole is not None:
         cause = replace(cause, journal_id=decision.of, mail=whole.mail, files=whole.files, contents=whole.contents)

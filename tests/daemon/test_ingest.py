@@ -108,7 +108,7 @@ def test_a_pipe_gives_a_mail_back_only_while_it_is_not_ours(
     def fails(*_: object) -> None:
         raise RuntimeError("a mistake of ours")
 
-    monkeypatch.setattr("mailtix.pipeline.parse", fails)
+    monkeypatch.setattr("mailtix.pipeline.parse_with_files", fails)
 
     assert main(["--config", str(config), "ingest", str(tmp_path / "one.eml"), "--pipe"]) == 0
     assert [row["error"] for row in asked(config, "parked", "list")] == ["RuntimeError: a mistake of ours"]

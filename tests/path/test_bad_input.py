@@ -63,14 +63,14 @@ def test_what_cannot_be_processed_is_parked_and_stands_in_nobodys_way(
     new_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = new_desk("journal: {tries: 2}\n" + CONFIG)
-    parse = __import__("mailtix.pipeline", fromlist=["parse"]).parse
+    parse_with_files = __import__("mailtix.pipeline", fromlist=["parse_with_files"]).parse_with_files
 
     def choke(raw: bytes, envelope: object) -> object:
         if b"poison" in raw:
             raise RuntimeError("choked")
-        return parse(raw, envelope)
+        return parse_with_files(raw, envelope)
 
-    monkeypatch.setattr("mailtix.pipeline.parse", choke)
+    monkeypatch.setattr("mailtix.pipeline.parse_with_files", choke)
     desk.receive("eve@example.org", "poison")
     desk.receive("ann@example.org", "It burns.")
     assert [t.requester.email for t in desk.tickets()] == ["ann@example.org"]

@@ -8,8 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from desk import CONFIG, Desk
-from mailtix.model.mail import InboundMail
-from mailtix.parsing import parse
+from mailtix.parsing import parse_with_files
 from mailtix.store import journal
 from mailtix.store.engine import open_engine
 from running import called
@@ -21,12 +20,12 @@ ADMINS = "journal: {tries: 1}\nnotify: {admins: [root@desk.example]}\n" + CONFIG
 def choking(new_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A desk that parks every mail in which "poison" stands, as long as nobody undoes that."""
 
-    def choke(raw: bytes, envelope: object) -> InboundMail:
+    def choke(raw: bytes, envelope: object) -> object:
         if b"poison" in raw:
             raise RuntimeError("choked")
-        return parse(raw, envelope)  # type: ignore[arg-type]
+        return parse_with_files(raw, envelope)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("mailtix.pipeline.parse", choke)
+    monkeypatch.setattr("mailtix.pipeline.parse_with_files", choke)
     return new_desk(ADMINS)
 
 

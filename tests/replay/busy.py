@@ -156,7 +156,7 @@ def failures(desk: Desk) -> None:
     desk.courier.outcomes = [Rejected("550 5.1.1 unknown"), Deferred("the line broke", unknown=True)]
     desk.receive("hal@example.net", "Where is the invoice?", subject="Lost")
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr("mailtix.pipeline.parse", lambda raw, envelope: 1 / 0)
+        broken.setattr("mailtix.pipeline.parse_with_files", lambda raw, envelope: 1 / 0)
         desk.receive("ida@example.net", "Hello?", subject="Parked")
         desk.receive("ida@example.net", "Hello??", subject="Dropped")
     desk.receive("joe@example.net", "I came later.", subject="Later")

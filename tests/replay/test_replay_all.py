@@ -182,7 +182,7 @@ def test_mail_that_waits_waits_in_the_new_database_too(desk: Desk, empty: Engine
     desk.receive("ann@example.org", "It burns.")
     desk.put(*desk.compose("dan@example.net", "Later", subject="Later"))
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr("mailtix.pipeline.parse", lambda raw, envelope: 1 / 0)
+        broken.setattr("mailtix.pipeline.parse_with_files", lambda raw, envelope: 1 / 0)
         desk.receive("ida@example.net", "Parked")
     desk.put(*desk.compose("joe@example.net", "New", subject="New"))
 

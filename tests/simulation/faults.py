@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from mailtix.model.mail import Envelope, InboundMail
 from mailtix.model.outgoing import Deferred, Delivered, DeliveryOutcome, OutgoingMail, Rejected
-from mailtix.parsing import parse
+from mailtix.parsing import parse_with_files
 
 # What can go wrong, and how often at most: at one statement, one commit or one delivery. Each seed takes some of them.
 AT_STATEMENT = {"locked": 0.02, "broken": 0.01, "lost": 0.01, "killed": 0.005}
@@ -82,11 +82,11 @@ class Faults:
         self.happened[what] += 1
         return True
 
-    def parse(self, raw: bytes, envelope: Envelope) -> InboundMail:
+    def parse(self, raw: bytes, envelope: Envelope) -> tuple[InboundMail, tuple[bytes, ...]]:
         """What the line reads of a mail, if no bug comes to light."""
         if crc32(raw) % 3 == 0 and self.happens("bug", AT_MAIL):
             raise ValueError("a bug that this mail has brought to light")
-        return parse(raw, envelope)
+        return parse_with_files(raw, envelope)
 
     def _statement(self, _connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
         if not self.on:

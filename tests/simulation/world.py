@@ -133,7 +133,7 @@ class World:
         self.faults.on = True
         steps = {"write": 6, "knock": 6, "bell": 8, "sweep": 8, "time": 8, "jump": 1, "trouble": 1, "kill": 1}
         for what in self.dice.choices(list(steps), list(steps.values()), k=STEPS):
-            with patch.object(pipeline, "parse", self.faults.parse):
+            with patch.object(pipeline, "parse_with_files", self.faults.parse):
                 self._do(what)
         self._settle()
 

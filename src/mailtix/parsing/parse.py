@@ -41,6 +41,12 @@ _DEFECTS = {
 
 def parse(raw: bytes, envelope: Envelope) -> InboundMail:
     """The mail in `raw`. Never raises; time and memory are bounded (limits.py)."""
+    return parse_with_files(raw, envelope)[0]
+
+
+def parse_with_files(raw: bytes, envelope: Envelope) -> tuple[InboundMail, tuple[bytes, ...]]:
+    """The mail in `raw`, and the decoded bytes of each of its attachments, in order: what `parse` and `attachments` say
+    together, for what they cost once."""
     structure = read_structure(with_newlines(raw))
     root = structure.root
     body = read_body(root)
@@ -56,7 +62,8 @@ def parse(raw: bytes, envelope: Envelope) -> InboundMail:
     defects = dict.fromkeys([*structure.defects, *body.defects, *(code for code, there in wrong.items() if there)])
     subject = subject[:MAX_SUBJECT]
     reply = cut_reply(body.lines)
-    return InboundMail(
+    files = files_of(body)
+    mail = InboundMail(
         message_id=next(iter(fields.ids("message-id")), ""),
         in_reply_to=fields.ids("in-reply-to"),
         references=fields.ids("references"),
@@ -72,7 +79,7 @@ def parse(raw: bytes, envelope: Envelope) -> InboundMail:
         html="\n".join(body.html),
         reply=reply.text,
         reply_because=reply.because,
-        attachments=tuple(file.attachment for file in files_of(body)),
+        attachments=tuple(file.attachment for file in files),
         headers=tuple((name, decode_header_bytes(value)) for name, value in root.header.fields),
         envelope=envelope,
         size=len(raw),
@@ -82,6 +89,7 @@ def parse(raw: bytes, envelope: Envelope) -> InboundMail:
         content_params=tuple(root.params.items()),
         report_parts=report_parts(root),
     )
+    return mail, tuple(file.content for file in files)
 
 
 def _forward(root: Part, body: Body, subject: str, *, answers: bool) -> Forward | None:
