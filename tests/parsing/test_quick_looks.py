@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mailtix.model.mail import Envelope
+from mailtix.parsing import attachments, parse, parse_with_files
 from mailtix.parsing.data import load
 from mailtix.parsing.phrases import as_it_looks, phrases
 from mailtix.parsing.quoting import is_quoted
+from parsing.reading import read_text
 
 bounded = settings(derandomize=True, database=None, deadline=None, max_examples=500)
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\xad]+")
 QUOTE_MARK = re.compile(r"\s{0,3}>|(?!PS>)[A-Z]{1,2}>(?=\s|$)")
 NOTICES = [phrase for language in load("disclaimers.toml")["language"] for phrase in language["begins"]]
 PROGRAMS = [begin for begin, _ in sorted(phrases().sent_from)]
+MAILS = sorted(Path(__file__).parent.parent.glob("mails/*/mail.eml"))
+ENVELOPE = Envelope("ann@example.org", ("support@desk.example",), datetime(2026, 11, 20, tzinfo=UTC))
 CHARACTERS = st.sampled_from(
-    [*"aePS> \t\n\u2003é王", "\u200b", "\u2028", "\u2066", "\ufeff", "\xad", "\u206a", "\u200a"]
+    [*"aePS> \t\n\u2003é王", "\u200b", "\u2028", "\u2066", "\ufeff", "\xad", "\u206a", "\u200a", "\0", "\x1f", "\x0c"]
 )
 TEXTS = st.lists(CHARACTERS, max_size=12).map("".join)
 CHANGES = st.sampled_from(
@@ -49,6 +57,22 @@ def test_what_a_program_appends_is_known_by_its_begin(begin, change, more) -> No
 @bounded
 def test_what_nobody_sees_is_taken_out(text) -> None:
     assert as_it_looks(text) == INVISIBLE.sub("", text)
+
+
+@pytest.mark.parametrize("path", MAILS, ids=lambda path: path.parent.name)
+def test_files_are_the_same_whether_they_are_read_with_the_mail_or_alone(path) -> None:
+    raw = path.read_bytes()
+    mail, files = parse_with_files(raw, ENVELOPE)
+    assert mail == parse(raw, ENVELOPE)
+    assert files == attachments(raw)
+    assert [len(file) for file in files] == [attachment.size for attachment in mail.attachments]
+
+
+@given(TEXTS)
+@bounded
+def test_what_no_text_may_hold_is_taken_out(text) -> None:
+    shown = read_text(f"a{text}b").text
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f]", shown)
 
 
 @given(TEXTS)

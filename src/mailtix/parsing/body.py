@@ -21,7 +21,8 @@ _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _ENRICHED_TAG = re.compile(r"<(<)|</?[a-zA-Z-]{1,40}>|<param>[^<]{0,200}</param>")
 # Control characters no reader should meet; tab and line feed stay (RFC 5198 section 2).
-_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_CONTROLS = "".join(map(chr, (*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F)))
+_ANY_CONTROL = re.compile(f"[{re.escape(_CONTROLS)}]")
 _BYTES_PER_CHAR = 4
 
 
@@ -64,7 +65,7 @@ def read_body(root: Part) -> Body:
     _collect(root, body, None)
     if not body.lines:
         _last_resort(body)
-    text = body.text()
+    text = body.text() if body.events else ""
     for event in body.events:
         if event.partition("\n")[0].partition(": ")[2] not in text:  # most programs write it into the text themselves
             _append(body, [Line(line) for line in event.split("\n")])
@@ -211,7 +212,7 @@ _STUB = re.compile(r"html|<[a-z]+[^>]*>|https?://", re.IGNORECASE)
 
 
 def _may_say_nothing(plain: Body) -> bool:
-    return len(plain.text().split()) <= _STUB_WORDS
+    return len(plain.text().split(maxsplit=_STUB_WORDS)) <= _STUB_WORDS
 
 
 def _says_nothing(plain: Body, rich: Body) -> bool:
@@ -280,11 +281,16 @@ def _add_plain(text: str, body: Body) -> None:
 
 
 def _add_lines(text: str, body: Body) -> None:
-    lines = _CONTROL.sub("", text.replace("\x0c", "\n")).split("\n", MAX_TEXT_LINES)
+    lines = _without_controls(text.replace("\x0c", "\n")).split("\n", MAX_TEXT_LINES)
     if len(lines) > MAX_TEXT_LINES:
         body.defects["text-limit"] = None
         lines.pop()
     _append(body, [Line(line.rstrip(" \t\r") if line != "-- " else line) for line in lines])
+
+
+def _without_controls(text: str) -> str:
+    # An expression would look at each character of a text in which nearly always none of them stands.
+    return _ANY_CONTROL.sub("", text) if any(control in text for control in _CONTROLS) else text
 
 
 def _add_html(html: str, body: Body, source: Part | None = None) -> None:
@@ -293,7 +299,7 @@ def _add_html(html: str, body: Body, source: Part | None = None) -> None:
     body.html.append(html)
     body.sources.append(source)
     if not body.plain_only:
-        _append(body, render(_CONTROL.sub("", html)))
+        _append(body, render(_without_controls(html)))
 
 
 def _append(body: Body, lines: list[Line]) -> None:

@@ -62,8 +62,10 @@ def read_header(raw: bytes, start: int, stop: int) -> Header:
             continue
         if pos - match.end() > MAX_FIELD_BYTES:
             defects.add("field-limit")
-        value = raw[match.end() : min(pos, match.end() + MAX_FIELD_BYTES)]
-        fields.append((match[1].decode("ascii"), _LINE_END.sub(b"", value).strip(b" \t")))
+        value = raw[match.end() : min(pos if pos > next_pos else line_end, match.end() + MAX_FIELD_BYTES)]
+        if pos > next_pos:
+            value = _LINE_END.sub(b"", value)
+        fields.append((match[1].decode("ascii"), value.strip(b" \t")))
     return Header(tuple(fields), stop, frozenset(defects))
 
 
