@@ -19,12 +19,13 @@ from bench.children import Failed
 from mailtix.query import words
 from mailtix.store import fulltext, tables
 
-# Copied: what belongs to a ticket or to a mail. People stay who they are, and companies and settings are there once.
+# Copied: what belongs to a ticket or to a mail. Each copy has people of its own, or a few hundred would have written
+# everything; companies and settings are there once.
 _SAID = (
     tables.raw_mails, tables.journal, tables.messages, tables.history, tables.message_ids, tables.identities,
     tables.outbox, tables.letters,
 )  # fmt: skip
-_COPIED = (*_SAID, tables.tickets, tables.sla_log, tables.timers)
+_COPIED = (*_SAID, tables.people, tables.tickets, tables.sla_log, tables.timers)
 _BASE = 1000  # mails that go down the line
 _SECONDS = 1800.0  # for a million; a quiet machine needs some minutes
 _SHORT = 200  # bytes that are kept of each mail and letter
