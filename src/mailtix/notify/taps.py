@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from mailtix.model.decision import Tap
 from mailtix.model.ticket import Ticket
 
@@ -45,11 +47,16 @@ def offered(template: str, ticket: Ticket | None, reader: str, sender: str) -> t
     is left out. Their labels are the commands."""
     commands = _OFFERED.get(template, ())
     if ticket is None:
-        return tuple(Tap(command, command) for command in _ALONE.get(template, commands))
+        return tuple(map(_tap, _ALONE.get(template, commands)))
     if template in _NAMES_SENDER:
         return tuple(
             Tap(command, f"{command} {sender}".strip()) for command in commands if sender or template != "whose"
         )
     needless = _FOR_WORK_THAT_GOES_ON if ticket.status.is_done else frozenset()
     needless |= {"#take"} if ticket.assignee == reader.lower() else set()
-    return tuple(Tap(command, command) for command in commands if command not in needless)
+    return tuple(_tap(command) for command in commands if command not in needless)
+
+
+@cache  # for each of the above
+def _tap(command: str) -> Tap:
+    return Tap(command, command)

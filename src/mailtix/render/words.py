@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from math import ceil
 
 from mailtix.model.decision import Phrase
@@ -148,8 +149,7 @@ class Words:
 
     def tap(self, command: str) -> str:
         """The word for a command such as "#snooze 1d"; one that has none is shown as it is."""
-        key = command.strip().lstrip("#").lower().replace(" ", "_").replace("-", "_")
-        return self.taps.get(key, command.strip())
+        return self.taps.get(_key(command), command.strip())
 
     def head(self, text: str) -> str:
         """The head or title of a table that is called `text` in English; one that has no word is shown as it is."""
@@ -193,6 +193,11 @@ class Words:
     def _count(self, unit: str, count: int) -> str:
         one, many = self.units[unit]
         return f"{count} {one if count == 1 else many}"
+
+
+@lru_cache(maxsize=256)  # the taps of a notice are nearly always the same
+def _key(command: str) -> str:
+    return command.strip().lstrip("#").lower().replace(" ", "_").replace("-", "_")
 
 
 def read(text: str) -> dict[str, object]:
