@@ -14,7 +14,7 @@ from mailtix.model.mail import Envelope
 from mailtix.parsing import attachments, parse, parse_with_files
 from mailtix.parsing.data import load
 from mailtix.parsing.phrases import as_it_looks, phrases
-from mailtix.parsing.quoting import is_quoted
+from mailtix.parsing.quoting import attribution_ending_at, field_kinds, is_quoted, may_introduce, ruler
 from parsing.reading import read_text
 
 bounded = settings(derandomize=True, database=None, deadline=None, max_examples=500)
@@ -24,8 +24,32 @@ NOTICES = [phrase for language in load("disclaimers.toml")["language"] for phras
 PROGRAMS = [begin for begin, _ in sorted(phrases().sent_from)]
 MAILS = sorted(Path(__file__).parent.parent.glob("mails/*/mail.eml"))
 ENVELOPE = Envelope("ann@example.org", ("support@desk.example",), datetime(2026, 11, 20, tzinfo=UTC))
+INTRODUCTIONS = [
+    *("On 20 November 2026 at 10:00 Ann <ann@example.org> wrote", "2026-11-20 10:00 GMT+01:00 Ann <ann@example.org>"),
+    *(
+        "Ann schrieb am 20.11.2026 10:00",
+        "Original Message",
+        "-----Original Message",
+        "Forwarded message",
+        "From",
+        "Von",
+    ),
+    *("写道", "ann@example.org", "Hello", "_____", "---- Ann wrote ----", "Sent: today", "差出人：", ""),
+]
 CHARACTERS = st.sampled_from(
-    [*"aePS> \t\n\u2003é王", "\u200b", "\u2028", "\u2066", "\ufeff", "\xad", "\u206a", "\u200a", "\0", "\x1f", "\x0c"]
+    [
+        *"aePS>:：—=_*- \t\n\u2003é王",
+        "\u200b",
+        "\u2028",
+        "\u2066",
+        "\ufeff",
+        "\xad",
+        "\u206a",
+        "\u200a",
+        "\0",
+        "\x1f",
+        "\x0c",
+    ]
 )
 TEXTS = st.lists(CHARACTERS, max_size=12).map("".join)
 CHANGES = st.sampled_from(
@@ -73,6 +97,14 @@ def test_files_are_the_same_whether_they_are_read_with_the_mail_or_alone(path) -
 def test_what_no_text_may_hold_is_taken_out(text) -> None:
     shown = read_text(f"a{text}b").text
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f]", shown)
+
+
+@given(st.sampled_from(INTRODUCTIONS), st.sampled_from(INTRODUCTIONS), TEXTS)
+@bounded
+def test_a_line_that_may_introduce_nothing_does_so(above, line, more) -> None:
+    line += more
+    introduces = ruler(line) or field_kinds(line) or attribution_ending_at([above, line], 1)
+    assert may_introduce(line) or not introduces
 
 
 @given(TEXTS)

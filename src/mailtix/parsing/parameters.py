@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from mailtix.parsing.charset import decode, decode_header_bytes
@@ -19,9 +21,14 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)  # RFC 5322 section 3.2.1: any quoted 
 _SECTION = re.compile(r"(.+?)(?:\*(\d{1,3}))?(\*)?$")
 
 
-def split_parameters(field: bytes) -> tuple[str, dict[str, str]]:
+def split_parameters(field: bytes) -> tuple[str, Mapping[str, str]]:
     """(value in lower case, parameters by lower-case name). Continuations are joined and charsets decoded."""
-    text = decode_header_bytes(field[:MAX_PARAMETERS])
+    return _split(field[:MAX_PARAMETERS])
+
+
+@lru_cache(maxsize=128)  # most mails say one of a few dozen
+def _split(field: bytes) -> tuple[str, Mapping[str, str]]:
+    text = decode_header_bytes(field)
     value, _, rest = text.partition(";")
     if not rest:
         return _media(value), {}
@@ -57,7 +64,7 @@ def _join(pieces: list[tuple[int, bool, str]]) -> str:
     return decode(bytes(data), charset).text
 
 
-def filename_of(disposition: dict[str, str], content: dict[str, str]) -> str:
+def filename_of(disposition: Mapping[str, str], content: Mapping[str, str]) -> str:
     """The name of a part: `filename`, else the older `name`, encoded words decoded although RFC 2231 forbids them."""
     given = (disposition.get("filename"), content.get("name"), disposition.get("name"), content.get("filename"))
     name = next((name for name in given if name), content.get("file", ""))

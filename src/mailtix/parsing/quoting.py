@@ -21,6 +21,7 @@ _BEGINS_WITH_DATE = re.compile(
 _DECORATION = " \t*_-=#~•|>"
 _ENDS = (":", "：", "-", "—", "=")
 _RULER_ENDS = frozenset("-_=*:：")
+_SIGN = re.compile("[-_=*:：—>]")
 _MAX_RULER = 160
 _MAX_ATTRIBUTION_LINES = 4  # clients wrap the line at 72 to 78 columns; names and addresses make up to four of it
 _MAX_TORN_WORDS = 4  # "On", "Am Fr.,", "El vie, 20 nov"
@@ -44,6 +45,11 @@ def unquote(line: str) -> str:
     """`line` without its outermost quote mark."""
     match = _QUOTE_MARK.match(line)
     return line[match.end() :].removeprefix(" ") if match else line
+
+
+def may_introduce(line: str) -> bool:
+    """A quick no for most lines: no ruler, label or end of an attribution is without one of these signs."""
+    return _SIGN.search(line) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from mailtix.parsing.quoting import (
     attribution_ending_at,
     header_block,
     is_quoted,
+    may_introduce,
     ruler,
     without_invisible,
 )
@@ -141,6 +142,10 @@ def _is_torn_link(lines: list[str], position: int) -> bool:
 
 def _read_text(reading: _Reading, position: int) -> bool:
     """Takes a line without quote marks; False if the quoted mail begins with it and reading is over."""
+    if not may_introduce(reading.lines[position]):
+        if reading.first_text < 0:
+            reading.first_text = position
+        return True
     if reading.first_text >= 0 and (because := _quote_begins(reading, position)):
         reading.end, reading.because = position, reading.because or because
         return False

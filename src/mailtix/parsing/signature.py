@@ -53,10 +53,10 @@ def _known_by(lines: list[str], position: int, end: int, line: str, below: int) 
         return "line of a phone or program"
     if len(bare) > _SHORTEST_NOTICE and phrases().is_disclaimer(bare):
         return "legal notice"
-    greeting = bare.rstrip(" ,.!;:*_-。，、") in phrases().closing
-    set_off = position == 0 or not lines[position - 1].strip() or line.endswith((",", "，", "、"))
-    if greeting and set_off and below <= MAX_CLOSING_LINES and _is_name_and_address(lines, position + 1, end, below):
-        return "closing greeting"
+    if bare.rstrip(" ,.!;:*_-。，、") in phrases().closing:
+        set_off = position == 0 or not lines[position - 1].strip() or line.endswith((",", "，", "、"))
+        if set_off and below <= MAX_CLOSING_LINES and _is_name_and_address(lines, position + 1, end, below):
+            return "closing greeting"
     if below == 0 and position and line[0] in "-/" and _is_signed_name(lines, position):
         return "name in the last line"
     return ""

@@ -7,6 +7,7 @@ every open boundary; this reads 20,000 parts or a 30 MB line in the time that is
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mailtix.parsing.charset import decode_header_bytes
@@ -31,7 +32,7 @@ class Part:
     raw: bytes
     header: Header
     mime: str
-    params: dict[str, str]
+    params: Mapping[str, str]
     disposition: str
     filename: str
     start: int
