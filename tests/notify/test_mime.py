@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import email.policy
 from email.message import EmailMessage, Message
@@ -35,6 +36,14 @@ def test_a_file_comes_through_in_lines_of_76(data: bytes) -> None:
     assert read(part).get_payload(decode=True) == data
     assert max(map(len, part.split(b"\r\n"))) <= 76
     assert part.endswith(b"\r\n")
+
+
+@pytest.mark.parametrize("size", [0, 1, 56, 57, 58, 5_699, 5_700, 5_701, 11_400, 20_000])
+def test_the_lines_of_a_file_are_those_of_the_standard_library(size: int) -> None:
+    data = bytes(range(256)) * (size // 256 + 1)
+    content = mime.file(fields("application/pdf"), data[:size]).partition(b"\r\n\r\n")[2]
+
+    assert content == base64.encodebytes(data[:size]).replace(b"\n", b"\r\n")
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
