@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from mailtix.model.conversation import WrittenMail
 from mailtix.model.outgoing import OutgoingMail
-from mailtix.store.directory import insert_new
+from mailtix.store.directory import new_rows
+from mailtix.store.prepared import Prepared
 from mailtix.store.tables import letters, outbox
 
 _REPLY_LENGTH = 500
@@ -61,10 +62,9 @@ def add(
     session: Session, company_id: int, ticket_id: int | None, leaving: Sequence[Leaving], now: datetime
 ) -> tuple[int, ...]:
     """Puts mails into the outbox and returns their numbers; one that is there already gets no other."""
-    if not leaving:
-        return ()
-    values = [
-        {
+    raws: dict[int, bytes] = {}
+    for one in leaving:
+        values = {
             "company_id": company_id,
             "ticket_id": ticket_id,
             "template": one.template,
@@ -76,24 +76,23 @@ def add(
             "state": "queued",
             "next_at": now + one.wait,
         }
-        for one in leaving
-    ]
-    new = session.execute(insert_new(session, outbox, outbox.c.message_id, outbox.c.id), values).all()
-    numbers = {row.message_id: row.id for row in new}
-    raws = {numbers[one.mail.message_id]: one.mail.raw for one in leaving[::-1] if one.mail.message_id in numbers}
+        row = _NEW.one(session, values)
+        if row is not None:
+            raws[row.id] = one.mail.raw
     if raws:
-        session.execute(_INSERT_LETTER, [{"outbox_id": number, "raw": raw} for number, raw in raws.items()])
-    return tuple(sorted(raws))
+        _NEW_LETTERS.many(session, [{"outbox_id": number, "raw": raw} for number, raw in raws.items()])
+    return tuple(raws)
 
 
-_INSERT_LETTER = letters.insert()
+_NEW = new_rows(outbox, outbox.c.id)
+_NEW_LETTERS = Prepared(letters.insert())
 
 
 def book(session: Session, now: datetime, until: datetime) -> Booked | None:
     """Takes the mail that is due longest and counts an attempt before it begins; nobody else makes one before `until`.
     None when nothing is due that is not booked by somebody else."""
     values = {"now": now, "next_at": until, "booked_at": now, "found_at": now}
-    row = session.execute(_BOOK, values).one_or_none()
+    row = _BOOK.one(session, values)
     if row is None:
         return None
     mail = OutgoingMail(row.message_id, row.mail_from, row.rcpt_to, row.raw)
@@ -114,7 +113,7 @@ _due = (
     .with_for_update(skip_locked=True)
 )
 _raw = select(letters.c.raw).where(letters.c.outbox_id == outbox.c.id).scalar_subquery()
-_BOOK = (
+_BOOK = Prepared(
     outbox.update()
     .where(outbox.c.id == _due.scalar_subquery())
     .values(attempts=outbox.c.attempts + 1, unknown_at=_unknown_at)
@@ -137,11 +136,11 @@ def record(
     values: dict[str, Any] = {"state": state, "reply": reply[:_REPLY_LENGTH], "booked_at": None}
     values |= {"next_at": next_at} if next_at else {"finished_at": now}
     this = {"mail": booked.id, "attempt": booked.attempts, "taken": state == "sent"}
-    return session.execute(_RECORD, this | values).one_or_none() is not None
+    return _RECORD.one(session, this | values) is not None
 
 
 _is_newest = and_(outbox.c.booked_at.is_not(None), outbox.c.attempts == bindparam("attempt"))
-_RECORD = (
+_RECORD = Prepared(
     outbox.update()
     .where(
         outbox.c.id == bindparam("mail"),
@@ -189,21 +188,23 @@ _SENT = select(
 
 def of_message(session: Session, company_id: int, message_id: str) -> SentMail | None:
     """The outgoing mail with that message id."""
-    row = session.execute(_OF_MESSAGE, {"company": company_id, "message": message_id}).one_or_none()
+    row = _OF_MESSAGE.one(session, {"company": company_id, "message": message_id})
     return SentMail(*row) if row else None
 
 
-_OF_MESSAGE = _SENT.where(outbox.c.company_id == bindparam("company"), outbox.c.message_id == bindparam("message"))
+_OF_MESSAGE = Prepared(
+    _SENT.where(outbox.c.company_id == bindparam("company"), outbox.c.message_id == bindparam("message"))
+)
 
 
 def newest_to(session: Session, ticket_id: int, email: str) -> SentMail | None:
     """The newest mail about a ticket to that address."""
-    row = session.execute(_NEWEST_TO, {"ticket": ticket_id, "email": email}).one_or_none()
+    row = _NEWEST_TO.one(session, {"ticket": ticket_id, "email": email})
     return SentMail(*row) if row else None
 
 
 _reader = func.lower(bindparam("email", type_=outbox.c.rcpt_to.type))
-_NEWEST_TO = (
+_NEWEST_TO = Prepared(
     _SENT.where(outbox.c.ticket_id == bindparam("ticket"), func.lower(outbox.c.rcpt_to) == _reader)
     .order_by(outbox.c.id.desc())
     .limit(literal_column("1"))
