@@ -6,14 +6,16 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, bindparam, func, literal, select
+from sqlalchemy import bindparam, func, literal, literal_column, select
 from sqlalchemy.orm import Session
 
 from mailtix.model.decision import Outcome
 from mailtix.model.mail import Envelope
 from mailtix.store.directory import insert_new, setting
+from mailtix.store.prepared import Prepared
 from mailtix.store.tables import identities, journal, raw_mails, settings
 
 # An error's text is for people; a page of it says what there is to say.
@@ -157,17 +159,20 @@ _TURNS = (
 def due_entries(session: Session, state: str, limit: int, now: datetime) -> list[Entry]:
     """Up to `limit` mails in that state that are due, oldest first. On PostgreSQL they are
     locked until the transaction ends and skipped by everyone else; on SQLite the transaction itself is the lock."""
+    return [_entry(row) for row in _due(state).all(session, {"now": now, "most": limit})]
+
+
+@cache
+def _due(state: str) -> Prepared:
     # The state is written out, and the order is that of the index of the mails in that state: else SQLite goes through
     # the whole journal for each batch.
-    named: BindParameter[str] = bindparam("named", state, literal_execute=True)
-    query = (
+    return Prepared(
         _entries()
-        .where(journal.c.state == named, journal.c.next_at <= now)
+        .where(journal.c.state == literal_column(f"'{state}'"), journal.c.next_at <= bindparam("now"))
         .order_by(journal.c.id)
-        .limit(limit)
+        .limit(bindparam("most"))
         .with_for_update(skip_locked=True, of=journal)
     )
-    return [_entry(row) for row in session.execute(query)]
 
 
 def finish(
@@ -176,10 +181,10 @@ def finish(
     """The mail has been dealt with: what became of it, and why; `rules` is the version of the rules in effect."""
     outcome, because = done
     values = {"outcome": outcome, "because": because, "ticket_id": ticket_id, "rules": rules, "finished_at": now}
-    session.execute(_FINISH, {"finished": id_, "state": "done", "error": ""} | values)
+    _FINISH.all(session, {"finished": id_, "state": "done", "error": ""} | values)
 
 
-_FINISH = journal.update().where(journal.c.id == bindparam("finished"))
+_FINISH = Prepared(journal.update().where(journal.c.id == bindparam("finished")))
 
 
 def failed(session: Session, entry: Entry, error: str, next_at: datetime | None, now: datetime) -> None:
@@ -309,7 +314,7 @@ def _entries() -> Any:
     return select(journal, raw_mails.c.data).join(raw_mails, raw_mails.c.id == journal.c.raw_id)
 
 
-def _entry(row: Row[Any]) -> Entry:
+def _entry(row: Any) -> Entry:
     envelope = Envelope(
         mail_from=row.mail_from,
         rcpt_tos=tuple(row.rcpt_tos),
