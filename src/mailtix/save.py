@@ -233,8 +233,9 @@ def _letters(
     for notice in notices:
         letter = write(notice, _with_files(session, house, company_id, notice, writing))
         letters.append((notice.template, letter))
-        # who is written to twice gets the second mail as an answer to the first, and under an id of its own
-        writing = replace(writing, told={**writing.told, notice.to.lower(): letter.message_id})
+        if len(named) < len(notices):
+            # who is written to twice gets the second mail as an answer to the first, and under an id of its own
+            writing = replace(writing, told={**writing.told, notice.to.lower(): letter.message_id})
     return letters
 
 
