@@ -11,7 +11,7 @@ from mailtix.model.decision import Said, TimerPlan
 from mailtix.model.ticket import Ticket
 from mailtix.moments.moment import ACTOR, Moment
 from mailtix.notify import whom
-from mailtix.sla import Target, clocks, due_of, policy_of
+from mailtix.sla import Target, clocks, due_of, is_running, policy_of
 
 _STEP = re.compile(r"(?P<target>\w+)_escalation_(?P<level>\d+)")
 
@@ -23,15 +23,17 @@ def plans(ticket: Ticket, policy: Policy) -> Iterator[TimerPlan]:
     terms, level = policy.escalation, ticket.escalation + 1
     if not terms.on_breach or ticket.status.is_done or level > len(terms.chain):
         return
-    for clock in clocks(ticket, policy_of(ticket, policy.sla)):
-        due = due_of(clock.target, ticket)
-        if due is None or clock.stopped_at is not None:
+    for target in Target:
+        at = due_of(target, ticket)
+        if at is None or not is_running(target, ticket):
             continue
-        try:
-            at = clock.calendar.add_working(due, (level - 1) * terms.every) if level > 1 else due
-        except OverflowError:
-            return
-        yield TimerPlan(f"{clock.target}_escalation_{level}", at)
+        if level > 1:
+            calendar = policy_of(ticket, policy.sla).calendar(ticket.priority)
+            try:
+                at = calendar.add_working(at, (level - 1) * terms.every)
+            except OverflowError:
+                return
+        yield TimerPlan(f"{target}_escalation_{level}", at)
 
 
 def level_of(kind: str) -> int:

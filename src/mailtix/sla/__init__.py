@@ -6,7 +6,7 @@ deadlines.py   when to warn, and when to raise the alarm             timeline.py
 """
 
 from mailtix.sla.calendar import ALL_DAY, ALWAYS, CLOSED, Calendar, Hours
-from mailtix.sla.clock import Clock, clocks
+from mailtix.sla.clock import Clock, clocks, is_running
 from mailtix.sla.deadlines import due_of, timers
 from mailtix.sla.policy import SNOOZED, Choice, Conditions, Policy, Target, Targets, Terms, choose, policy_of
 from mailtix.sla.settling import older_clocks, pausing, settle
@@ -32,6 +32,7 @@ __all__ = [
     "choose",
     "clocks",
     "due_of",
+    "is_running",
     "older_clocks",
     "pausing",
     "policy_of",

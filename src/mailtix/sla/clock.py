@@ -65,7 +65,7 @@ class Clock:
 
 def clocks(ticket: Ticket, policy: Policy) -> tuple[Clock, ...]:
     """The clocks of a ticket. That for the next response is there only while a customer waits for one."""
-    return tuple(clock_of(target, ticket, policy) for target in Target if has_clock(target, ticket))
+    return tuple([clock_of(target, ticket, policy) for target in Target if has_clock(target, ticket)])
 
 
 def has_clock(target: Target, ticket: Ticket) -> bool:
@@ -73,6 +73,11 @@ def has_clock(target: Target, ticket: Ticket) -> bool:
     if target is not Target.NEXT_RESPONSE:
         return True
     return ticket.waiting_since is not None and ticket.first_response_at is not None
+
+
+def is_running(target: Target, ticket: Ticket) -> bool:
+    """Whether a target of a ticket is still to be reached."""
+    return has_clock(target, ticket) and _times(target, ticket)[1] is None
 
 
 def clock_of(target: Target, ticket: Ticket, policy: Policy) -> Clock:

@@ -117,7 +117,8 @@ class Policy:
 
     def allowed(self, target: Target, priority: Priority) -> timedelta | None:
         """The working time that a target may take, None when nothing is promised."""
-        return self.targets.get(priority, Targets()).of(target)
+        targets = self.targets.get(priority)
+        return None if targets is None else targets.of(target)
 
     def calendar(self, priority: Priority) -> Calendar:
         """In which the time of that priority is counted."""
