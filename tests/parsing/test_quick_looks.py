@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailtix.model.mail import Envelope
-from mailtix.parsing import attachments, parse, parse_with_files
+from mailtix.parsing import attachments, fields, parse, parse_with_files
 from mailtix.parsing.data import load
 from mailtix.parsing.phrases import as_it_looks, phrases
 from mailtix.parsing.quoting import attribution_ending_at, field_kinds, is_quoted, may_introduce, ruler
@@ -49,6 +50,37 @@ CHARACTERS = st.sampled_from(
         "\0",
         "\x1f",
         "\x0c",
+    ]
+)
+LINES = st.sampled_from(
+    [
+        *(
+            "A: b\r\n",
+            "A: b\n",
+            "a:\r\n",
+            " c\r\n",
+            "\t\r\n",
+            "\r\n",
+            "\n",
+            " \n",
+            "A : b\n",
+            "A:\t b \t\r\n",
+            "A: b\r\r\n",
+        ),
+        *(
+            "From x y\n",
+            ">From x\n",
+            "--b\n",
+            "--b: c\n",
+            "no field\n",
+            "To: d\n",
+            "A: b",
+            "é: x\n",
+            "A: é\n",
+            ": x\n",
+            "\r",
+        ),
+        *("A: \r b\n", f"L: {'x' * 1000}\n", f"{'n' * 200}: x\n", f"{'n' * 201}: x\n", "A:b:c\n", "\0: x\n"),
     ]
 )
 TEXTS = st.lists(CHARACTERS, max_size=12).map("".join)
@@ -105,6 +137,15 @@ def test_a_line_that_may_introduce_nothing_does_so(above, line, more) -> None:
     line += more
     introduces = ruler(line) or field_kinds(line) or attribution_ending_at([above, line], 1)
     assert may_introduce(line) or not introduces
+
+
+@given(st.lists(LINES, max_size=8).map("".join))
+@bounded
+def test_a_header_is_the_same_where_each_field_is_looked_at_closely(text) -> None:
+    raw = text.encode()
+    with patch.object(fields, "_PLAIN_FIELD", re.compile(rb"(?!)")):
+        closely = fields.read_header(raw, 0, len(raw))
+    assert fields.read_header(raw, 0, len(raw)) == closely
 
 
 @given(TEXTS)

@@ -79,7 +79,8 @@ def _machine_report(seen: Evidence) -> list[str]:
 def _challenge(seen: Evidence) -> list[str]:
     """A challenge-response system's own field, or its subject together with its text: each alone may be a person's."""
     signs = [f"{title(name)} is there" for name in words("automatic", "challenge", "fields") if seen.has(name)]
-    subject = next((s for s in words("automatic", "challenge", "subjects") if seen.subject.startswith(s)), "")
-    if subject and (text := first_in(words("automatic", "challenge", "texts"), seen.head())):
+    subjects = words("automatic", "challenge", "subjects")
+    if seen.subject.startswith(subjects) and (text := first_in(words("automatic", "challenge", "texts"), seen.head())):
+        subject = next(s for s in subjects if seen.subject.startswith(s))
         signs.append(f'the sender must be confirmed: subject "{subject}", text "{text}"')
     return signs

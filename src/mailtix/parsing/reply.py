@@ -236,6 +236,8 @@ def _new_part(reading: _Reading) -> tuple[int, int, bool, list[str]]:
 def _after_quote(reading: _Reading, stop: int) -> int:
     """The line after the last quoted one above `stop`, as far as a signature can reach."""
     floor = max(0, stop - MAX_SIGNATURE_REACH)
+    if not any(reading.quoted[floor:stop]) and not any(reading.dropped[floor:stop]):
+        return floor
     return next((p + 1 for p in range(stop - 1, floor - 1, -1) if reading.quoted[p] or reading.dropped[p]), floor)
 
 
