@@ -5,7 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from email.message import EmailMessage
 
 import pytest
@@ -44,6 +44,17 @@ def read(letter: Letter) -> EmailMessage:
 
 def test_the_same_letter_gives_the_same_bytes() -> None:
     assert compose(LETTER) == compose(LETTER)
+
+
+def test_one_moment_on_two_clocks_is_written_as_each_has_it() -> None:
+    berlin = LETTER.date.astimezone(timezone(timedelta(hours=1)))
+
+    dates = [read(replace(LETTER, date=date))["Date"] for date in (LETTER.date, berlin, LETTER.date)]
+    assert dates == [
+        "Fri, 20 Nov 2026 09:00:00 +0000",
+        "Fri, 20 Nov 2026 10:00:00 +0100",
+        "Fri, 20 Nov 2026 09:00:00 +0000",
+    ]
 
 
 @settings(derandomize=True, database=None, max_examples=200, deadline=None)

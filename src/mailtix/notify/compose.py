@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import Message
 from email.utils import format_datetime, quote
+from functools import lru_cache
 
 from mailtix.model.outgoing import OutgoingMail
 from mailtix.notify import mime
@@ -81,7 +82,7 @@ def compose(letter: Letter) -> OutgoingMail:
 
 def _fields(letter: Letter) -> list[tuple[str, str]]:
     fields = [
-        ("Date", format_datetime(letter.date)),
+        ("Date", _date(letter.date)),
         ("Message-ID", _id(letter.message_id)),
         ("From", _mailbox(letter.from_name, letter.from_addr)),
         ("To", _mailbox(letter.to_name, letter.to)),
@@ -106,6 +107,15 @@ def _fields(letter: Letter) -> list[tuple[str, str]]:
     if letter.list_id:
         fields.append(("List-Id", letter.list_id))
     return fields
+
+
+def _date(when: datetime) -> str:
+    """As RFC 5322 section 3.3 has it."""
+    # only for UTC it follows from the moment alone, by which the cache knows it
+    return _date_in_utc(when) if when.tzinfo is UTC else format_datetime(when)
+
+
+_date_in_utc = lru_cache(maxsize=16)(format_datetime)  # the mails of a decision have the same
 
 
 def _id(message_id: str) -> str:
