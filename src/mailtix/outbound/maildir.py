@@ -56,8 +56,8 @@ class MaildirCourier:
 
     def _is_there(self, name: str) -> bool:
         """Asked name by name: listing a folder of 100,000 mails for each delivery would take longer than delivering."""
-        seen = (self._folder / "cur" / f"{name}:2,{flags}" for flags in _FLAGS)
-        return (self._folder / "new" / name).exists() or any(path.exists() for path in seen)
+        seen = f"{self._folder}/cur/{name}:2,"
+        return _exists(f"{self._folder}/new/{name}") or any(_exists(seen + flags) for flags in _FLAGS)
 
     def _write(self, name: str, content: bytes) -> None:
         """tmp → fsync → link into new: a reader never sees half a mail, and a crash leaves none."""
@@ -70,6 +70,15 @@ class MaildirCourier:
             _publish(draft, self._folder / "new" / name)
         finally:
             draft.unlink(missing_ok=True)
+
+
+def _exists(path: str) -> bool:
+    """Without a Path, which takes longer to make than the system to look."""
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _publish(draft: Path, target: Path) -> None:
