@@ -105,6 +105,10 @@ def test_two_from_fields_name_two_authors() -> None:
     assert "more than one address" in "; ".join(beware("ann@example.org", "From: eve@evil.example"))
 
 
+def test_comments_in_comments_do_not_hide_a_second_author() -> None:
+    assert "more than one address" in "; ".join(beware(f"ann@example.org, eve@evil.example {'(' * 900}"))
+
+
 def test_what_is_told_is_short_and_can_be_shown() -> None:
     [said] = [s for s in beware(f'"{"b" * 500}@desk.example" <eve@evil.example>') if "shows" in s]
 

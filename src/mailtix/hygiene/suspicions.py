@@ -63,7 +63,10 @@ def _several_authors(look: _Look) -> Iterator[str]:
     values = [value[:_LONGEST] for value in look.mail.header_all("From")]
     if sum(value.count("@") for value in values) < 2:  # each address has one of its own
         return
-    named = getaddresses(values)
+    try:
+        named = getaddresses(values)
+    except RecursionError:  # it reads comments in comments by calling itself
+        named = [("", address) for value in values for address in _ADDRESS.findall(value)]
     found = list(dict.fromkeys(address.lower() for _, address in named if "@" in address))
     if len(found) > 1:
         yield f"From names more than one address: {_short(', '.join(found))}"
