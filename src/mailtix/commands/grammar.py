@@ -62,7 +62,6 @@ WORDS = {
 # Word processors turn a hyphen into other dashes, and input methods for Chinese and Japanese write a wide "#".
 _DASHES = "_\\-\u2010-\u2015"
 _LINE = re.compile(rf"[#\uff03]([^\W\d_](?:[^\W_]|[{_DASHES}])*)(:|[.,;!?]+)?(?:\s+(.*))?", re.DOTALL)
-_SIGN = re.compile("[#\uff03]")
 _DASH = re.compile(f"[{_DASHES}]")
 # What some clients put around a line, and nobody sees.
 _UNSEEN = " \t\r\f\v\xa0\u200b\u200e\u200f\u2060\ufeff"
@@ -129,7 +128,7 @@ def parse(
     customers themselves write (`near_is_text`), it is text. `aliases` are other words for commands, in lower case.
     """
     lines = text.strip().splitlines()
-    if not _SIGN.search(text):  # most mails: none of the lines is a command
+    if "#" not in text and "\uff03" not in text:  # most mails: none of the lines is a command
         seen = (place for place, line in enumerate(lines) if line.strip(_UNSEEN))
         return Parsed((), "\n".join(lines[next(seen, len(lines)) :]).strip())
     known = _known(aliases or {}, words)
