@@ -42,7 +42,7 @@ _STAGES: tuple[tuple[str, Any, str], ...] = (
     ("claim", journal, "claim"),
     ("parse", pipeline, "parse_with_files"),
     ("classify", pipeline, "classify"),
-    ("same mail?", journal, "first_of"),
+    ("same mail?", journal, "firsts_of"),
     ("gather", pipeline, "gather"),
     ("decide", pipeline, "decide"),
     ("save", pipeline, "save"),
