@@ -14,7 +14,7 @@ import pytest
 from bleach.linkifier import Linker
 from hypothesis import given
 from hypothesis import strategies as st
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from mailtix.render import words as wording
 from mailtix.render.context import many_lines, one_line
@@ -50,6 +50,13 @@ def test_markup_in_text_is_shown_and_not_obeyed() -> None:
     html = as_html("<b onclick=x>5 < 6 && 7 > 6</b> &amp; <script>")
     assert Tags(html).seen == []
     assert Tags(html).text == "<b onclick=x>5 < 6 && 7 > 6</b> &amp; <script>"
+
+
+def test_text_is_escaped_although_markup_of_the_same_letters_was_not() -> None:
+    text = "<b>bold</b>"
+
+    assert [as_html(Markup(text)), as_html(text)] == [Markup(text), escape(text)]
+    assert [as_html(text), as_html(Markup(text))] == [escape(text), Markup(text)]
 
 
 def test_links_and_addresses_can_be_tapped() -> None:

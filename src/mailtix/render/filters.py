@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -68,9 +69,14 @@ def as_html(text: str) -> Markup:
 
     What comes out holds no tag but a, blockquote and br, whatever the text holds.
     """
-    linked, rest = text[:LINKED_CHARACTERS], text[LINKED_CHARACTERS:]
-    markup = _laid_out(linked, 0).replace('<blockquote class="quote">', _QUOTE)
-    return Markup(markup) + Markup(str(escape(rest)).replace("\n", "<br>\n"))
+    beginning, rest = _as_html(text[:LINKED_CHARACTERS]), text[LINKED_CHARACTERS:]
+    return beginning + Markup(str(escape(rest)).replace("\n", "<br>\n")) if rest else beginning
+
+
+# What somebody wrote is told to several people in one go. By type, for Markup equals its text and is not escaped again.
+@lru_cache(maxsize=8, typed=True)
+def _as_html(text: str) -> Markup:
+    return Markup(_laid_out(text, 0).replace('<blockquote class="quote">', _QUOTE))
 
 
 def _laid_out(text: str, depth: int) -> str:
