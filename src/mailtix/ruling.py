@@ -228,7 +228,7 @@ def _escalate(hit: Hit, facts: Facts, policy: Policy, draft: Draft) -> None:
 def _notify(hit: Hit, facts: Facts, draft: Draft) -> None:
     """Each agent once, whoever of them is named how often; who wrote the mail knows of it."""
     writer = facts.mail.from_.addr.lower()
-    for agent in facts.company.agents:
+    for agent in facts.company.agents if hit.notify else ():
         named = agent.key in hit.notify or any(team in hit.notify for team in agent.teams)
         if named and agent.key != writer:
             said = Said(text=facts.mail.reply, sender=str(facts.mail.from_), reason=f"rule {hit.rule}", attach=True)
