@@ -183,6 +183,16 @@ def test_an_error_is_sqlalchemys_and_the_savepoint_can_be_taken_back(session: Se
     assert set(tickets.by_ids(session, 1, [1, 2])) == {1, 2}
 
 
+def test_however_many_rows_are_inserted_they_stand_in_their_order(session: Session) -> None:
+    for count in (1, 10, 23, 0):
+        session.execute(history.delete())
+        tickets._INSERT_HISTORY.many(session, [{**LINE, "cause": f"J{number}"} for number in range(count)])
+
+        kept = session.execute(select(history).order_by(history.c.id)).all()
+        assert [row.cause for row in kept] == [f"J{number}" for number in range(count)]
+        assert all(tuple(row)[1:-1] == tuple(LINE.values())[:-1] for row in kept)
+
+
 def test_a_missing_value_is_noticed(session: Session) -> None:
     with pytest.raises(KeyError):
         standing._OPENED.all(session, {"person": 1})

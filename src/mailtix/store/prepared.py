@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, Dialect, Insert, Select, Update
+from sqlalchemy import Column, Connection, Dialect, Insert, Select, Update, bindparam
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -22,6 +22,8 @@ _Change = Callable[[Any], Any]
 
 # Of lists that are longer, as few mails have them, each length is not worth a plan of its own.
 _LONGEST_LIST = 10
+# Rows that are inserted by one statement: more than nearly any mail has of a kind.
+_MOST_AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,18 @@ class Prepared:
         return rows[0] if rows else None
 
     def many(self, session: Session, rows: Sequence[Values]) -> None:
-        """Carries it out for each of these, which are all of one shape; nothing is returned."""
+        """Inserts these rows, which are all of one shape. Some are one statement: on PostgreSQL each for itself would
+        go there and back."""
         connection = session.connection()
-        plan = self._plan(connection.dialect, rows[0], ())
-        connection.exec_driver_sql(plan.sql, [plan.parameters(values) for values in rows])
+        for start in range(0, len(rows), _MOST_AT_ONCE):
+            some = rows[start : start + _MOST_AT_ONCE]
+            values = {f"{name}_{place}": value for place, row in enumerate(some, 1) for name, value in row.items()}
+            key = (connection.dialect.name, len(some), *rows[0])
+            plan = self._plans.get(key)
+            if plan is None:
+                insert = _of_rows(self.statement(connection.dialect), tuple(rows[0]), len(some))
+                plan = self._plans[key] = _planned(insert, connection.dialect, values, ())
+            _found(connection, plan, plan.parameters(values))
 
     def statement(self, dialect: Dialect) -> Statement:
         """The statement itself, as SQLAlchemy would carry it out."""
@@ -107,6 +117,18 @@ class Prepared:
         binds = _compiled(statement, dialect, ()).binds if isinstance(statement, Select) else {}
         self._lists = tuple(name for name, bind in binds.items() if bind.expanding)
         return self._lists
+
+
+def _of_rows(statement: Statement, names: Sequence[str], count: int) -> Statement:
+    """The INSERT for so many rows; their values have the number of the row behind their name."""
+    assert isinstance(statement, Insert)
+    types = {name: statement.table.columns[name].type for name in names}
+    return statement.values(
+        [
+            {name: bindparam(f"{name}_{place}", type_=type_) for name, type_ in types.items()}
+            for place in range(1, count + 1)
+        ]
+    )
 
 
 def _compiled(statement: Statement, dialect: Dialect, columns: Sequence[str], **options: Any) -> SQLCompiler:
