@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailtix.model.mail import Envelope
-from mailtix.parsing import attachments, fields, parse, parse_with_files
+from mailtix.parsing import attachments, fields, parse, parse_with_files, subject
 from mailtix.parsing.data import load
 from mailtix.parsing.phrases import as_it_looks, phrases
 from mailtix.parsing.quoting import attribution_ending_at, field_kinds, is_quoted, may_introduce, ruler
@@ -83,6 +83,9 @@ LINES = st.sampled_from(
         *("A: \r b\n", f"L: {'x' * 1000}\n", f"{'n' * 200}: x\n", f"{'n' * 201}: x\n", "A:b:c\n", "\0: x\n"),
     ]
 )
+SUBJECTS = st.sampled_from(
+    [*("Re", "Fwd", "AW", ":", "：", " ", "[2]", "[list]", "(fwd)", "[fwd: ", "]", "x", "\n", "^3", "(")]
+)
 TEXTS = st.lists(CHARACTERS, max_size=12).map("".join)
 CHANGES = st.sampled_from(
     [str, str.upper, str.title, lambda s: s[:7], lambda s: s.replace("s", "\u017f"), lambda s: f" {s}"]
@@ -146,6 +149,15 @@ def test_a_header_is_the_same_where_each_field_is_looked_at_closely(text) -> Non
     with patch.object(fields, "_PLAIN_FIELD", re.compile(rb"(?!)")):
         closely = fields.read_header(raw, 0, len(raw))
     assert fields.read_header(raw, 0, len(raw)) == closely
+
+
+@given(st.lists(SUBJECTS, max_size=6).map("".join))
+@bounded
+def test_a_subject_without_a_sign_of_a_prefix_has_none(text) -> None:
+    with patch.object(subject, "_is_bare", lambda _: False):
+        closely = subject.thread_subject(text), subject.is_forward_subject(text), subject.is_reply_subject(text)
+    quickly = subject.thread_subject(text), subject.is_forward_subject(text), subject.is_reply_subject(text)
+    assert quickly == closely
 
 
 @given(TEXTS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import puremagic
 
 SAMPLE = 2_048
@@ -32,12 +34,18 @@ def type_by_content(content: bytes, declared: str) -> str:
         return declared if any(word in declared for word in _ZIP_WORDS) else "application/zip"
     if content.startswith(_OLE):
         return declared if any(word in declared for word in _OLE_WORDS) else "application/x-ole-storage"
-    try:
-        found = puremagic.from_string(content[:SAMPLE], mime=True)
-    except (puremagic.PureError, ValueError):
-        return declared
+    found = _signature(content[:SAMPLE])
     if not found or found == "application/octet-stream":
         return declared
     if declared.startswith(("text/", "message/")) and found.startswith(("text/", "message/")):
         return declared  # one text is much like another
     return found
+
+
+@lru_cache(maxsize=256)  # the logo in somebody's signature comes with each of his mails
+def _signature(sample: bytes) -> str:
+    """The media type that puremagic knows by such a beginning; "" for none."""
+    try:
+        return puremagic.from_string(sample, mime=True)
+    except (puremagic.PureError, ValueError):
+        return ""

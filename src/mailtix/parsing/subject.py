@@ -16,6 +16,8 @@ _WRAPPED = re.compile(r"\[(?:fwd|fw):\s*(.*)\]\Z", re.IGNORECASE | re.DOTALL)
 def thread_subject(subject: str) -> str:
     """The subject without Re:, Fwd: and their like, list tags and outer blanks; "" if nothing else was there."""
     text = " ".join(subject.split())
+    if _is_bare(text):
+        return text
     for _ in range(_MAX_ROUNDS):
         before = text
         text = _without_leaders(_TRAILER.sub("", text).strip())
@@ -28,6 +30,8 @@ def thread_subject(subject: str) -> str:
 
 def is_forward_subject(subject: str) -> bool:
     """Whether the outermost prefix says that the mail was forwarded."""
+    if _is_bare(subject):
+        return False
     text = _BLOB.sub(" ", subject, count=3).strip()
     match = _leader().match(text)
     return bool(match and match["word"].lower() in _words("forward")) or bool(
@@ -37,8 +41,15 @@ def is_forward_subject(subject: str) -> bool:
 
 def is_reply_subject(subject: str) -> bool:
     """Whether the outermost prefix says that the mail answers another."""
+    if _is_bare(subject):
+        return False
     match = _leader().match(_BLOB.sub(" ", subject, count=3).strip())
     return bool(match and match["word"].lower() in _words("reply") - _words("forward"))
+
+
+def _is_bare(subject: str) -> bool:
+    """A quick yes for most subjects: without one of these signs there is no prefix, tag or trailer."""
+    return not any(sign in subject for sign in ":：[]()")
 
 
 def _without_leaders(text: str) -> str:
