@@ -49,8 +49,8 @@ def recipients(mail: InboundMail) -> Iterator[str]:
     for address in (*mail.to, *mail.cc):
         yield address.addr
     for field in _TRACE_FIELDS:
-        for _, addr in getaddresses(list(mail.header_all(field))):
-            yield addr
+        if values := mail.header_all(field):
+            yield from (addr for _, addr in getaddresses(list(values)))
 
 
 def _ids(mail: InboundMail) -> Iterator[Evidence]:

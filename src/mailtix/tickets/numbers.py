@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 
 # Of a mail's command lines; nobody names more tickets in one mail, nor longer numbers (tables.py: 64 characters).
 _MOST_WORDS = 20
 _LONGEST = 64
 _FIELD = re.compile(r"\{(year|month|date|epoch|seq)(?::(0\d{1,2}))?\}")
+_DATES = {"year": "%Y", "month": "%m", "date": "%Y%m%d"}
 
 
 def mistake(form: str) -> str:
@@ -28,9 +30,7 @@ def render(form: str, seq: int, now: datetime) -> str:
         name, width = match[1], match[2]
         if name == "seq":
             return f"{seq:{width or ''}d}"
-        return {"year": f"{now:%Y}", "month": f"{now:%m}", "date": f"{now:%Y%m%d}", "epoch": str(int(now.timestamp()))}[
-            name
-        ]
+        return str(int(now.timestamp())) if name == "epoch" else now.strftime(_DATES[name])
 
     return _FIELD.sub(value, form)
 
@@ -74,6 +74,7 @@ def sequence(form: str, number: str) -> int | None:
     return int(found["seq"]) if found else None
 
 
+@lru_cache(maxsize=8)  # each mail's subject is asked for numbers of the one format
 def pattern(form: str) -> re.Pattern[str]:
     """What a number of that format looks like in a subject, wherever it stands and in any case."""
     shapes = {"year": r"\d{4}", "month": r"\d{2}", "date": r"\d{8}", "epoch": r"\d{9,11}"}
