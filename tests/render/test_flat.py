@@ -102,6 +102,7 @@ def test_what_is_fixed_is_written_down_and_escaped() -> None:
         "{% block a %}{{ x }}{% endblock %}{{ self.a() }}",
         '{% import "macro.html" as base %}{{ x }}',
         "{% macro m() %}{{ x }}{% endmacro %}{{ m() }}",
+        '{% from "macro.html" import m as lang %}{{ lang() }}{{ x }}',
         "{% with x = 3 %}{{ x }}{% endwith %}",
     ],
 )

@@ -141,7 +141,7 @@ def _fits(line: list[nodes.Template], taken: Collection[str]) -> bool:
 def _is_simple(tree: nodes.Template, taken: Collection[str]) -> bool:
     """Whether it says the same as a part of another template, at any place: it sets no variables but those of its
     loops, none of which is `taken`."""
-    statements = [s for node in tree.body for s in (node, *node.find_all(nodes.Stmt)) if not _is_head(s, tree)]
+    statements = [s for node in tree.body for s in (node, *node.find_all(nodes.Stmt)) if not _is_head(s, tree, taken)]
     names = tree.find_all(nodes.Name)
     return (
         all(isinstance(statement, _SIMPLE) for statement in statements)
@@ -151,8 +151,11 @@ def _is_simple(tree: nodes.Template, taken: Collection[str]) -> bool:
     )
 
 
-def _is_head(node: nodes.Node, tree: nodes.Template) -> bool:
+def _is_head(node: nodes.Node, tree: nodes.Template, taken: Collection[str]) -> bool:
     """What stands at the top only: what it extends, and the macros that it takes from others."""
     if not any(node is top for top in tree.body):
         return False
-    return isinstance(node, nodes.Extends) or (isinstance(node, nodes.FromImport) and not node.with_context)
+    if not isinstance(node, nodes.FromImport):
+        return isinstance(node, nodes.Extends)
+    names = (name if isinstance(name, str) else name[1] for name in node.names)
+    return not node.with_context and not any(name in taken for name in names)
