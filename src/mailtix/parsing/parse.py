@@ -16,7 +16,7 @@ from mailtix.parsing.forward import forward_in_text
 from mailtix.parsing.limits import MAX_SUBJECT
 from mailtix.parsing.reply import cut_reply
 from mailtix.parsing.reports import report_parts
-from mailtix.parsing.structure import Part, read_structure, with_newlines
+from mailtix.parsing.structure import Part, Structure, read_structure, with_newlines
 from mailtix.parsing.subject import is_forward_subject, is_reply_subject, thread_subject
 from mailtix.parsing.words import decode_words
 
@@ -59,7 +59,6 @@ def parse_with_files(raw: bytes, envelope: Envelope) -> tuple[InboundMail, tuple
         "encrypted": bool(body.encrypted),
         "subject-limit": len(subject) > MAX_SUBJECT,
     }
-    defects = dict.fromkeys([*structure.defects, *body.defects, *(code for code, there in wrong.items() if there)])
     subject = subject[:MAX_SUBJECT]
     reply = cut_reply(body.lines)
     files = files_of(body)
@@ -84,12 +83,18 @@ def parse_with_files(raw: bytes, envelope: Envelope) -> tuple[InboundMail, tuple
         envelope=envelope,
         size=len(raw),
         forward=_forward(root, body, subject, answers=bool(fields.ids("in-reply-to"))),
-        defects=tuple(Defect(code, _DEFECTS[code]) for code in defects),
+        defects=_defects(structure, body, wrong),
         content_type=root.mime,
         content_params=tuple(root.params.items()),
         report_parts=report_parts(root),
     )
     return mail, tuple(file.content for file in files)
+
+
+def _defects(structure: Structure, body: Body, wrong: dict[str, bool]) -> tuple[Defect, ...]:
+    """What was not as it should be, each once. `wrong` says of some codes whether they apply."""
+    codes = dict.fromkeys([*structure.defects, *body.defects, *(code for code, there in wrong.items() if there)])
+    return tuple(Defect(code, _DEFECTS[code]) for code in codes)
 
 
 def _forward(root: Part, body: Body, subject: str, *, answers: bool) -> Forward | None:
