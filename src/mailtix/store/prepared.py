@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy import Column, Connection, Dialect, Insert, Select, Update, bindparam
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.selectable import TextualSelect
 
 Values = Mapping[str, Any]
-Statement = Select[Any] | Insert | Update
+Statement = Select[Any] | TextualSelect | Insert | Update
 _Change = Callable[[Any], Any]
 
 # Of lists that are longer, as few mails have them, each length is not worth a plan of its own.
