@@ -54,4 +54,7 @@ def test_a_mail_that_fails_does_not_keep_its_batch_back(desk: Desk, monkeypatch:
     monkeypatch.setattr(pipeline, "save", whole)
     desk.wait(seconds=10)
     assert len(desk.tickets()) == 3
-    assert [ticket.number for ticket in desk.tickets()] == [f"TKT-2026-{n:06}" for n in (1, 2, 3)]
+    given = [ticket.number for ticket in desk.tickets()]
+    assert given == sorted(set(given))
+    if desk.app.engine.dialect.name == "sqlite":  # PostgreSQL counts apart: what is undone leaves its numbers out
+        assert given == [f"TKT-2026-{n:06}" for n in (1, 2, 3)]
