@@ -210,6 +210,25 @@ def test_what_is_left_holds_no_command_at_its_ends(text: str) -> None:
     assert (parse(rest).commands, parse(rest).mistakes) == ((), ())
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "rest"),
+    [
+        ("Hello\n#note secret\nBest\n#close", ["note", "close"], "Hello\n\nBest"),
+        ("Hello\n\n#note secret\n\nBest, Bob\n\n#close\n#tag urgent", ["note", "close", "tag"], "Hello\n\nBest, Bob"),
+        (
+            "#tag urgent\nHello\n#note secret\nBest\n#note more\nBob\n#close",
+            ["tag", "note", "note", "close"],
+            "Hello\n\nBest\n\nBob",
+        ),
+    ],
+)
+def test_commands_stand_above_and_below_the_words_that_take_leave(text: str, words: list[str], rest: str) -> None:
+    parsed = parse(text, name="Bob Miller")
+
+    assert [command.word for command in parsed.commands] == words
+    assert parsed.rest == rest
+
+
 def quoted(text: str) -> str:
     return "\n".join(f"> {line}" for line in text.splitlines())
 

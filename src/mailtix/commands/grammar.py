@@ -133,14 +133,9 @@ def parse(
         return Parsed((), "\n".join(lines[next(seen, len(lines)) :]).strip())
     known = _known(aliases or {}, words)
     top = _block(lines, known, near_is_text)
-    below = lines[len(top) :]
-    bottom, leave = _block(list(reversed(below)), known, near_is_text), 0
-    if not any(bottom):
-        leave = closing(below, name)
-        bottom = _block(list(reversed(below[: len(below) - leave])), known, near_is_text)
-    body, end = below[: len(below) - leave - len(bottom)], below[len(below) - leave :]
-    found = [*top, *reversed(bottom)]
-    rest = "\n".join([*body, "", *end] if any(bottom) else below).strip()
+    bottom, kept = _bottom(lines[len(top) :], known, near_is_text, name)
+    found = [*top, *bottom]
+    rest = "\n".join(kept).strip()
     return Parsed(
         tuple(one for one in found if isinstance(one, Command)),
         "" if any(found) and is_only(rest, name) else rest,
@@ -158,6 +153,26 @@ def nearly(line: str, aliases: Mapping[str, str], words: Iterable[str]) -> tuple
     if word in known:
         return () if mark in ("", ":") else (known[word],)
     return tuple(known[one] for one in _near(word, known))
+
+
+def _bottom(
+    lines: list[str], known: Mapping[str, str], near_is_text: bool, name: str
+) -> tuple[list[Command | str], list[str]]:
+    """What the lines at the bottom are, in their order, and the lines that are none of them. Commands may stand below
+    the words that take leave, above them, or both."""
+    found: list[Command | str] = []
+    end: list[str] = []
+    while True:
+        leave = 0
+        block = _block(list(reversed(lines)), known, near_is_text)
+        if not any(block):
+            leave = closing(lines, name)
+            block = _block(list(reversed(lines[: len(lines) - leave])), known, near_is_text)
+        if not any(block):
+            return found, [*lines, *end]
+        found = [*reversed(block), *found]
+        end = ["", *lines[len(lines) - leave :], *end]
+        lines = lines[: len(lines) - leave - len(block)]
 
 
 def _block(lines: Sequence[str], known: Mapping[str, str], near_is_text: bool) -> list[Command | str]:
