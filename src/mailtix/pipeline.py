@@ -114,7 +114,9 @@ def process_mails(
     had been done, and each has a savepoint of its own.
     """
     entries = journal.claim(session, limit, now)
-    if len(entries) > 1 and (results := _together(session, house, entries, now, read)) is not None:
+    # A mail that has failed before may do so again, and would take the others back with it.
+    is_fresh = len(entries) > 1 and not any(entry.attempts for entry in entries)
+    if is_fresh and (results := _together(session, house, entries, now, read)) is not None:
         return results
     return [_guarded(session, house, entry, now, read) for entry in entries]
 
