@@ -108,21 +108,27 @@ def latency(bench: Bench) -> Measured:
 
 
 def nodes(bench: Bench) -> Measured:
-    """Two processes on one port over PostgreSQL, beside one."""
-    found: dict[int, list[Figures]] = {1: [], 2: []}
+    """Two processes on one port over PostgreSQL, beside one that does everything, and one with its line apart."""
+    kinds = {
+        "one": Setting(line="thread"),
+        "line apart": Setting(line="process"),
+        "two": Setting(line="thread", nodes=2),
+    }
+    found: dict[str, list[Figures]] = {name: [] for name in kinds}
     with databases(bench.new("postgres")) as server:
         for _ in range(bench.runs):
-            for count, figures in found.items():
-                bench.tell(f"PostgreSQL, {count} process(es): {bench.mails} mails")
-                setting = Setting(database=server.new(), helpers=(server.pid,), nodes=count)
-                figures.append(runs.against_mailtix(bench.load(*_GRID[0]), bench.new("nodes"), setting))
-    one, two = (runs.median(found[count]) for count in (1, 2))
-    assert one.ticketed is not None
-    assert two.ticketed is not None
-    times = two.ticketed / one.ticketed
-    measured = f"{times:.2f} x ({two.ticketed:,.0f}/s to {one.ticketed:,.0f}/s)"
-    row = Row("ticketed on PostgreSQL, two processes to one", "1.3 x one", "", measured, None, times >= 1.3)
-    return Measured((row,), {"one": asdict(one), "two": asdict(two)})
+            for name, kind in kinds.items():
+                bench.tell(f"PostgreSQL, {name}: {bench.mails} mails")
+                setting = replace(kind, database=server.new(), helpers=(server.pid,))
+                found[name].append(runs.against_mailtix(bench.load(*_GRID[0]), bench.new("nodes"), setting))
+    medians = {name: runs.median(figures) for name, figures in found.items()}
+    rates = {name: median.ticketed or 0.0 for name, median in medians.items()}
+    rows = []
+    for name, what in (("two", "two processes"), ("line apart", "the line in a process of its own")):
+        times = rates[name] / rates["one"]
+        measured = f"{times:.2f} x ({rates[name]:,.0f}/s to {rates['one']:,.0f}/s)"
+        rows.append(Row(f"ticketed on PostgreSQL, {what}, to one", "1.3 x one", "", measured, None, times >= 1.3))
+    return Measured(tuple(rows), {name: asdict(median) for name, median in medians.items()})
 
 
 def memory(bench: Bench) -> Measured:

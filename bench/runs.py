@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
+from typing import Literal
 
 from bench import compiled, driver, postfix, serve, sink
 from bench.children import Failed, answer, child
@@ -72,7 +73,7 @@ class Figures:
 class Setting:
     """What `mailtix serve` runs with. `database` None is SQLite in the run's folder, begun as a copy of `begin` if that
     is given; the usage of `helpers` (processes of a database server) is counted as the daemon's. `nodes` is how many
-    processes listen on the one port, `threads` the workers of each."""
+    processes listen on the one port, `threads` the workers of each, and `line` whether it has a process of its own."""
 
     database: str | None = None
     maildir: bool = False
@@ -80,6 +81,7 @@ class Setting:
     begin: Path | None = None
     nodes: int = 1
     threads: int | None = None
+    line: Literal["process", "thread"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def mailtix(folder: Path, setting: Setting) -> Iterator[Daemon]:
         sending = f"{{smtp: {{host: {HOST}, port: {port_of(pipe)}, tls: none}}}}"
         outbound = f"{{maildir: {folder}/sent}}" if setting.maildir else sending
         shared = setting.nodes > 1
-        config = serve.write_config(folder, url, outbound, port, shared=shared, threads=setting.threads)
+        workers = {"threads": setting.threads, "line": setting.line}
+        config = serve.write_config(folder, url, outbound, port, shared=shared, **workers)
         nodes = [stack.enter_context(serve.running(config, port, f"serve-{n}")) for n in range(setting.nodes)]
         yield Daemon(port, url, (*nodes, *setting.helpers), pipe)
 

@@ -45,14 +45,22 @@ _RULES = """\
 
 
 def write_config(
-    folder: Path, database: str, outbound: str, port: int, *, shared: bool = False, threads: int | None = None
+    folder: Path,
+    database: str,
+    outbound: str,
+    port: int,
+    *,
+    shared: bool = False,
+    threads: int | None = None,
+    line: str | None = None,
 ) -> Path:
     """A mailtix.yaml with two agents and four rules; `shared` for a port on which several listen."""
     rules, config = folder / "rules.yaml", folder / "mailtix.yaml"
     rules.write_text(_RULES)
+    workers = [f"{key}: {value}" for key, value in (("threads", threads), ("line", line)) if value is not None]
     chosen = {
         "shared": ", reuse_port: true" if shared else "",
-        "workers": f"workers: {{threads: {threads}}}\n" if threads else "",
+        "workers": f"workers: {{{', '.join(workers)}}}\n" if workers else "",
     }
     text = _MAILTIX.format(database=database, host=HOST, port=port, outbound=outbound, rules=rules, **chosen)
     config.write_text(text)

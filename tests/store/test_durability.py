@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from desk import Desk
-from mailtix.store.engine import durability
+from mailtix.store.engine import apart, durability, open_engine
 
 
 def test_every_connection_of_a_running_desk_syncs_its_commits(desk: Desk) -> None:
@@ -22,6 +22,17 @@ def test_every_connection_of_a_running_desk_syncs_its_commits(desk: Desk) -> Non
         for connection in connections:
             connection.close()
     assert warnings(desk) == []
+
+
+def test_only_what_a_later_commit_makes_durable_is_left_to_it(postgres: Callable[[], str]) -> None:
+    engine = open_engine(postgres())
+    found = []
+    for each in (engine, apart(engine), engine):
+        with each.connect() as connection:
+            found.append(connection.exec_driver_sql("SHOW synchronous_commit").scalar_one())
+    engine.dispose()
+
+    assert found == ["on", "off", "on"]
 
 
 def test_sqlite_runs_with_its_write_ahead_log_and_a_sync_at_every_commit(tmp_path: Path) -> None:

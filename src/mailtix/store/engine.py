@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -21,6 +21,7 @@ __all__ = [
     "Engine",
     "Session",
     "Sessions",
+    "apart",
     "durability",
     "is_disk_full",
     "is_passing",
@@ -49,6 +50,7 @@ _DURABLE = {
     "full_page_writes": frozenset({"on"}),
 }
 _TURNS = "mailtix_turns"  # the execution option that a SQLite engine has its turns in
+_APART = "mailtix_apart"  # and that a PostgreSQL engine has the other one in
 _SQLITE_FULL = 2  # SQLite, "PRAGMA synchronous": FULL and EXTRA sync at every commit
 
 
@@ -56,7 +58,7 @@ def open_engine(url: str, pool: int = 10) -> Engine:
     """The engine for that database URL. `pool` is how many connections are kept open at most."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_size=pool, max_overflow=pool, pool_pre_ping=True, json_serializer=_as_json)
+        return _open_postgres(parsed, pool)
     if parsed.database and parsed.database != ":memory:":
         _make_private(Path(parsed.database))
     turns = Turns()
@@ -92,6 +94,33 @@ def _make_private(file: Path) -> None:
 def sessions(engine: Engine) -> Sessions:
     """`with sessions.begin() as session:` is one transaction: committed at the end, rolled back on an exception."""
     return sessionmaker(engine, expire_on_commit=False)
+
+
+def _open_postgres(url: URL, pool: int) -> Engine:
+    aside = create_engine(url, pool_size=1, max_overflow=pool, isolation_level="AUTOCOMMIT")
+    event.listen(aside, "connect", _leave_to_next_commit)
+    engine = create_engine(
+        url,
+        pool_size=pool,
+        max_overflow=pool,
+        pool_pre_ping=True,
+        json_serializer=_as_json,
+        execution_options={_APART: aside},
+    )
+    event.listen(engine, "engine_disposed", lambda _engine: aside.dispose())
+    return engine
+
+
+def apart(engine: Engine) -> Engine:
+    """The same PostgreSQL for statements that are committed each by itself. Such a commit is durable as soon as a later
+    one of any other transaction is: use it for what only those need (PostgreSQL, "Asynchronous Commit")."""
+    found: Engine = engine.get_execution_options()[_APART]
+    return found
+
+
+def _leave_to_next_commit(connection: Any, _record: Any) -> None:
+    connection.execute("SET synchronous_commit TO off")
+    connection.commit()
 
 
 @contextmanager

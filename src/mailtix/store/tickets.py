@@ -17,6 +17,7 @@ from sqlalchemy.sql.selectable import TextualSelect
 from mailtix.model.change import MessageAdded
 from mailtix.model.ticket import Pause, Person, Priority, Status, Ticket, Visibility
 from mailtix.store import fulltext
+from mailtix.store.engine import apart
 from mailtix.store.prepared import Prepared
 from mailtix.store.tables import companies, counters, history, messages, people, tickets
 
@@ -50,8 +51,8 @@ def next_number(session: Session, company_id: int, period: str) -> int:
     engine, this = session.get_bind().engine, {"company_id": company_id, "period": period, "value": 1}
     if engine.dialect.name == "sqlite":
         return int(_COUNT.one(session, this).value)
-    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as apart:
-        return int(apart.execute(_count_on("postgresql"), this).scalar_one())
+    with apart(engine).connect() as connection:  # whoever needs the number commits after this
+        return int(connection.execute(_count_on("postgresql"), this).scalar_one())
 
 
 def _given_sequence(session: Session) -> int | None:
