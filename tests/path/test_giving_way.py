@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from desk import Desk
 from mailtix import pipeline, workers
 from mailtix.store import journal
+from smarthost import PATIENCE
 
 
 def put_ten(desk: Desk) -> None:
@@ -87,3 +89,39 @@ def test_answers_that_gave_way_leave_when_the_crowd_is_gone(desk: Desk) -> None:
 
     assert next(looks, None) is None, "it has looked whether mail was pouring in"
     assert len(desk.courier.sent) == 30, "ten receipts and twenty notices"
+
+
+def test_answers_leave_when_the_line_has_done_what_is_more_than_a_batch(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "_PATIENCE", PATIENCE)
+    put_ten(desk)
+    desk.put(*desk.compose("eve@example.org", "It burns, too."))
+    left: list[int] = []
+    with ThreadPoolExecutor() as pool:
+
+        def ring(number: int) -> None:
+            if not left:
+                pool.submit(desk.app.work.deliver, number)
+            left.append(len(desk.courier.sent))
+
+        desk.app.work.ring_delivery = ring
+        desk.app.work.mails()
+
+    assert left[:30] == [0] * 30, "the first batch has rung, and the second was not done"
+    assert len(desk.courier.sent) == 33
+
+
+def test_answers_do_not_wait_for_a_line_that_is_busy_for_longer(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_BURST", -1.0)  # it has gone on for longer
+    put_ten(desk)
+    left: list[int] = []
+
+    def ring(number: int) -> None:
+        desk.app.work.deliver(number)
+        left.append(len(desk.courier.sent))
+
+    desk.app.work.ring_delivery = ring
+    desk.app.work.mails()
+
+    assert left[0] == 30, "all that is due, at the first bell"
