@@ -33,7 +33,10 @@ _GRACE_SECONDS = 5.0
 # How long a batch or a delivery that is under way may then take. A delivery that takes longer is booked: it is tried
 # again as after a crash.
 _LAST_WORK_SECONDS = 3.0
-_M_ARENA_MAX = -8  # malloc.h
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # malloc.h
+# Blocks from this size on are the system's again when they are freed. glibc begins with it, and raises it for good when
+# a larger one is freed: then large mails leave holes.
+_LARGE_BYTES = 128 * 1024
 # What is accepted in between is counted by the acceptor.
 _COUNT_SECONDS = 1.0
 
@@ -77,7 +80,9 @@ def spare_memory() -> None:
     """To be called before there are threads. glibc gives each an arena of its own, and large mails leave holes in all
     of them: two are enough where one thread at a time runs Python (mallopt(3), M_ARENA_MAX)."""
     with suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+        library = ctypes.CDLL(None)
+        library.mallopt(_M_ARENA_MAX, 2)
+        library.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 async def run(app: App, *, doors: bool, ready: Callable[[], None]) -> None:
