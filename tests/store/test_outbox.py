@@ -93,6 +93,17 @@ def test_whom_a_ticket_has_written_to_is_known_in_any_case_with_the_newest_mail(
     assert told == {"ann@example.org": "<1@example.com>"}
 
 
+def test_letters_beyond_ascii_have_two_cases_too(desk: Desk) -> None:
+    desk.receive("ann@example.org", "It burns.")
+    with desk.app.sessions.begin() as session:
+        ticket = session.execute(select(tables.tickets.c.id)).scalar_one()
+        outbox.add(session, 1, ticket, [leaving(1, "ÄRGER@example.org"), leaving(2, "ÖL@example.org")], NOW)
+        outbox.add(session, 1, ticket, [leaving(3, "Ärger@example.org")], NOW)
+        told = outbox.told(session, ticket, ["ärger@example.org", "Öl@example.org", "übel@example.org"])
+
+    assert told == {"ärger@example.org": "<3@example.com>", "öl@example.org": "<2@example.com>"}
+
+
 @pytest.mark.parametrize(
     ("statement", "values", "index"),
     [

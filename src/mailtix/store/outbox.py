@@ -198,11 +198,15 @@ _OF_MESSAGE = Prepared(
 
 
 def newest_to(session: Session, ticket_id: int, email: str) -> SentMail | None:
-    """The newest mail about a ticket to that address."""
+    """The newest mail about a ticket to that address, however its letters were written."""
+    if not email.isascii():  # a database may know small letters of ASCII only
+        every = (SentMail(*row) for row in session.execute(_SENT_ABOUT, {"ticket": ticket_id}))
+        return next((mail for mail in every if mail.rcpt_to.lower() == email.lower()), None)
     row = _NEWEST_TO.one(session, {"ticket": ticket_id, "email": email})
     return SentMail(*row) if row else None
 
 
+_SENT_ABOUT = _SENT.where(outbox.c.ticket_id == bindparam("ticket")).order_by(outbox.c.id.desc())
 _reader = func.lower(bindparam("email", type_=outbox.c.rcpt_to.type))
 _NEWEST_TO = Prepared(
     _SENT.where(outbox.c.ticket_id == bindparam("ticket"), func.lower(outbox.c.rcpt_to) == _reader)
