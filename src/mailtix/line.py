@@ -59,20 +59,23 @@ class Line:
     def batch(self, limit: int) -> list[Result]:
         """Processes up to `limit` due mails in a transaction of their own and returns what became of them. One thread
         at a time may call it. Raises what the store raises; nothing was changed then."""
-        house, now = self._house(), self._clock()
+        house, now, not_done = self._house(), self._clock(), None
         if (far := self._far) is not None:
             try:
                 far.change(house, self._config)
                 far.read(limit, now)
                 with database.turn(self._engine, "line"):
                     return far.process(limit, now)
-            except _NotDone:  # here it will say what is wrong
-                pass
+            except _NotDone as error:
+                not_done = error
             except (EOFError, OSError) as error:
                 self._log.trouble("the line's process has ended; its work is done here from now on", error)
                 self.stop()
         self._here.read(house, limit, now)
-        return self._here.process(house, limit, now)
+        results = self._here.process(house, limit, now)
+        if not_done is not None:  # else it was the same here, and that is told by whoever asked
+            self._log.trouble("a batch that the line's process could not do was done here", not_done)
+        return results
 
     def stop(self) -> None:
         """Returns when the process has ended, or has had its time."""

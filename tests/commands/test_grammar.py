@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from mailtix.commands.explained import EXPLAINED
 from mailtix.commands.grammar import WORDS, Command, parse
 from mailtix.commands.notice import RULE, without_notice
 
+SECONDS = 4.0  # what a loaded test machine may take for what takes a fraction of one alone
 MARKER = "-- Please reply above this line --"
 NOTICE = f"{MARKER}\n\nIt is yours.\n\n{RULE}\n\nIt burns."
 
@@ -227,6 +230,16 @@ def test_commands_stand_above_and_below_the_words_that_take_leave(text: str, wor
 
     assert [command.word for command in parsed.commands] == words
     assert parsed.rest == rest
+
+
+def test_a_mail_of_nothing_but_closings_and_commands_is_read_in_time() -> None:
+    text = "Hello\n" + "Best\n#close\n" * 50_000
+    begin = time.process_time()
+
+    parsed = parse(text)
+
+    assert time.process_time() - begin < SECONDS
+    assert (len(parsed.commands), parsed.rest.splitlines()[0]) == (50_000, "Hello")
 
 
 def quoted(text: str) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from desk import Desk
-from mailtix import pipeline
+from mailtix import line, pipeline
+from mailtix.log import MailLog
 from mailtix.model.decision import Outcome
 
 
@@ -29,6 +30,30 @@ def test_a_mail_and_the_one_that_follows_it_in_the_same_batch_are_one_ticket(des
 
     assert [desk.outcome(number)[0] for number in (1, 2)] == ["opened", "joined"]
     assert [text for _, _, text in desk.messages(1)] == ["One.", "And."]
+
+
+class Refusing:
+    """The process of the line, when it can do nothing."""
+
+    def change(self, *_: Any) -> None: ...
+
+    def read(self, *_: Any) -> None:
+        raise line._NotDone("OSError: too many open files")
+
+    def stop(self) -> None: ...
+
+
+def test_what_the_process_of_the_line_cannot_do_is_done_here_and_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(desk.app.line, "_far", Refusing())
+    monkeypatch.setattr(MailLog, "trouble", lambda _self, what, error: told.append(f"{what}: {error}"))
+    desk.put(*desk.compose("ann@example.org", "It burns."))
+    desk.app.work.mails()
+
+    assert len(desk.tickets()) == 1
+    assert told == ["a batch that the line's process could not do was done here: OSError: too many open files"]
 
 
 @pytest.mark.parametrize("bad", [1, 2, 3])

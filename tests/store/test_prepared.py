@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -207,16 +207,17 @@ def test_it_begins_the_transaction_and_is_part_of_it(session: Session) -> None:
     assert session.in_transaction()
 
 
-def test_a_lost_connection_is_known_to_be_lost(session: Session) -> None:
-    connection = session.connection()
-    if connection.dialect.name == "sqlite":
-        pytest.skip("a file is not lost")
-    own = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
-    with connection.engine.connect() as other:
-        other.execute(text(f"SELECT pg_terminate_backend({own})"))
+def test_a_lost_connection_is_known_to_be_lost(postgres: Callable[[], str]) -> None:
+    engine = open_engine(postgres())
+    migrations.upgrade(engine)
+    with sessions(engine)() as session:
+        own = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with engine.connect() as other:
+            other.execute(text(f"SELECT pg_terminate_backend({own})"))
 
-    with pytest.raises(DBAPIError) as lost:
-        tickets.held_messages(session, 1)
+        with pytest.raises(DBAPIError) as lost:
+            tickets.held_messages(session, 1)
+    engine.dispose()
 
     assert lost.value.connection_invalidated
     assert is_passing(lost.value)

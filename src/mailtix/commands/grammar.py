@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 
 from mailtix.commands.closing import closing, is_only
 
@@ -160,22 +161,21 @@ def _bottom(
 ) -> tuple[list[Command | str], list[str]]:
     """What the lines at the bottom are, in their order, and the lines that are none of them. Commands may stand below
     the words that take leave, above them, or both."""
-    found: list[Command | str] = []
-    end: list[str] = []
+    above, found, end = list(lines), list[Command | str](), list[str]()  # the last two from the last line upwards
     while True:
         leave = 0
-        block = _block(list(reversed(lines)), known, near_is_text)
+        block = _block(reversed(above), known, near_is_text)
         if not any(block):
-            leave = closing(lines, name)
-            block = _block(list(reversed(lines[: len(lines) - leave])), known, near_is_text)
+            leave = closing(above, name)
+            block = _block(islice(reversed(above), leave, None), known, near_is_text)
         if not any(block):
-            return found, [*lines, *end]
-        found = [*reversed(block), *found]
-        end = ["", *lines[len(lines) - leave :], *end]
-        lines = lines[: len(lines) - leave - len(block)]
+            return found[::-1], above + end[::-1]
+        found += block
+        end += [*reversed(above[len(above) - leave :]), ""]
+        del above[len(above) - leave - len(block) :]
 
 
-def _block(lines: Sequence[str], known: Mapping[str, str], near_is_text: bool) -> list[Command | str]:
+def _block(lines: Iterable[str], known: Mapping[str, str], near_is_text: bool) -> list[Command | str]:
     """What the lines up to the first one of text are: a command, a mistake, or "" for an empty line."""
     block: list[Command | str] = []
     for line in lines:
