@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from mailtix.facts import Policy
-from mailtix.letters import Seal
+from mailtix.letters import Scribe, Seal
 from mailtix.model.desk import Company
 from mailtix.model.kind import OwnAddresses
 from mailtix.recurring import Terms
@@ -21,7 +21,8 @@ _WAITS = (1, 10, 60, 300, 900)
 class House:
     """`companies` by their id in the store. Any of `secrets` may have signed a reply address; the first signs.
 
-    `tries` is how often a mail may fail to be processed before it is parked; `admins` are told of that.
+    `tries` is how often a mail may fail to be processed before it is parked; `admins` are told of that. `scribe` writes
+    the letters of a whole batch; None where each decision's are written when it is saved.
     """
 
     companies: Mapping[int, Company]
@@ -34,6 +35,7 @@ class House:
     tries: int = 5
     recurring: Terms = field(default_factory=Terms)
     admins: tuple[str, ...] = ()
+    scribe: Scribe | None = None
 
     @property
     def seal(self) -> Seal:

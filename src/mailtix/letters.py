@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Protocol
 from urllib.parse import quote
 
 from mailtix.model.copies import replace
 from mailtix.model.decision import Notice, Phrase, Table, Tap
 from mailtix.model.desk import Company, Mailbox
-from mailtix.model.outgoing import OutgoingMail
+from mailtix.model.outgoing import Cover, OutgoingMail
 from mailtix.model.thread import Claims, Keyholder, Purpose
 from mailtix.model.ticket import Ticket
 from mailtix.notify import whom
@@ -84,16 +85,42 @@ class Writing:
         return self.ticket.id if self.ticket else 0
 
 
+class NotWritten(Exception):
+    """Letters could not be written by somebody else."""
+
+
+class Scribe(Protocol):
+    """Writes letters while others do something else."""
+
+    def begin(self) -> None:
+        """Forgets all that it was given before."""
+
+    def write(self, number: int, notice: Notice, writing: Writing) -> None:
+        """Is to write the mail that a notice becomes, known by that number."""
+
+    def written(self) -> Mapping[int, bytes]:
+        """The bytes of all that it was given, by their numbers; of what had the same number, of the last. Raises
+        NotWritten when one is missing."""
+
+
+def cover(notice: Notice, writing: Writing) -> Cover:
+    """The cover of the mail that a notice becomes."""
+    address = notice.to.lower()
+    is_first = address not in writing.told and writing.ticket is not None
+    message_id = _derived(writing, address, "root" if is_first else _what(notice, writing))
+    return Cover(message_id, _signed(address, Purpose.BOUNCE, writing.ticket_id, writing), notice.to)
+
+
 def write(notice: Notice, writing: Writing) -> OutgoingMail:
     """The mail that a notice becomes."""
     address, mailbox = notice.to.lower(), writing.ours
+    its = cover(notice, writing)
     reply_to = _reply_to(notice, writing)
     language = _language(notice, writing)
     enclosures, left_out = _enclosures(notice, writing)
     page = writing.templates.page(notice.template, language)
     context = _context(notice, writing, page.words, reply_to, (*[e.filename for e in enclosures], *left_out))
     rendered = page.render(context, writing.now)
-    is_first = address not in writing.told and writing.ticket is not None
     root = _derived(writing, address, "root")
     return compose(
         Letter(
@@ -102,12 +129,12 @@ def write(notice: Notice, writing: Writing) -> OutgoingMail:
             from_name=_from_name(notice, mailbox.name or writing.company.name),
             from_addr=mailbox.address,
             reply_to=reply_to,
-            envelope_from=_signed(address, Purpose.BOUNCE, writing.ticket_id, writing),
+            envelope_from=its.mail_from,
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,
             date=writing.now,
-            message_id=root if is_first else _derived(writing, address, _what(notice, writing)),
+            message_id=its.message_id,
             in_reply_to=_parent(notice, writing),
             references=_references(notice, root, writing),
             ticket=writing.ticket.number if writing.ticket else "",

@@ -8,7 +8,7 @@ ahead, before the transaction begins, is not parsed and classified again in it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +41,7 @@ from mailtix.store import (
     journal,
     kinship,
     late,
+    outbox,
     promises,
     standing,
     surveys,
@@ -56,6 +57,8 @@ from mailtix.surveys import Asked
 
 # Each answer may bring up one more question: who wrote it, what stands in the thread, who is there to take it.
 _ROUNDS = 4
+# With so many mails a commit costs next to nothing for each.
+_MOST_MAILS = 50
 # A timer whose work keeps failing must not stand in the way of the others.
 _TIMER_TRIES = 5
 
@@ -86,11 +89,11 @@ class ReadMail:
 _NOTHING: Mapping[int, ReadMail] = {}
 
 
-def read_mails(session: Session, house: House, limit: int, now: datetime) -> dict[int, ReadMail]:
-    """Those mails that `process_mails` is about to take, read already, by journal number. It changes nothing, so that
-    no writer has to wait for it; a mail that cannot be read is left to `process_mails`."""
+def read_mails(house: House, entries: Iterable[Entry]) -> dict[int, ReadMail]:
+    """These mails as they are read, by journal number. One that cannot be read is missing: that is left to
+    `process_mails`."""
     found = {}
-    for entry in journal.due_entries(session, "new", limit, now):
+    for entry in entries:
         with suppress(Exception):
             found[entry.id] = _read(house, entry)
     return found
@@ -105,20 +108,37 @@ def _read(house: House, entry: Entry) -> ReadMail:
 
 
 def process_mails(
-    session: Session, house: House, limit: int, now: datetime, read: Mapping[int, ReadMail] = _NOTHING
+    session: Session,
+    house: House,
+    limit: int,
+    now: datetime,
+    read: Mapping[int, ReadMail] = _NOTHING,
+    is_awaited: Callable[[], bool] = lambda: True,
 ) -> list[Result]:
-    """Processes up to `limit` mails of the journal in the session's transaction. `read` are those that were read with
-    the same house already.
+    """Processes up to `limit` mails of the journal in the session's transaction, and more as long as nobody waits for
+    its end. `read` are those that were read with the same house already. Fewer than `limit` results mean that no more
+    is due.
 
-    All of them share a savepoint, and hardly ever is there more to do. Where one of them fails, that is as if nothing
-    had been done, and each has a savepoint of its own.
+    So many mails share a savepoint, and hardly ever is there more to do. Where one of them fails, that is as if nothing
+    had been done with them, and each has a savepoint of its own. Where the house has a scribe, it writes their letters
+    meanwhile: raises NotWritten when it could not.
     """
-    entries = journal.claim(session, limit, now)
-    # A mail that has failed before may do so again, and would take the others back with it.
-    is_fresh = len(entries) > 1 and not any(entry.attempts for entry in entries)
-    if is_fresh and (results := _together(session, house, entries, now, read)) is not None:
-        return results
-    return [_guarded(session, house, entry, now, read) for entry in entries]
+    scribe, results, given = house.scribe, list[Result](), set[int]()
+    if scribe is not None:
+        scribe.begin()
+    while not results or (len(results) % limit == 0 and len(results) < _MOST_MAILS and not is_awaited()):
+        entries = journal.claim(session, limit, now)
+        if not entries:
+            break
+        # A mail that has failed before may do so again, and would take the others back with it.
+        is_fresh = len(entries) > 1 and not any(entry.attempts for entry in entries)
+        done = _together(session, house, entries, now, read) if is_fresh else None
+        if done is not None:
+            given.update(number for result in done for number in result.outbox)
+        results += done or [_guarded(session, house, entry, now, read) for entry in entries]
+    if scribe is not None:
+        outbox.written(session, {number: raw for number, raw in scribe.written().items() if number in given})
+    return results
 
 
 def _together(
@@ -144,11 +164,12 @@ def _together(
 
 
 def _guarded(session: Session, house: House, entry: Entry, now: datetime, read: Mapping[int, ReadMail]) -> Result:
-    """A mail that cannot be processed is tried again later, then parked; the others of its batch go on. Where the
-    savepoint itself cannot be ended, nobody knows what is written: that raises, and the whole batch is done again."""
+    """A mail that cannot be processed is tried again later, then parked; the others of its batch go on. Its letters are
+    written here, for what it fails for may be one of them. Where the savepoint itself cannot be ended, nobody knows
+    what is written: that raises, and the whole batch is done again."""
     savepoint = session.begin_nested()
     try:
-        result = process_mail(session, house, entry, now, read.get(entry.id))
+        result = process_mail(session, replace(house, scribe=None), entry, now, read.get(entry.id))
     except LostRace as race:
         # Nothing is written: the mail is still due, and next time it meets the ticket as it is then.
         savepoint.rollback()

@@ -23,7 +23,6 @@ from mailtix.model.outgoing import OutgoingMail
 from mailtix.rules import BadRules, RuleSet
 from mailtix.store import outbox, rulesets
 from mailtix.store.engine import Sessions
-from mailtix.store.outbox import Leaving
 from mailtix.yamltext import Mistake
 
 Texts = tuple[tuple[str, bytes], ...]
@@ -144,15 +143,15 @@ class LiveRules:
     def tell_admins(self, what: str, subject: str, text: str, digest: bytes) -> None:
         """One mail to each admin about what cannot be used. Every node writes the same mail, so that one leaves; what
         has the same `digest` is told once a day."""
-        now, queued = self._clock(), list[int]()
+        now, queued = self._clock(), list[int | None]()
         with self._writing.begin() as session:
             company_id, company = next(iter(self._house.companies.items()))
             sender = company.mailboxes[0].address
             for to in self._admins:
                 seed = hashlib.sha256(digest + to.encode() + now.date().isoformat().encode()).hexdigest()[:32]
                 mail = _letter(to, sender, f"{what}.{seed}", (subject, text), now)
-                queued += outbox.add(session, company_id, None, [Leaving(f"{what}_refused", mail)], now)
-        for number in queued:
+                queued.append(outbox.put_in(session, company_id, None, f"{what}_refused", mail, now))
+        for number in filter(None, queued):
             self._log.queued(number, what)
             self.ring_delivery(number)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from mailtix.attachments import Verdict
 from mailtix.facts import mailbox_of
 from mailtix.hooked import told
 from mailtix.house import House
-from mailtix.letters import Writing, write
+from mailtix.letters import Writing, cover, write
 from mailtix.model.change import (
     Absorbed,
     AddressFailed,
@@ -31,7 +31,7 @@ from mailtix.model.change import (
 from mailtix.model.copies import replace
 from mailtix.model.decision import Decision, Notice, Step
 from mailtix.model.mail import InboundMail
-from mailtix.model.outgoing import OutgoingMail
+from mailtix.model.outgoing import Cover
 from mailtix.model.ticket import Author, Ticket, Visibility
 from mailtix.moments import plans
 from mailtix.notify.compose import Enclosure
@@ -93,8 +93,7 @@ def save(session: Session, house: House, company_id: int, decision: Decision, ca
         token_store.save(session, company_id, step, (text, cause.name), now)
     if ticket is None:
         letters = _letters(session, house, company_id, (None, decision, cause), now) if decision.notices else []
-        leaving = [Leaving(template, mail) for template, mail in letters]
-        return Saved(None, left + outbox.add(session, company_id, None, leaving, now))
+        return Saved(None, left + _leave(session, house, company_id, (None, ""), letters, now))
     decision = replace(decision, steps=tuple(_named(step, opened) for step in decision.steps))
     _take_back(session, decision, now)
     _save_steps(session, company_id, ticket, decision, cause, now)
@@ -104,9 +103,39 @@ def save(session: Session, house: House, company_id: int, decision: Decision, ca
     letters = _letters(session, house, company_id, (ticket, decision, cause), now) if decision.notices else []
     heard = {cause.mail.message_id: False} if cause.mail and cause.main else {}
     heard |= {step.change.message_id: False for step in decision.steps if isinstance(step.change, MessageAdded)}
-    threads.index(session, company_id, ticket.id, heard | {mail.message_id: True for _, mail in letters})
-    leaving = [Leaving(template, mail, cause.name, _wait(template, house)) for template, mail in letters]
-    return Saved(ticket, left + outbox.add(session, company_id, ticket.id, leaving, now))
+    threads.index(session, company_id, ticket.id, heard | {letter.cover.message_id: True for letter in letters})
+    return Saved(ticket, left + _leave(session, house, company_id, (ticket.id, cause.name), letters, now))
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A letter that is to be written, and what its cover says."""
+
+    notice: Notice
+    writing: Writing
+    cover: Cover
+
+
+def _leave(
+    session: Session,
+    house: House,
+    company_id: int,
+    about: tuple[int | None, str],
+    letters: Sequence[_Letter],
+    now: datetime,
+) -> tuple[int, ...]:
+    """Puts letters into the outbox and returns their numbers. `about` is their ticket and what they are written because
+    of. They are written here, or by who writes those of the whole batch."""
+    ticket_id, cause = about
+    leaving = [Leaving(one.notice.template, one.cover, cause, _wait(one.notice.template, house)) for one in letters]
+    numbers = outbox.add(session, company_id, ticket_id, leaving, now)
+    new = {number: letter for number, letter in zip(numbers, letters, strict=True) if number is not None}
+    if house.scribe is None:
+        outbox.written(session, {number: write(letter.notice, letter.writing).raw for number, letter in new.items()})
+    else:
+        for number, letter in new.items():
+            house.scribe.write(number, letter.notice, letter.writing)
+    return tuple(new)
 
 
 def _wait(template: str, house: House) -> timedelta:
@@ -207,8 +236,8 @@ def _save_change(session: Session, company_id: int, ticket: Ticket, change: Chan
 
 def _letters(
     session: Session, house: House, company_id: int, done: tuple[Ticket | None, Decision, Cause], now: datetime
-) -> list[tuple[str, OutgoingMail]]:
-    """The mails that the decision's notices become, each with the name of its template."""
+) -> list[_Letter]:
+    """The mails that the decision's notices become."""
     ticket, decision, cause = done
     notices = _wanted(session, house, company_id, ticket, decision.notices)
     named = {notice.to.lower(): notice.to_name for notice in notices}
@@ -231,11 +260,11 @@ def _letters(
     )
     letters = []
     for notice in notices:
-        letter = write(notice, _with_files(session, house, company_id, notice, writing))
-        letters.append((notice.template, letter))
+        its = _with_files(session, house, company_id, notice, writing)
+        letters.append(letter := _Letter(notice, its, cover(notice, its)))
         if len(named) < len(notices):
             # who is written to twice gets the second mail as an answer to the first, and under an id of its own
-            writing = replace(writing, told={**writing.told, notice.to.lower(): letter.message_id})
+            writing = replace(writing, told={**writing.told, notice.to.lower(): letter.cover.message_id})
     return letters
 
 

@@ -38,8 +38,16 @@ def leaving(number: int, to: str = "ann@example.org") -> Leaving:
     return Leaving("created", mail, "J1")
 
 
+def put_in(session: Session, company: int, ticket: int | None, several: list[Leaving]) -> list[int]:
+    """Puts finished mails into the outbox and returns the numbers of those that are new."""
+    numbers = outbox.add(session, company, ticket, several, NOW)
+    new = {n: one.mail for n, one in zip(numbers, several, strict=True) if n and isinstance(one.mail, OutgoingMail)}
+    outbox.written(session, {number: mail.raw for number, mail in new.items()})
+    return list(new)
+
+
 def test_a_booking_brings_the_mail_as_it_was_put_in(session: Session) -> None:
-    [number] = outbox.add(session, 1, None, [Leaving("created", MAIL, "J1")], NOW)
+    [number] = put_in(session, 1, None, [Leaving("created", MAIL, "J1")])
 
     booked = outbox.book(session, NOW, LATER)
 
@@ -51,7 +59,7 @@ def test_a_booking_brings_the_mail_as_it_was_put_in(session: Session) -> None:
 def test_mails_that_are_put_in_together_leave_in_their_order_with_their_own_bytes(session: Session) -> None:
     several = [leaving(number) for number in (3, 1, 2)]
 
-    numbers = outbox.add(session, 1, None, several, NOW)
+    numbers = put_in(session, 1, None, several)
 
     booked = [outbox.book(session, NOW, LATER) for _ in several]
     assert [(one.id, one.mail) for one in booked if one] == [
@@ -60,22 +68,22 @@ def test_mails_that_are_put_in_together_leave_in_their_order_with_their_own_byte
 
 
 def test_a_mail_that_is_there_already_gets_no_second_number_and_keeps_its_bytes(session: Session) -> None:
-    [first] = outbox.add(session, 1, None, [leaving(1)], NOW)
-    again = replace(leaving(1), mail=replace(leaving(1).mail, raw=b"other"))
+    [first] = put_in(session, 1, None, [leaving(1)])
+    again = replace(leaving(1), mail=replace(MAIL, message_id="<1@example.com>", raw=b"other"))
 
-    [second] = outbox.add(session, 1, None, [again, leaving(2)], NOW)
+    [second] = put_in(session, 1, None, [again, leaving(2)])
 
     assert second != first
     raws = session.execute(select(tables.letters.c.raw).order_by(tables.letters.c.outbox_id)).scalars().all()
-    assert raws == [leaving(1).mail.raw, leaving(2).mail.raw]
+    assert raws == [b"Subject: 1\r\n\r\n", b"Subject: 2\r\n\r\n"]
 
 
 def test_nothing_is_put_in_where_there_is_nothing_to_say(session: Session) -> None:
-    assert outbox.add(session, 1, None, [], NOW) == ()
+    assert outbox.add(session, 1, None, [], NOW) == []
 
 
 def test_a_mail_that_waits_is_booked_when_it_has_waited(session: Session) -> None:
-    outbox.add(session, 1, None, [replace(leaving(1), wait=timedelta(minutes=1))], NOW)
+    put_in(session, 1, None, [replace(leaving(1), wait=timedelta(minutes=1))])
 
     assert outbox.book(session, NOW, LATER) is None
     assert outbox.book(session, NOW + timedelta(minutes=1), LATER) is not None
@@ -86,7 +94,7 @@ def test_whom_a_ticket_has_written_to_is_known_in_any_case_with_the_newest_mail(
     ticket = desk.ticket(1).id
     with desk.app.sessions.begin() as session:
         [company] = desk.app.house.companies
-        outbox.add(session, company, ticket, [leaving(1, "Ann@Example.org"), leaving(2, "eve@example.net")], NOW)
+        put_in(session, company, ticket, [leaving(1, "Ann@Example.org"), leaving(2, "eve@example.net")])
 
         told = outbox.told(session, ticket, ["ANN@example.org", "carl@example.org"])
 
@@ -97,8 +105,8 @@ def test_letters_beyond_ascii_have_two_cases_too(desk: Desk) -> None:
     desk.receive("ann@example.org", "It burns.")
     with desk.app.sessions.begin() as session:
         ticket = session.execute(select(tables.tickets.c.id)).scalar_one()
-        outbox.add(session, 1, ticket, [leaving(1, "ÄRGER@example.org"), leaving(2, "ÖL@example.org")], NOW)
-        outbox.add(session, 1, ticket, [leaving(3, "Ärger@example.org")], NOW)
+        put_in(session, 1, ticket, [leaving(1, "ÄRGER@example.org"), leaving(2, "ÖL@example.org")])
+        put_in(session, 1, ticket, [leaving(3, "Ärger@example.org")])
         told = outbox.told(session, ticket, ["ärger@example.org", "Öl@example.org", "übel@example.org"])
 
     assert told == {"ärger@example.org": "<3@example.com>", "öl@example.org": "<2@example.com>"}

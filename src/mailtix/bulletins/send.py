@@ -17,7 +17,6 @@ from mailtix.notify.compose import Picture
 from mailtix.recurring import Due, Job
 from mailtix.store import directory, jobs, outbox, preferences
 from mailtix.store.engine import Session, Sessions, is_disk_full, is_passing
-from mailtix.store.outbox import Leaving
 
 # A digest tells of no more than that, however long there was none.
 _LOOKS_BACK = timedelta(days=14)
@@ -133,8 +132,7 @@ def _send(session: Session, house: House, what: tuple[int, Due], content: Conten
         people=directory.keyholders(session, company_id, {reader.key: reader.name}, now),
         pictures=pictures,
     )
-    added = outbox.add(session, company_id, None, [Leaving(item.job, write(notice, letter))], now)
-    return added[0] if added else None
+    return outbox.put_in(session, company_id, None, item.job, write(notice, letter), now)
 
 
 def _cause(item: Due) -> str:

@@ -6,12 +6,18 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class OutgoingMail:
-    """A finished mail. `mail_from` and `rcpt_to` are the envelope (RFC 5321); `raw` has CRLF line ends."""
+class Cover:
+    """What is known of a mail before it is written: its id, and its envelope (RFC 5321)."""
 
     message_id: str
     mail_from: str
     rcpt_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMail(Cover):
+    """A finished mail. `raw` has CRLF line ends."""
+
     raw: bytes
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "Sessions",
     "apart",
     "durability",
+    "is_awaited",
     "is_disk_full",
     "is_passing",
     "open_engine",
@@ -135,6 +136,13 @@ def turn(engine: Engine, key: str) -> Iterator[None]:
         yield
     finally:
         turns.give(key)
+
+
+def is_awaited(engine: Engine) -> bool:
+    """Whether somebody waits for the end of the transaction that writes; nobody does where writers need no turns, and
+    then the shortest is the best."""
+    turns = engine.get_execution_options().get(_TURNS)
+    return turns.is_awaited if isinstance(turns, Turns) else True
 
 
 def reading(engine: Engine) -> Engine:

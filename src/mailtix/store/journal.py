@@ -156,10 +156,11 @@ _TURNS = (
 )
 
 
-def due_entries(session: Session, state: str, limit: int, now: datetime) -> list[Entry]:
-    """Up to `limit` mails in that state that are due, oldest first. On PostgreSQL they are
-    locked until the transaction ends and skipped by everyone else; on SQLite the transaction itself is the lock."""
-    return [_entry(row) for row in _due(state).all(session, {"now": now, "most": limit})]
+def due_entries(session: Session, state: str, limit: int, now: datetime, after: int = 0) -> list[Entry]:
+    """Up to `limit` mails in that state that are due and whose numbers are above `after`, oldest first. On PostgreSQL
+    they are locked until the transaction ends and skipped by everyone else; on SQLite the transaction itself is the
+    lock."""
+    return [_entry(row) for row in _due(state).all(session, {"now": now, "most": limit, "after": after})]
 
 
 @cache
@@ -168,7 +169,11 @@ def _due(state: str) -> Prepared:
     # the whole journal for each batch.
     return Prepared(
         _entries()
-        .where(journal.c.state == literal_column(f"'{state}'"), journal.c.next_at <= bindparam("now"))
+        .where(
+            journal.c.state == literal_column(f"'{state}'"),
+            journal.c.next_at <= bindparam("now"),
+            journal.c.id > bindparam("after"),
+        )
         .order_by(journal.c.id)
         .limit(bindparam("most"))
         .with_for_update(skip_locked=True, of=journal)

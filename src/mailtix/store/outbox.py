@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import Boolean, Row, and_, bindparam, case, func, literal_column
 from sqlalchemy.orm import Session
 
 from mailtix.model.conversation import WrittenMail
-from mailtix.model.outgoing import OutgoingMail
+from mailtix.model.outgoing import Cover, OutgoingMail
 from mailtix.store.directory import new_rows
 from mailtix.store.prepared import Prepared
 from mailtix.store.tables import letters, outbox
@@ -49,39 +49,53 @@ class SentMail:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """A mail that is to leave: the name of its template, what it was written because of (J12, T5, O7), and how long it
-    waits before it may."""
+    """A mail that is to leave, written or not yet: the name of its template, what it is written because of (J12, T5,
+    O7), and how long it waits before it may."""
 
     template: str
-    mail: OutgoingMail
+    mail: Cover
     cause: str = ""
     wait: timedelta = timedelta(0)
 
 
 def add(
     session: Session, company_id: int, ticket_id: int | None, leaving: Sequence[Leaving], now: datetime
-) -> tuple[int, ...]:
-    """Puts mails into the outbox and returns their numbers; one that is there already gets no other."""
-    raws: dict[int, bytes] = {}
-    for one in leaving:
-        values = {
-            "company_id": company_id,
-            "ticket_id": ticket_id,
-            "template": one.template,
-            "message_id": one.mail.message_id,
-            "mail_from": one.mail.mail_from,
-            "rcpt_to": one.mail.rcpt_to,
-            "created_at": now,
-            "cause": one.cause,
-            "state": "queued",
-            "next_at": now + one.wait,
-        }
-        row = _NEW.one(session, values)
-        if row is not None:
-            raws[row.id] = one.mail.raw
+) -> list[int | None]:
+    """Puts mails into the outbox and returns their numbers; None for one that is there already. Each that has got a
+    number must be `written` in the same transaction."""
+    return [_number(session, company_id, ticket_id, one, now) for one in leaving]
+
+
+def _number(session: Session, company_id: int, ticket_id: int | None, one: Leaving, now: datetime) -> int | None:
+    values = {
+        "company_id": company_id,
+        "ticket_id": ticket_id,
+        "template": one.template,
+        "message_id": one.mail.message_id,
+        "mail_from": one.mail.mail_from,
+        "rcpt_to": one.mail.rcpt_to,
+        "created_at": now,
+        "cause": one.cause,
+        "state": "queued",
+        "next_at": now + one.wait,
+    }
+    row = _NEW.one(session, values)
+    return None if row is None else row.id
+
+
+def written(session: Session, raws: Mapping[int, bytes]) -> None:
+    """Saves the bytes of mails that are in the outbox, by their numbers."""
     if raws:
         _NEW_LETTERS.many(session, [{"outbox_id": number, "raw": raw} for number, raw in raws.items()])
-    return tuple(raws)
+
+
+def put_in(
+    session: Session, company_id: int, ticket_id: int | None, template: str, mail: OutgoingMail, now: datetime
+) -> int | None:
+    """Puts a finished mail into the outbox and returns its number; None when it is there already."""
+    [number] = add(session, company_id, ticket_id, [Leaving(template, mail)], now)
+    written(session, {} if number is None else {number: mail.raw})
+    return number
 
 
 _NEW = new_rows(outbox, outbox.c.id)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Hashable
+from mmap import mmap
 
 
 class Turns:
@@ -19,6 +20,16 @@ class Turns:
         self._gate = threading.Lock()
         self._owner: Hashable | None = None
         self._waiting: deque[tuple[Hashable, threading.Event]] = deque()
+        # A byte that processes forked later see, too: whether somebody waits.
+        self._is_awaited = mmap(-1, 1)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for a turn."""
+        return self._is_awaited[0] != 0
+
+    def _show(self) -> None:
+        self._is_awaited[0] = bool(self._waiting)
 
     def take(self, key: Hashable, seconds: float) -> bool:
         """Waits for the turn; False when it did not come within `seconds`. Who has it already keeps it."""
@@ -28,11 +39,13 @@ class Turns:
                 return True
             mine = (key, threading.Event())
             self._waiting.append(mine)
+            self._show()
         if mine[1].wait(seconds):
             return True
         with self._gate:
             if mine in self._waiting:
                 self._waiting.remove(mine)
+                self._show()
             return self._owner == key
 
     def give(self, key: Hashable) -> None:
@@ -43,4 +56,5 @@ class Turns:
             self._owner = None
             if self._waiting:
                 self._owner, called = self._waiting.popleft()
+                self._show()
                 called.set()
