@@ -57,8 +57,9 @@ from mailtix.surveys import Asked
 
 # Each answer may bring up one more question: who wrote it, what stands in the thread, who is there to take it.
 _ROUNDS = 4
-# With so many mails a commit costs next to nothing for each.
+# With so many mails a commit costs next to nothing for each; and what they were read from is kept until then.
 _MOST_MAILS = 50
+_MOST_BYTES = 2_000_000
 # A timer whose work keeps failing must not stand in the way of the others.
 _TIMER_TRIES = 5
 
@@ -123,19 +124,19 @@ def process_mails(
     had been done with them, and each has a savepoint of its own. Where the house has a scribe, it writes their letters
     meanwhile: raises NotWritten when it could not.
     """
-    scribe, results, given = house.scribe, list[Result](), set[int]()
+    scribe, results, given, size = house.scribe, list[Result](), set[int](), 0
     if scribe is not None:
         scribe.begin()
-    while not results or (len(results) % limit == 0 and len(results) < _MOST_MAILS and not is_awaited()):
-        entries = journal.claim(session, limit, now)
-        if not entries:
-            break
+    while entries := journal.claim(session, limit, now):
+        size += sum(len(entry.raw) for entry in entries)
         # A mail that has failed before may do so again, and would take the others back with it.
         is_fresh = len(entries) > 1 and not any(entry.attempts for entry in entries)
         done = _together(session, house, entries, now, read) if is_fresh else None
         if done is not None:
             given.update(number for result in done for number in result.outbox)
         results += done or [_guarded(session, house, entry, now, read) for entry in entries]
+        if len(entries) < limit or len(results) >= _MOST_MAILS or size > _MOST_BYTES or is_awaited():
+            break
     if scribe is not None:
         outbox.written(session, {number: raw for number, raw in scribe.written().items() if number in given})
     return results
