@@ -401,8 +401,8 @@ webhooks:
 workers:
   # How many mails are worked on at once in one process.
   threads: 4
-  # The line, which makes tickets of mails, runs in a process of its own beside the listeners, so that both have a
-  # processor. thread: everything in one process, which saves some memory.
+  # The line, which makes tickets of mails, runs in a process of its own beside the listeners (with SQLite, in two),
+  # so that each has a processor. thread: everything in one process, which saves some memory.
   line: process
 
 log:
