@@ -67,6 +67,7 @@ def open_engine(url: str, pool: int = 10) -> Engine:
         parsed,
         pool_size=pool,
         max_overflow=pool,
+        pool_use_lifo=True,  # the one that was used last has the pages and statements at hand; each remembers its own
         connect_args={"timeout": _BUSY_SECONDS},
         json_serializer=_as_json,
         execution_options={_TURNS: turns},

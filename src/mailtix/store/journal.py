@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from mailtix.model.decision import Outcome
 from mailtix.model.mail import Envelope
 from mailtix.store.directory import insert_new, setting
+from mailtix.store.portions import portions, portions_by_size
 from mailtix.store.prepared import Prepared
 from mailtix.store.tables import identities, journal, raw_mails, settings
 
@@ -81,13 +82,15 @@ class New:
 
 
 def append(session: Session, mails: Sequence[New]) -> list[int]:
-    """Writes mails down, all of them with two statements. Returns their journal numbers: the same bytes for the same
-    company are the same mail (a client that missed our 250 sends it again), and keep their number."""
+    """Writes mails down, many with one statement. Returns their journal numbers: the same bytes for the same company
+    are the same mail (a client that missed our 250 sends it again), and keep their number."""
     raw_ids = _raw_ids(session, {mail.digest: mail.raw for mail in mails})
     keys = [(raw_ids[mail.digest], mail.company_id) for mail in mails]
     rows = {key: _values(mail.envelope, *key, mail.mailbox) for key, mail in zip(keys, mails, strict=True)}
     insert = insert_new(session, journal, journal.c.raw_id, journal.c.company_id, journal.c.id)
-    numbers = {(row[0], row[1]): row[2] for row in session.connection().execute(insert, list(rows.values()))}
+    connection = session.connection()
+    written = (row for some in portions(list(rows.values())) for row in connection.execute(insert, some))
+    numbers = {(row[0], row[1]): row[2] for row in written}
     for raw_id, company_id in rows.keys() - numbers.keys():
         query = select(journal.c.id).where(journal.c.raw_id == raw_id, journal.c.company_id == company_id)
         numbers[raw_id, company_id] = session.execute(query).scalar_one()
@@ -95,11 +98,13 @@ def append(session: Session, mails: Sequence[New]) -> list[int]:
 
 
 def _raw_ids(session: Session, raws: Mapping[bytes, bytes]) -> dict[bytes, int]:
-    """The ids of these raw mails, by digest; they are written where they are new. In the order of their digests:
-    two processes that write the same mails in different order would wait for each other."""
-    rows = [{"sha256": digest, "size": len(raws[digest]), "data": raws[digest]} for digest in sorted(raws)]
+    """The ids of these raw mails, by digest; they are written where they are new. The large ones come first, all in the
+    order of their digests: two processes that write the same mails in different order would wait for each other."""
     insert = insert_new(session, raw_mails, raw_mails.c.sha256, raw_mails.c.id)
-    ids = {row[0]: row[1] for row in session.connection().execute(insert, rows)}
+    ids: dict[bytes, int] = {}
+    for some in portions_by_size(sorted(raws), lambda digest: len(raws[digest])):
+        rows = [{"sha256": digest, "size": len(raws[digest]), "data": raws[digest]} for digest in some]
+        ids |= {row[0]: row[1] for row in session.connection().execute(insert, rows)}
     known = raws.keys() - ids.keys()
     if known:
         query = select(raw_mails.c.sha256, raw_mails.c.id).where(raw_mails.c.sha256.in_(known))

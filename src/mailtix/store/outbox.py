@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from mailtix.model.conversation import WrittenMail
 from mailtix.model.outgoing import Cover, OutgoingMail
 from mailtix.store.directory import new_rows
+from mailtix.store.portions import portions_by_size
 from mailtix.store.prepared import Prepared
 from mailtix.store.tables import letters, outbox
 
@@ -85,8 +86,8 @@ def _number(session: Session, company_id: int, ticket_id: int | None, one: Leavi
 
 def written(session: Session, raws: Mapping[int, bytes]) -> None:
     """Saves the bytes of mails that are in the outbox, by their numbers."""
-    if raws:
-        _NEW_LETTERS.many(session, [{"outbox_id": number, "raw": raw} for number, raw in raws.items()])
+    for some in portions_by_size(list(raws), lambda number: len(raws[number])):
+        _NEW_LETTERS.many(session, [{"outbox_id": number, "raw": raws[number]} for number in some])
 
 
 def put_in(
