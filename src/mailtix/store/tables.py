@@ -440,7 +440,7 @@ message_ids = Table(
     "message_ids",
     metadata,
     Column("company_id", Id, ForeignKey("companies.id"), primary_key=True),
-    Column("digest", LargeBinary(16), primary_key=True),
+    Column("digest", LargeBinary(24), primary_key=True),
     _ref("ticket_id", "tickets"),
     Column("ours", Boolean, nullable=False),
 )

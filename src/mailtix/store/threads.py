@@ -13,6 +13,8 @@ from mailtix.store.directory import new_rows
 from mailtix.store.prepared import Prepared
 from mailtix.store.tables import message_ids
 
+_BEGINNING = 8  # bytes; the number of a ticket and a dot, until there are ten millions
+
 
 @dataclass(frozen=True, slots=True)
 class IndexedId:
@@ -60,5 +62,9 @@ _LOOKUP = Prepared(
 
 
 def _digest(message_id: str) -> bytes:
-    """Ids from outside may be of any length; the index holds 128 bits of SHA-256."""
-    return hashlib.sha256(message_id.encode("utf-8", "surrogateescape")).digest()[:16]
+    """Ids from outside may be of any length; the index holds their first 8 bytes and 128 bits of SHA-256.
+
+    Ours begin with the ticket's number, many others with a time: what comes together then lies together, and a mail
+    writes to a page that others have written to a moment ago, not to one of many thousands."""
+    whole = message_id.encode("utf-8", "surrogateescape")
+    return whole[:_BEGINNING] + hashlib.sha256(whole).digest()[:16]

@@ -301,7 +301,7 @@ def upgrade() -> None:
     op.create_table(
         "message_ids",
         sa.Column("company_id", Id, nullable=False),
-        sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=24), nullable=False),
         sa.Column("ticket_id", Id, nullable=False),
         sa.Column("ours", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_message_ids_company_id")),
