@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import os
 import signal
 import socket
@@ -83,6 +84,14 @@ def spare_memory() -> None:
         library = ctypes.CDLL(None)
         library.mallopt(_M_ARENA_MAX, 2)
         library.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+
+
+def share_memory() -> None:
+    """To be called when everything is set up, before the line's process is forked. What is there now stays to the end,
+    and is not looked at by the collector again: it would write to all of it, and both processes would have a copy of
+    what they share until then (gc, "freeze")."""
+    gc.collect()
+    gc.freeze()
 
 
 async def run(app: App, *, doors: bool, ready: Callable[[], None]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mailtix.app import App, open_app
-from mailtix.daemon import run, spare_memory
+from mailtix.daemon import run, share_memory, spare_memory
 from mailtix.log import open_log
 from mailtix.terms import read_config
 
@@ -40,6 +40,7 @@ def worker(arguments: argparse.Namespace) -> int:
 
 def _run(app: App, *, doors: bool, ready: Callable[[], None]) -> int:
     try:
+        share_memory()
         if app.config.workers.line == "process":
             app.line.start()
         asyncio.run(run(app, doors=doors, ready=ready))
