@@ -50,6 +50,7 @@ from mailtix.store import (
 )
 from mailtix.store.engine import Session
 from mailtix.store.journal import Entry
+from mailtix.store.later import together
 from mailtix.store.outbox import Booked
 from mailtix.store.tickets import LostRace
 from mailtix.store.timers import DueTimer
@@ -151,10 +152,11 @@ def _together(
         mails = [read.get(entry.id) or _read(house, entry) for entry in entries]
         known = zip(entries, mails, strict=True)
         firsts = journal.firsts_of(session, [(e.company_id, mail.digest, e.id) for e, mail in known if mail.digest])
-        results = [
-            process_mail(session, house, entry, now, replace(mail, first=firsts.get(entry.id, 0)))
-            for entry, mail in zip(entries, mails, strict=True)
-        ]
+        with together(session):
+            results = [
+                process_mail(session, house, entry, now, replace(mail, first=firsts.get(entry.id, 0)))
+                for entry, mail in zip(entries, mails, strict=True)
+            ]
     except Exception as error:
         if engine.is_passing(error) or engine.is_disk_full(error):
             raise

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import BigInteger, TextClause, bindparam, column, text
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text, TextClause, bindparam, column, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import TextualSelect
 
 from mailtix.model.ticket import Visibility
 from mailtix.query import Words, words
+from mailtix.store.prepared import Prepared
 
 NAME = "search_words"
 # A word's place is at most 16,383 in a tsvector, and at most 256 places of a word are kept (PostgreSQL manual, "Text
@@ -31,11 +33,6 @@ MAKE = {
         f"CREATE TABLE {NAME} (rowid BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)",
         f"CREATE INDEX ix_{NAME} ON {NAME} USING gin (words)",
     ),
-}
-# Sent as it is: each mail comes by here twice, and SQLAlchemy's part of a statement costs more than the database's.
-_INSERT = {
-    "sqlite": f"INSERT INTO {NAME} (rowid, words) VALUES (?, ?)",
-    "postgresql": f"INSERT INTO {NAME} (rowid, words) VALUES (%s, %s::tsvector)",
 }
 # The sum keeps PostgreSQL from going through every ticket's row by its id instead of to the words.
 _NAMED = {
@@ -90,9 +87,16 @@ def _index(session: Session, rowid: int, texts: Sequence[str]) -> None:
     placed = _placed(texts)
     if not any(word != _GAP for word in placed):
         return
-    dialect = session.get_bind().dialect.name
-    value = " ".join(placed) if dialect == "sqlite" else _vector(placed)
-    session.connection().exec_driver_sql(_INSERT[dialect], (rowid, value))
+    value = " ".join(placed) if session.get_bind().dialect.name == "sqlite" else _vector(placed)
+    _NEW.many(session, [{"rowid": rowid, "words": value}])
+
+
+# What is written to it is all that SQLAlchemy has to know. FTS5 gathers words as long as the rows come in the order of
+# their ids and no other statement comes between that could be taken back by itself; else it writes them to its tables.
+_table = Table(
+    NAME, MetaData(), Column("rowid", BigInteger), Column("words", TSVECTOR().with_variant(Text(), "sqlite"))
+)
+_NEW = Prepared(_table.insert(), last_by="rowid")
 
 
 def _placed(texts: Iterable[str]) -> list[str]:

@@ -191,7 +191,7 @@ def finish(
     """The mail has been dealt with: what became of it, and why; `rules` is the version of the rules in effect."""
     outcome, because = done
     values = {"outcome": outcome, "because": because, "ticket_id": ticket_id, "rules": rules, "finished_at": now}
-    _FINISH.all(session, {"finished": id_, "state": "done", "error": ""} | values)
+    _FINISH.many(session, [{"finished": id_, "state": "done", "error": ""} | values])
 
 
 _FINISH = Prepared(journal.update().where(journal.c.id == bindparam("finished")))

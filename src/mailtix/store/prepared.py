@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, Dialect, Insert, Select, Update, bindparam
+from sqlalchemy import Column, Connection, Dialect, Insert, Select, Update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.selectable import TextualSelect
+
+from mailtix.store.later import waiting_of
 
 Values = Mapping[str, Any]
 Statement = Select[Any] | TextualSelect | Insert | Update
@@ -23,8 +25,6 @@ _Change = Callable[[Any], Any]
 
 # Of lists that are longer, as few mails have them, each length is not worth a plan of its own.
 _LONGEST_LIST = 10
-# Rows that are inserted by one statement: more than nearly any mail has of a kind.
-_MOST_AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +60,20 @@ class _Plan:
 
 
 class Prepared:
-    """A statement, or what makes it for the dialect of that name (sqlite, postgresql)."""
+    """A statement, or what makes it for the dialect of that name (sqlite, postgresql). `last_by`: what it writes at the
+    end of a batch comes behind all else, in the order of that column."""
 
-    def __init__(self, statement: Statement | Callable[[str], Statement]) -> None:
+    def __init__(self, statement: Statement | Callable[[str], Statement], *, last_by: str = "") -> None:
+        self.last_by = last_by
         self._statement = statement
         self._plans: dict[tuple[Any, ...], _Plan] = {}
         self._lists: tuple[str, ...] | None = None
+        self._table: str | None = None
 
     def all(self, session: Session, values: Values) -> list[Any]:
         """Every row that it finds or returns. An UPDATE or INSERT without RETURNING has none."""
-        connection = session.connection()
+        waiting = waiting_of(session)
+        connection = waiting.connection if waiting is not None else session.connection()
         lists = self._lists if self._lists is not None else self._lists_of(connection.dialect)
         if any(len(values[name]) > _LONGEST_LIST for name in lists):
             return list(connection.execute(self.statement(connection.dialect), values))
@@ -78,6 +82,8 @@ class Prepared:
             values = dict(values)
             for name in lists:
                 values |= {f"{name}_{place}": value for place, value in enumerate(values[name], 1)}
+        if waiting is not None:
+            waiting.before(plan.sql)
         return plan.rows(_found(connection, plan, plan.parameters(values)))
 
     def one(self, session: Session, values: Values) -> Any:
@@ -88,18 +94,21 @@ class Prepared:
         return rows[0] if rows else None
 
     def many(self, session: Session, rows: Sequence[Values]) -> None:
-        """Inserts these rows, which are all of one shape. Some are one statement: on PostgreSQL each for itself would
-        go there and back."""
-        connection = session.connection()
-        for start in range(0, len(rows), _MOST_AT_ONCE):
-            some = rows[start : start + _MOST_AT_ONCE]
-            values = {f"{name}_{place}": value for place, row in enumerate(some, 1) for name, value in row.items()}
-            key = (connection.dialect.name, len(some), *rows[0])
-            plan = self._plans.get(key)
-            if plan is None:
-                insert = _of_rows(self.statement(connection.dialect), tuple(rows[0]), len(some))
-                plan = self._plans[key] = _planned(insert, connection.dialect, values, ())
-            _found(connection, plan, plan.parameters(values))
+        """Writes these rows, which are all of one shape, or changes those that they name; a batch does so at its end
+        (`later`)."""
+        if not rows:
+            return
+        waiting = waiting_of(session)
+        if waiting is None:
+            self.write(session.connection(), rows)
+        else:
+            waiting.add(self._table_of(waiting.connection.dialect), self, rows)
+
+    def write(self, connection: Connection, rows: Sequence[Values]) -> None:
+        """The same at once. Both drivers are at their best when they are given the statement for one row and all rows
+        together: psycopg waits for no answer before it sends the next."""
+        plan = self._plan(connection.dialect, rows[0], ())
+        connection.exec_driver_sql(plan.sql, [plan.parameters(row) for row in rows])
 
     def statement(self, dialect: Dialect) -> Statement:
         """The statement itself, as SQLAlchemy would carry it out."""
@@ -112,24 +121,19 @@ class Prepared:
             plan = self._plans[key] = _planned(self.statement(dialect), dialect, values, lists)
         return plan
 
+    def _table_of(self, dialect: Dialect) -> str:
+        if self._table is None:
+            statement = self.statement(dialect)
+            assert isinstance(statement, Insert | Update)
+            self._table = statement.table.description
+        return self._table
+
     def _lists_of(self, dialect: Dialect) -> tuple[str, ...]:
         """The parameters that are lists, as those of IN are; only a SELECT has them."""
         statement = self.statement(dialect)
         binds = _compiled(statement, dialect, ()).binds if isinstance(statement, Select) else {}
         self._lists = tuple(name for name, bind in binds.items() if bind.expanding)
         return self._lists
-
-
-def _of_rows(statement: Statement, names: Sequence[str], count: int) -> Statement:
-    """The INSERT for so many rows; their values have the number of the row behind their name."""
-    assert isinstance(statement, Insert)
-    types = {name: statement.table.columns[name].type for name in names}
-    return statement.values(
-        [
-            {name: bindparam(f"{name}_{place}", type_=type_) for name, type_ in types.items()}
-            for place in range(1, count + 1)
-        ]
-    )
 
 
 def _compiled(statement: Statement, dialect: Dialect, columns: Sequence[str], **options: Any) -> SQLCompiler:
