@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from mailtix.model.decision import Outcome
 from mailtix.model.mail import Envelope
-from mailtix.store.directory import insert_new, setting
+from mailtix.store.directory import insert_new, new_rows, setting
 from mailtix.store.portions import portions, portions_by_size
 from mailtix.store.prepared import Prepared
 from mailtix.store.tables import identities, journal, raw_mails, settings
@@ -141,22 +141,23 @@ def claim(session: Session, limit: int, now: datetime) -> list[Entry]:
 
 def _oldest_of_others(session: Session, mailboxes: Collection[str], limit: int, now: datetime) -> list[Entry]:
     """The oldest due mail of each of up to `limit` mailboxes that are not among these."""
-    ids = session.execute(_TURNS, {"now": now, "mailboxes": list(mailboxes), "most": limit}).scalars().all()
-    if not ids:
+    turns = _TURNS.all(session, {"now": now, "mailboxes": list(mailboxes), "most": limit})
+    if not turns:
         return []
+    ids = [turn.first for turn in turns]
     query = _entries().where(journal.c.id.in_(ids), journal.c.state == "new").order_by(journal.c.id)
     return [_entry(row) for row in session.execute(query.with_for_update(skip_locked=True, of=journal))]
 
 
-_TURNS = (
+_TURNS = Prepared(
     select(func.min(journal.c.id).label("first"))
     .where(
-        journal.c.state == bindparam("state", "new", literal_execute=True),
+        journal.c.state == literal_column("'new'"),
         journal.c.next_at <= bindparam("now"),
         journal.c.mailbox.not_in(bindparam("mailboxes", expanding=True)),
     )
     .group_by(journal.c.mailbox)
-    .order_by("first")
+    .order_by(literal_column("first"))
     .limit(bindparam("most"))
 )
 
@@ -218,15 +219,27 @@ def first_of(session: Session, company_id: int, digest: bytes, id_: int) -> int:
 
 def firsts_of(session: Session, mails: Sequence[tuple[int, bytes, int]]) -> dict[int, int]:
     """As `first_of` for several mails, each given as (company, identity, journal number), oldest first: that number,
-    and the number of the first mail with its identity. One statement where all are new."""
+    and the number of the first mail with its identity."""
     # In the order of the digests: two processes that write the same ones in different order would wait for each other.
     rows = [
         {"company_id": company_id, "digest": digest, "journal_id": id_}
         for company_id, digest, id_ in sorted(mails, key=lambda mail: mail[1])
     ]
-    insert = insert_new(session, identities, identities.c.journal_id)
-    new = set(session.connection().execute(insert, rows).scalars()) if rows else set()
-    return {id_: id_ if id_ in new else first_of(session, company, digest, id_) for company, digest, id_ in mails}
+    _NEW_IDENTITIES.many(session, rows)
+    firsts = {}
+    for company in {company for company, _, _ in mails}:
+        digests = [digest for of, digest, _ in mails if of == company]
+        for row in _FIRSTS.all(session, {"company": company, "digests": digests}):
+            firsts[company, bytes(row.digest)] = row.journal_id
+    return {id_: firsts[company, digest] for company, digest, id_ in mails}
+
+
+_NEW_IDENTITIES = new_rows(identities)
+_FIRSTS = Prepared(
+    select(identities.c.digest, identities.c.journal_id).where(
+        identities.c.company_id == bindparam("company"), identities.c.digest.in_(bindparam("digests", expanding=True))
+    )
+)
 
 
 def entry(session: Session, id_: int) -> Entry | None:

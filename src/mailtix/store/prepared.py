@@ -46,6 +46,17 @@ class _Plan:
             return tuple([change(given[name]) if change else given[name] for name, change in self.taken])
         return {name: change(given[name]) if change else given[name] for name, change in self.taken}
 
+    def parameters_of(self, rows: Sequence[Values]) -> list[tuple[Any, ...]] | list[dict[str, Any]]:
+        """The same for many rows, column by column, which is quicker."""
+        columns = []
+        for name, change in self.taken:
+            given = [row[name] for row in rows] if name in rows[0] else [self.fixed[name]] * len(rows)
+            columns.append(map(change, given) if change else given)
+        if self.positional:
+            return list(zip(*columns, strict=True))
+        names = [name for name, _ in self.taken]
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
     def rows(self, found: Sequence[Sequence[Any]]) -> list[Any]:
         """The rows with their columns by name, of the types that the tables say."""
         make = self.row
@@ -108,7 +119,7 @@ class Prepared:
         """The same at once. Both drivers are at their best when they are given the statement for one row and all rows
         together: psycopg waits for no answer before it sends the next."""
         plan = self._plan(connection.dialect, rows[0], ())
-        connection.exec_driver_sql(plan.sql, [plan.parameters(row) for row in rows])
+        connection.exec_driver_sql(plan.sql, plan.parameters_of(rows))
 
     def statement(self, dialect: Dialect) -> Statement:
         """The statement itself, as SQLAlchemy would carry it out."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -42,6 +43,7 @@ class Utc(TypeDecorator[datetime]):
         return _from_text if dialect.name == "sqlite" else _in_utc
 
 
+@lru_cache(maxsize=512)  # a mail writes and asks for the same few moments some thirty times
 def _as_text(value: datetime | None) -> str | None:
     """2026-11-20 12:00:00.000000, without the offset that stands behind it."""
     return None if value is None else value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
