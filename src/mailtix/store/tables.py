@@ -251,13 +251,15 @@ evidence = Table(
     Column("at", Utc, nullable=False),
 )
 
-# One row for each mail that was processed: what makes it the same mail, through whatever door it comes.
+# One row for each mail that was processed: what makes it the same mail, through whatever door it comes. The key is all
+# that it is found by, so SQLite keeps the row there ("Clustered Indexes and the WITHOUT ROWID Optimization").
 identities = Table(
     "identities",
     metadata,
     Column("company_id", Id, ForeignKey("companies.id"), primary_key=True),
     Column("digest", LargeBinary(32), primary_key=True),
     _ref("journal_id", "journal"),
+    sqlite_with_rowid=False,
 )
 
 counters = Table(
@@ -445,6 +447,7 @@ message_ids = Table(
     Column("digest", LargeBinary(24), primary_key=True),
     _ref("ticket_id", "tickets"),
     Column("ours", Boolean, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # Calls to other programs (webhooks) and what became of them.

@@ -179,6 +179,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_identities_company_id")),
         sa.ForeignKeyConstraint(["journal_id"], ["journal.id"], name=op.f("fk_identities_journal_id")),
         sa.PrimaryKeyConstraint("company_id", "digest", name=op.f("pk_identities")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "tickets",
@@ -307,6 +308,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_message_ids_company_id")),
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_message_ids_ticket_id")),
         sa.PrimaryKeyConstraint("company_id", "digest", name=op.f("pk_message_ids")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "messages",
