@@ -41,6 +41,7 @@ class Waiting:
         self.connection = connection
         self.within = within
         self._rows: dict[str, tuple[Writer, list[Mapping[str, Any]]]] = {}
+        self._said = ""
 
     def add(self, table: str, writer: Writer, rows: Sequence[Mapping[str, Any]]) -> None:
         """These rows wait behind those that wait for the table already."""
@@ -58,7 +59,20 @@ class Waiting:
         self._write(sorted(self._rows, key=lambda table: self._rows[table][0].last_by))
 
     def before(self, statement: str) -> None:
-        """Writes what that statement might find or change."""
+        """Writes what that statement, which is the next that is sent, might find or change."""
+        self._make_way(statement)
+        self._said = statement
+
+    def hear(
+        self, _connection: Connection, _cursor: object, statement: str, parameters: Any, *_: object
+    ) -> tuple[str, Any]:
+        """The same for whatever is sent on the connection without having been said."""
+        said, self._said = self._said, ""
+        if statement is not said:
+            self._make_way(statement)
+        return statement, parameters
+
+    def _make_way(self, statement: str) -> None:
         if not self._rows:
             return
         named = _words(statement)
@@ -67,13 +81,12 @@ class Waiting:
         elif not named.isdisjoint(self._rows):
             self._write([table for table in self._rows if table in named])
 
-    def hear(self, _connection: Connection, _cursor: object, statement: str, *_: object) -> None:
-        """As `before`, of whatever is sent on the connection."""
-        self.before(statement)
-
     def _write(self, tables: Sequence[str]) -> None:
         for table in tables:
-            writer, rows = self._rows.pop(table)  # before it is written, for that is heard as well
+            # Taken away first, for what is sent now is heard as well; it may have named a table that comes later here.
+            writer, rows = self._rows.pop(table, (None, []))
+            if writer is None:
+                continue
             if writer.last_by:
                 rows.sort(key=itemgetter(writer.last_by))
             writer.write(self.connection, rows)
@@ -82,7 +95,7 @@ class Waiting:
 @lru_cache(maxsize=1024)
 def _words(statement: str) -> frozenset[str] | None:
     """The words of a statement, among them the names of all tables that it touches; None when it may touch others."""
-    return frozenset(re.findall(r"\w+", statement)) if statement.startswith(_NAMING) else None
+    return frozenset(re.findall(r"\w+", statement)) if statement.lstrip().startswith(_NAMING) else None
 
 
 @contextmanager
@@ -90,7 +103,7 @@ def together(session: Session) -> Iterator[None]:
     """Within it rows wait, and at its end they are written; where it is left by an exception they never are. Whoever
     opens it takes all back then. Nothing is committed within it."""
     waiting = Waiting(session.connection(), session.get_nested_transaction())
-    event.listen(waiting.connection, "before_cursor_execute", waiting.hear)
+    event.listen(waiting.connection, "before_cursor_execute", waiting.hear, retval=True)
     session.info[_KEY] = waiting
     try:
         yield
