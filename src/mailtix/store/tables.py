@@ -239,7 +239,6 @@ Index(
     postgresql_where=journal.c.state == "held",
     sqlite_where=journal.c.state == "held",
 )
-Index("ix_journal_ticket", journal.c.ticket_id)
 
 # What only the network knew of a raw mail (`kind`: virus, auth), so that it can be decided again exactly as it was.
 evidence = Table(

@@ -160,7 +160,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'held'"),
         sqlite_where=sa.text("state = 'held'"),
     )
-    op.create_index("ix_journal_ticket", "journal", ["ticket_id"], unique=False)
     op.create_table(
         "evidence",
         sa.Column("raw_id", Id, nullable=False),
