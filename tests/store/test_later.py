@@ -21,7 +21,6 @@ from mailtix.store import directory, fulltext, journal, kinship, migrations, out
 from mailtix.store.engine import Session, open_engine, sessions
 from mailtix.store.journal import New
 from mailtix.store.later import together
-from mailtix.store.outbox import Leaving
 from mailtix.store.tables import history, letters, message_ids
 from mailtix.store.tables import timers as timer_rows
 from mailtix.store.tickets import HistoryRow
@@ -86,8 +85,8 @@ def write_words(session: Session, chance: Random) -> None:
 
 def write_letters(session: Session, chance: Random) -> None:
     ids = [f"{chance.randrange(100)}@desk.example" for _ in range(2)]
-    mails = [Leaving("created", OutgoingMail(id_, "", ANN, id_.encode())) for id_ in dict.fromkeys(ids)]
-    outbox.add(session, 1, chance.randint(1, 2), mails, NOW)
+    for id_ in dict.fromkeys(ids):
+        outbox.put_in(session, 1, chance.randint(1, 2), "created", OutgoingMail(id_, "", ANN, id_.encode()), NOW)
 
 
 def finish(session: Session, chance: Random) -> None:
@@ -218,7 +217,7 @@ def test_who_asks_has_only_that_written_which_he_asks_for(session: Session) -> N
 def test_what_others_hang_on_is_not_deleted_before_these_are_written(session: Session) -> None:
     mail = OutgoingMail("one@desk.example", "", ANN, b"raw")
     with together(session):
-        outbox.add(session, 1, 1, [Leaving("created", mail)], NOW)
+        assert outbox.put_in(session, 1, 1, "created", mail, NOW)
         session.execute(outbox.outbox.delete())
 
     assert session.execute(select(func.count()).select_from(letters)).scalar_one() == 0
