@@ -22,6 +22,7 @@ from mailtix.model.decision import AskQuery
 from mailtix.model.desk import AgentState, Company, Mailbox
 from mailtix.model.kind import Human, Kind
 from mailtix.model.mail import InboundMail
+from mailtix.model.making import quickly_made
 from mailtix.model.moment import Closing, Escalation, Reminders
 from mailtix.model.personal import Mine
 from mailtix.model.standing import Standing
@@ -91,6 +92,7 @@ class Asked:
     sender: str = ""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Facts:
     """A mail and what is known of it. `muted` says why its sender gets no automatic answer ("" if he may).

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 
+from mailtix.model.making import quickly_made
+
 # Mails are alike in what they say first; comparing whole long ones would cost more than it tells.
 _COMPARED = 1_000
 _ALIKE = 0.95
@@ -62,6 +64,7 @@ class Joining:
     most: int = 20
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Traffic:
     """What came from a sender and went to him lately, the newest first: when he opened tickets, when we answered by

@@ -9,6 +9,7 @@ from datetime import datetime
 from mailtix.house import House
 from mailtix.model.conversation import Named, Spoken
 from mailtix.model.mail import InboundMail
+from mailtix.model.making import quickly_made
 from mailtix.model.ticket import Ticket
 from mailtix.store import conversations, outbox, tickets
 from mailtix.store.engine import Session
@@ -19,6 +20,7 @@ from mailtix.tickets import numbers
 _MOST_IDS = 4
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Mentions:
     """The ids of the tickets whose numbers stand in command lines, by number in upper case; for numbers that there are

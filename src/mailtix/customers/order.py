@@ -12,6 +12,7 @@ from mailtix.facts import Facts
 from mailtix.model.copies import replace
 from mailtix.model.kind import Human
 from mailtix.model.mail import InboundMail
+from mailtix.model.making import quickly_made
 from mailtix.model.thread import Purpose
 
 # What stands behind #me, before an address.
@@ -22,6 +23,7 @@ _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63
 _LONGEST_ADDRESS = 254  # octets, of a path in angle brackets (RFC 5321 section 4.5.3.1.3)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Order:
     """The commands of a mail, and what else it says, which is for the desk. `meant` are commands that a mail of one

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailtix.model.desk import Strategy
+from mailtix.model.making import quickly_made
 from mailtix.model.ticket import Author, Person, Priority, Status, Visibility
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A ticket begins."""
@@ -20,6 +22,7 @@ class Opened:
     answerable: bool = True
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class MessageAdded:
     """Somebody said something. `sender` is an address; `message_id` that of the mail (without brackets).
@@ -298,6 +301,7 @@ class RequesterChanged:
     name: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class TargetsSet:
     """The SLA's due times, or None where a target does not apply. The resolution's time runs from `resolution_from`:

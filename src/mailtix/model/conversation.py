@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from mailtix.model.mail import InboundMail
+from mailtix.model.making import quickly_made
 from mailtix.model.ticket import Author, Ticket, Visibility
 
 
@@ -100,6 +101,7 @@ class Original:
     withheld: str = ""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Named:
     """Tickets that a mail speaks of by their numbers (in upper case). `near` pairs a number that there is not with one

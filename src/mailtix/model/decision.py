@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from mailtix.model.change import Change
+from mailtix.model.making import quickly_made
 from mailtix.model.personal import Personal
 from mailtix.model.standing import Mark
 from mailtix.model.ticket import Ticket
@@ -30,6 +31,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Step:
     """One change with who made it and why. `because` names the mail, rule, timer or request."""
@@ -76,6 +78,7 @@ class Table:
     rows: tuple[Row, ...] = ()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a notice passes on. `spoken` is the name of the person at the desk whose words `text` is: a mail with it is
@@ -105,6 +108,7 @@ class Said:
     subject: str = ""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Somebody is told something. It becomes one mail.
@@ -209,6 +213,7 @@ Ask = (
 )
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class TimerPlan:
     """Something to do at a moment. `kind` and `due_at` are its identity within a ticket."""
@@ -217,6 +222,7 @@ class TimerPlan:
     due_at: datetime
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What happens, and why. `before` is the ticket as it was found, None when one is opened (or none is concerned).

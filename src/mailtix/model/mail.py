@@ -6,7 +6,10 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import datetime
 
+from mailtix.model.making import quickly_made
 
+
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """What only the session knows (RFC 5321 section 2.3.1); never read from the mail's own headers.
@@ -40,6 +43,7 @@ def outside_peer(peer: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | N
     return None if ours else address
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Address:
     """One mailbox of RFC 5322 section 3.4. `addr` has its domain in lower case; `name` is decoded."""
@@ -59,6 +63,7 @@ class Defect:
     text: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """One part that is not the body. Its bytes stay in the raw mail; `index` finds them again (parsing.attachment)."""
@@ -87,6 +92,7 @@ class Forward:
     confidence: float = 1.0
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class InboundMail:
     """All that was read from a mail's bytes. Any bytes give one, with `defects` for what was not as it should be.

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from mailtix.model.making import quickly_made
 
+
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How a sender stands with us.

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum, StrEnum
 
+from mailtix.model.making import quickly_made
+
 
 class Purpose(StrEnum):
     """What a signed reply address may be used for."""
@@ -23,6 +25,7 @@ class Purpose(StrEnum):
         return self not in (Purpose.DESK, Purpose.CONFIRM)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Claims:
     """What a signed reply address says: this person may do that to this ticket, until then.
@@ -55,6 +58,7 @@ class Strength(IntEnum):
     KNOWN_ID = 4
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One sign that a mail belongs to a ticket. `value` is the token, the message id or the ticket number."""
@@ -65,6 +69,7 @@ class Evidence:
     claims: Claims | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Found:
     """The ticket a mail belongs to, and why."""
@@ -84,6 +89,7 @@ class Role(StrEnum):
     STRANGER = "stranger"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Writer:
     """Who wrote a mail. `email` in lower case; `because` says what that rests on. `asks`: whether he really did is

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from mailtix.model.making import quickly_made
+
 
 class Status(StrEnum):
     OPEN = "open"
@@ -51,6 +53,7 @@ class Visibility(StrEnum):
     DISCARDED = "discarded"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody outside the desk, known by address. `id` is 0 until the store has one for him.
@@ -74,6 +77,7 @@ class Pause:
     because: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """A ticket as it stands. `number` is what people see; `id` is ours. Times are aware UTC.

@@ -21,6 +21,7 @@ from mailtix.model.change import (
     Watched,
 )
 from mailtix.model.copies import replace
+from mailtix.model.making import quickly_made
 from mailtix.model.suggestion import Suggestion
 from mailtix.model.ticket import Priority, Status
 from mailtix.rules.actions import SUGGESTED
@@ -32,6 +33,7 @@ from mailtix.rules.values import nothing
 _STEPS = tuple(Priority)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A rule that held: where it stands, why it held, and what it wanted. Of a `shadow` rule nothing is done.
@@ -63,6 +65,7 @@ class Hit:
         return not self.shadow and (self.drop or bool(self.reject) or (self.hold is not None and not view.let_in))
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What the rules come to. `changes` holds the last word on each field and every tag; `hits` all that was wanted."""

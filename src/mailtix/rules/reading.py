@@ -11,6 +11,7 @@ from functools import cached_property
 from mailtix.model.auth import Authentication
 from mailtix.model.desk import Account
 from mailtix.model.mail import Attachment, InboundMail
+from mailtix.model.making import quickly_made
 from mailtix.model.suggestion import Suggestion
 from mailtix.model.ticket import Person, Priority, Status, Ticket
 from mailtix.rules.pattern import Text
@@ -20,6 +21,7 @@ from mailtix.rules.spam import score_of
 _NOBODY = Person(0, "")
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class MailView:
     """A mail, where it arrived, and what is known besides: the company's name, the mailbox's address, the kind of mail
@@ -40,6 +42,7 @@ class MailView:
     suggestion: Suggestion | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class State:
     """What rules can change of a ticket, as it stands when the next rule is tried."""
@@ -70,6 +73,7 @@ class State:
         )
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether it holds, in words that stand in a ticket's history."""

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailtix.model.copies import replace
+from mailtix.model.making import quickly_made
 from mailtix.model.ticket import Pause, Ticket
 from mailtix.sla.calendar import Calendar
 from mailtix.sla.policy import Policy, Target
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Clock:
     """The time of one target. `stopped_at` None: it is still to be reached; `allowed` None: nothing is promised."""

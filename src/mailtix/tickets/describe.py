@@ -49,9 +49,11 @@ from mailtix.model.change import (
     Unwatched,
     Watched,
 )
+from mailtix.model.making import quickly_made
 from mailtix.model.ticket import Ticket, Visibility
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of history. `field` names what changed; `old` and `new` are its values as text."""
