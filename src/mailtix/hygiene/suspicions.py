@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from email.errors import HeaderParseError
@@ -13,8 +13,9 @@ from email.utils import getaddresses
 
 from mailtix.hygiene.lookalike import mixes_scripts, skeleton
 from mailtix.model.auth import Authentication
-from mailtix.model.desk import Company
+from mailtix.model.desk import Company, domain_of
 from mailtix.model.mail import InboundMail
+from mailtix.model.making import quickly_made
 
 # Greedy parts that cannot meet each other's characters: a name of a megabyte is looked through once.
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -25,20 +26,21 @@ _SHOWN = 80
 _LATE, _EARLY = timedelta(days=7), timedelta(days=1)  # mail waits in queues for five days; clocks are wrong by hours
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class _Look:
+    """A mail, and what is asked of it more than once: its sender (an address in lower case) with his domain and name,
+    and its fields From. `is_plain`: nothing there is written in other letters than those of ASCII, or encoded."""
+
     mail: InboundMail
     auth: Authentication | None
     company: Company
     domains: frozenset[str]
-
-    @property
-    def sender(self) -> str:
-        return self.mail.from_.addr.lower()
-
-    @property
-    def name(self) -> str:
-        return self.mail.from_.name[:_LONGEST]
+    sender: str
+    domain: str
+    name: str
+    fields: tuple[str, ...]
+    is_plain: bool
 
 
 def suspicions(
@@ -46,108 +48,116 @@ def suspicions(
 ) -> tuple[str, ...]:
     """Sentences on what is suspicious about the sender, () when nothing is. `known` are the addresses that belong to
     the ticket; their domains are those that others may pretend to be, as are the company's own."""
-    ours = (*(box.address for box in company.mailboxes), *(agent.email for agent in company.agents))
-    domains = frozenset(filter(None, (_domain(address) for address in (*ours, *known))))
-    look = _Look(mail, auth, company, domains)
-    return tuple(dict.fromkeys(sentence for ask in _QUESTIONS for sentence in ask(look)))
+    domains = company.domains.union(filter(None, map(domain_of, known)))
+    sender, name, fields = mail.from_.addr.lower(), mail.from_.name[:_LONGEST], mail.header_all("From")
+    domain = domain_of(sender)
+    written = "".join(fields)
+    is_plain = f"{name}{sender}{written}".isascii() and "xn--" not in domain and "=?" not in written
+    look = _Look(mail, auth, company, domains, sender, domain, name, fields, is_plain)
+    found = [sentence for ask in _QUESTIONS if (sentence := ask(look))]
+    return tuple(dict.fromkeys(found)) if found else ()
 
 
-def _forged(look: _Look) -> Iterator[str]:
+def _forged(look: _Look) -> str:
     """Is From shown to be forged?"""
     if look.auth is not None and (forged := look.auth.refutes(look.sender)):
-        yield f"From names {look.sender}, but {forged}"
+        return f"From names {look.sender}, but {forged}"
+    return ""
 
 
-def _several_authors(look: _Look) -> Iterator[str]:
+def _several_authors(look: _Look) -> str:
     """Does From name more than one address? It may, with a Sender (RFC 5322 section 3.6.2); clients show only one."""
-    values = [value[:_LONGEST] for value in look.mail.header_all("From")]
-    if sum(value.count("@") for value in values) < 2:  # each address has one of its own
-        return
+    values = [value[:_LONGEST] for value in look.fields]
+    if sum([value.count("@") for value in values]) < 2:  # each address has one of its own
+        return ""
     try:
         named = getaddresses(values)
     except RecursionError:  # it reads comments in comments by calling itself
         named = [("", address) for value in values for address in _ADDRESS.findall(value)]
     found = list(dict.fromkeys(address.lower() for _, address in named if "@" in address))
-    if len(found) > 1:
-        yield f"From names more than one address: {_short(', '.join(found))}"
+    return f"From names more than one address: {_short(', '.join(found))}" if len(found) > 1 else ""
 
 
-def _name_is_an_address(look: _Look) -> Iterator[str]:
+def _name_is_an_address(look: _Look) -> str:
     """Does the name show another address than the mail comes from?"""
+    if look.is_plain and "@" not in look.name:
+        return ""
     plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", look.name))
     for match in _ADDRESS.finditer(plain):
         shown = match[0].strip(".").lower()
         if shown == look.sender:
             continue
-        raw = look.mail.header("From").lower()
+        raw = (look.fields[0] if look.fields else "").lower()
         hidden = ", hidden in encoded words" if shown not in raw and "=?" in raw else ""
-        yield f"the name shows {_short(shown)}{hidden}, but the mail is from {_short(look.sender)}"
-        return
+        return f"the name shows {_short(shown)}{hidden}, but the mail is from {_short(look.sender)}"
+    return ""
 
 
-def _name_of_an_agent(look: _Look) -> Iterator[str]:
+def _name_of_an_agent(look: _Look) -> str:
     """Does somebody outside bear the name of an agent, or one that looks like it?"""
     if not look.name.strip() or look.company.agent(look.sender) is not None:
-        return
-    seen = skeleton(_UNSEEN.sub("", look.name))
+        return ""
+    seen = skeleton(look.name if look.is_plain else _UNSEEN.sub("", look.name))
     for agent in look.company.agents:
         if agent.name and skeleton(agent.name) == seen:
-            yield f"{agent.name} is the name of an agent, but the mail is from {_short(look.sender or 'nobody')}"
-            return
+            return f"{agent.name} is the name of an agent, but the mail is from {_short(look.sender or 'nobody')}"
+    return ""
 
 
-def _domain_looks_like_another(look: _Look) -> Iterator[str]:
+def _domain_looks_like_another(look: _Look) -> str:
     """Does the domain look like one that we know?"""
-    domain = _shown_domain(_domain(look.sender))
-    for known in sorted(look.domains):
-        if domain and domain != known and skeleton(domain) == skeleton(known):
-            yield f"the domain {_short(domain)} looks like {known}, and is another one"
-            return
+    domain = look.domain if look.is_plain else _shown_domain(look.domain)
+    if not domain:
+        return ""
+    seen = skeleton(domain)
+    alike = [known for known in look.domains if known != domain and skeleton(known) == seen]
+    return f"the domain {_short(domain)} looks like {min(alike)}, and is another one" if alike else ""
 
 
-def _mixes_scripts(look: _Look) -> Iterator[str]:
+def _mixes_scripts(look: _Look) -> str:
     """Does a word mix letters that look alike from different scripts?"""
+    if look.is_plain:
+        return ""
     local, _, domain = look.sender.rpartition("@")
     words = (*_shown_domain(domain).split("."), local, *look.name.split())
-    for word in words:
-        if mixes_scripts(word):
-            yield f"{_short(word)!r} mixes letters of different scripts that look alike"
-            return
+    mixed = next(filter(mixes_scripts, words), None)
+    return "" if mixed is None else f"{_short(mixed)!r} mixes letters of different scripts that look alike"
 
 
-def _unseen_letters(look: _Look) -> Iterator[str]:
+def _unseen_letters(look: _Look) -> str:
     """Does From hold what nobody sees? The name has it no more: parsing has taken it out."""
-    if _UNSEEN.search(_decoded(look.mail.header("From")[:_LONGEST])):
-        yield "the name holds characters that nobody sees or that turn the writing around"
+    if not look.is_plain and look.fields and _UNSEEN.search(_decoded(look.fields[0][:_LONGEST])):
+        return "the name holds characters that nobody sees or that turn the writing around"
+    return ""
 
 
-def _answers_go_elsewhere(look: _Look) -> Iterator[str]:
+def _answers_go_elsewhere(look: _Look) -> str:
     """Are answers wanted at another domain?"""
     for address in look.mail.reply_to:
-        if "@" in address.addr and look.sender and not _related(_domain(address.addr), _domain(look.sender)):
-            yield f"it wants answers to go to {_short(address.addr.lower())}, and is from {_short(look.sender)}"
-            return
+        if "@" in address.addr and look.sender and not _related(domain_of(address.addr), look.domain):
+            return f"it wants answers to go to {_short(address.addr.lower())}, and is from {_short(look.sender)}"
+    return ""
 
 
-def _sent_by_another(look: _Look) -> Iterator[str]:
+def _sent_by_another(look: _Look) -> str:
     """Does Sender name another domain than From?"""
     sender = look.mail.sender
-    if sender and "@" in sender.addr and look.sender and not _related(_domain(sender.addr), _domain(look.sender)):
-        yield f"{_short(sender.addr.lower())} has sent it for {_short(look.sender)}"
+    if sender and "@" in sender.addr and look.sender and not _related(domain_of(sender.addr), look.domain):
+        return f"{_short(sender.addr.lower())} has sent it for {_short(look.sender)}"
+    return ""
 
 
-def _date_is_off(look: _Look) -> Iterator[str]:
+def _date_is_off(look: _Look) -> str:
     """Is it much older or newer than the moment it came?"""
     if look.mail.date is None:
-        return
+        return ""
     age = look.mail.envelope.received_at - look.mail.date
     if age > _LATE:
-        yield f"its Date is {age.days} days before it came"
-    elif -age > _EARLY:
-        yield f"its Date is {(-age).days} days after it came"
+        return f"its Date is {age.days} days before it came"
+    return f"its Date is {(-age).days} days after it came" if -age > _EARLY else ""
 
 
-_QUESTIONS: tuple[Callable[[_Look], Iterator[str]], ...] = (
+_QUESTIONS: tuple[Callable[[_Look], str], ...] = (
     _forged,
     _several_authors,
     _name_is_an_address,
@@ -168,10 +178,6 @@ def _decoded(value: str) -> str:
     except (ValueError, LookupError, HeaderParseError):  # a program has written nonsense
         return value
     return "".join(part if isinstance(part, str) else part.decode("utf-8", "replace") for part, _ in parts)
-
-
-def _domain(address: str) -> str:
-    return address.rpartition("@")[2].lower().rstrip(".")
 
 
 def _shown_domain(domain: str) -> str:

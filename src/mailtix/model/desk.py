@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -156,14 +156,32 @@ class Company:
     zone: tzinfo = UTC
     accounts: tuple[Account, ...] = ()
     _by_key: dict[str, Agent] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _boxes: dict[str, Mailbox] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _asked: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        self._by_key.update({agent.key: agent for agent in reversed(self.agents)})  # of two the first has the key
+        # of two the first has the key, or the address
+        self._by_key.update({agent.key: agent for agent in reversed(self.agents)})
+        self._boxes.update({box.address.lower(): box for box in reversed(self.mailboxes)})
 
     @property
     def teams(self) -> tuple[str, ...]:
         """Every team that an agent belongs to, sorted."""
         return tuple(sorted({team for agent in self.agents for team in agent.teams}))
+
+    @property
+    def addresses(self) -> Set[str]:
+        """The addresses of its mailboxes, in lower case."""
+        return self._boxes.keys()
+
+    @property
+    def domains(self) -> frozenset[str]:
+        """The domains of its mailboxes and agents."""
+        found = self._asked.get("domains")
+        if found is None:  # each mail asks, and a desk may have hundreds of agents
+            found = frozenset(filter(None, map(domain_of, (*self._boxes, *self._by_key))))
+            self._asked["domains"] = found
+        return found
 
     def agent(self, address: str) -> Agent | None:
         """The agent who owns that address, if any."""
@@ -198,8 +216,12 @@ class Company:
 
     def mailbox(self, address: str) -> Mailbox | None:
         """The mailbox that an address (its sub-address aside, RFC 5233) belongs to, if any."""
-        bare = without_detail(address)
-        return next((m for m in self.mailboxes if m.address.lower() == bare), None)
+        return self._boxes.get(without_detail(address))
+
+
+def domain_of(address: str) -> str:
+    """The domain of an address, in lower case and without the dot of the root."""
+    return address.rpartition("@")[2].lower().rstrip(".")
 
 
 def without_detail(address: str) -> str:

@@ -130,10 +130,13 @@ class InboundMail:
 
     def header(self, name: str) -> str:
         """The first field of that name (case-insensitive), or ""."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers if key.lower() == wanted), "")
+        wanted, length = name.lower(), len(name)
+        for key, value in self.headers:  # names of another length need no lower case
+            if len(key) == length and key.lower() == wanted:
+                return value
+        return ""
 
     def header_all(self, name: str) -> tuple[str, ...]:
         """Every field of that name, in order."""
-        wanted = name.lower()
-        return tuple(value for key, value in self.headers if key.lower() == wanted)
+        wanted, length = name.lower(), len(name)
+        return tuple([value for key, value in self.headers if len(key) == length and key.lower() == wanted])
