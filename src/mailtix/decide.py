@@ -38,7 +38,8 @@ from mailtix.threading.question import new_question
 
 def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
     """What becomes of a mail."""
-    facts = replace(facts, warnings=_warnings(facts))
+    if (warnings := _warnings(facts)) != facts.warnings:
+        facts = replace(facts, warnings=warnings)
     match facts.kind:
         case Loop(because=because):
             return Decision(Outcome.IGNORED, f"our own mail came back: {'; '.join(because)}")
@@ -56,7 +57,7 @@ def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
 
 def _warnings(facts: Facts) -> tuple[str, ...]:
     """What is suspicious about the sender, for somebody in one of the tickets may be meant by it."""
-    known = {email for ticket in facts.tickets.values() for email in ticket.participants}
+    known = [email for ticket in facts.tickets.values() for email in ticket.participants]
     return suspicions(facts.mail, facts.auth, facts.company, known)
 
 
@@ -118,7 +119,9 @@ def _open(facts: Facts, policy: Policy, now: datetime) -> Decision:
     order = _order_without_ticket(facts)
     if order.is_alone or (order.commands and facts.confirmed):
         return serve(facts, policy, None, order, now)
-    author, facts = facts, replace(without_orders(facts, order), sender=facts.answers_to or facts.sender)
+    author, facts = facts, without_orders(facts, order)
+    if facts.answers_to is not None:
+        facts = replace(facts, sender=facts.answers_to)
     ruled = judged(facts, policy, None, "new")
     if kept := kept_out(ruled, facts, policy, None, "new", now):
         return kept
@@ -264,7 +267,9 @@ def _tell_desk(
 ) -> None:
     """The assignee, the team or everybody hears of a customer's mail. `nobody` says why no one could take it."""
     template = "customer_replied" if before else _news(draft.after, nobody)
-    said = replace(words_of(facts, nobody), taps=() if before else _suggested(facts, policy, draft))
+    said = words_of(facts, nobody)
+    if before is None and (taps := _suggested(facts, policy, draft)):
+        said = replace(said, taps=taps)
     if before is not None and (why := _new_question(facts, before, draft.now)):
         split = Tap("Split", f"#split {facts.cause}")
         warning = "; ".join((*facts.warnings, f"it may be a new question: {why}"))

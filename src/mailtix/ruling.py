@@ -71,15 +71,16 @@ def carry_out(outcome: Outcome, facts: Facts, policy: Policy, draft: Draft) -> N
         draft.change(Noted(kind, f"rule {hit.rule} {word}: {hit.because}"), _actor(hit), hit.because)
         if hit.shadow and (will := _will(hit, draft.after)):
             draft.change(Noted("would", f"rule {hit.rule} would have done (shadow): {will}"), _actor(hit), hit.because)
+    done = outcome.done
     for change in outcome.changes:
-        hit = next(h for h in reversed(outcome.done) if change in h.changes)
+        hit = next(h for h in reversed(done) if change in h.changes)
         if isinstance(change, StatusChanged) and (no := refusal(draft.after.status, change.to)):
             draft.change(Noted("refused", f"rule {hit.rule}: {no}"), _actor(hit), no)
             continue
         draft.change(change, _actor(hit), _why(hit))
     if (sleeper := outcome.snooze) and sleeper.snooze and not draft.after.status.is_done:
         draft.change(Snoozed(draft.now + sleeper.snooze), _actor(sleeper), _why(sleeper))
-    for hit in outcome.done:
+    for hit in done:
         if hit.escalate is not None:
             _escalate(hit, facts, policy, draft)
         if hit.webhook:

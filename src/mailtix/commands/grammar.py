@@ -129,7 +129,7 @@ def parse(
     customers themselves write (`near_is_text`), it is text. `aliases` are other words for commands, in lower case.
     """
     lines = text.strip().splitlines()
-    if "#" not in text and "\uff03" not in text:  # most mails: none of the lines is a command
+    if not has_mark(text):  # most mails: none of the lines is a command
         seen = (place for place, line in enumerate(lines) if line.strip(_UNSEEN))
         return Parsed((), "\n".join(lines[next(seen, len(lines)) :]).strip())
     known = _known(aliases or {}, words)
@@ -142,6 +142,11 @@ def parse(
         "" if any(found) and is_only(rest, name) else rest,
         tuple(one for one in found if isinstance(one, str) and one),
     )
+
+
+def has_mark(text: str) -> bool:
+    """Whether there is the mark in it that every command begins with."""
+    return "#" in text or "\uff03" in text
 
 
 def nearly(line: str, aliases: Mapping[str, str], words: Iterable[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mailtix import surveys
 from mailtix.commands.customers import WORDS, meant, read
-from mailtix.commands.grammar import Command
+from mailtix.commands.grammar import Command, has_mark
 from mailtix.facts import Facts
 from mailtix.model.copies import replace
 from mailtix.model.kind import Human
@@ -45,8 +45,10 @@ def order_of(facts: Facts) -> Order:
     mail = facts.mail
     if not isinstance(facts.kind, Human) or (_has_survey_key(facts) and _is_for_survey(mail)):
         return Order(text=mail.reply)
-    commands, text = read(mail.reply, mail.from_.name)
     has_files = bool(mail.attachments)
+    if not (has_mark(mail.reply) or has_mark(mail.subject)):  # as in most mails
+        return Order(text=mail.reply, has_files=has_files)
+    commands, text = read(mail.reply, mail.from_.name)
     if not commands and not has_files:
         in_subject, others = read(mail.subject)
         if in_subject and not others and not mail.reply.strip() and all(map(_makes_sense, in_subject)):

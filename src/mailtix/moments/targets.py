@@ -11,7 +11,7 @@ from mailtix.model.decision import Said, TimerPlan
 from mailtix.model.ticket import Ticket
 from mailtix.moments.moment import ACTOR, Moment
 from mailtix.notify import whom
-from mailtix.sla import Target, clocks, due_of, is_running, policy_of
+from mailtix.sla import TARGETS, Target, clocks, due_of, is_running, policy_of
 
 _STEP = re.compile(r"(?P<target>\w+)_escalation_(?P<level>\d+)")
 
@@ -23,7 +23,7 @@ def plans(ticket: Ticket, policy: Policy) -> Iterator[TimerPlan]:
     terms, level = policy.escalation, ticket.escalation + 1
     if not terms.on_breach or ticket.status.is_done or level > len(terms.chain):
         return
-    for target in Target:
+    for target in TARGETS:
         at = due_of(target, ticket)
         if at is None or not is_running(target, ticket):
             continue

@@ -81,17 +81,17 @@ class Outcome:
     @property
     def dropped(self) -> Hit | None:
         """The rule that wants the mail to be dropped, if any."""
-        return next((hit for hit in self.done if hit.drop), None)
+        return next((hit for hit in self.hits if hit.drop and not hit.shadow), None)
 
     @property
     def rejected(self) -> Hit | None:
         """The rule that does not take the mail and says so, if any."""
-        return next((hit for hit in self.done if hit.reject), None)
+        return next((hit for hit in self.hits if hit.reject and not hit.shadow), None)
 
     @property
     def held(self) -> Hit | None:
         """The rule that wants the mail to wait, if any."""
-        return next((hit for hit in self.done if hit.hold is not None), None)
+        return next((hit for hit in self.hits if hit.hold is not None and not hit.shadow), None)
 
     @property
     def mail(self) -> Literal["kept", "held", "rejected", "dropped"]:
@@ -101,12 +101,12 @@ class Outcome:
     @property
     def snooze(self) -> Hit | None:
         """The rule that has the last word on how long nobody is to be bothered, if any."""
-        return next((hit for hit in reversed(self.done) if hit.snooze is not None), None)
+        return next((hit for hit in reversed(self.hits) if hit.snooze is not None and not hit.shadow), None)
 
     @property
     def reply(self) -> Hit | None:
         """The rule that has the last word on what the customer is answered, if any."""
-        return next((hit for hit in reversed(self.done) if hit.reply), None)
+        return next((hit for hit in reversed(self.hits) if hit.reply and not hit.shadow), None)
 
 
 def run(rules: RuleSet, view: MailView, event: Event) -> Outcome:

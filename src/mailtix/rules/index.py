@@ -62,11 +62,12 @@ class Automaton:
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """The rules for one event: those that are always asked, and the others by what they need. `fields` are those in
-    which anything is needed: what a mail has in others nobody asks for."""
+    which anything is needed, `addresses` those that hold addresses: what a mail has in others nobody asks for."""
 
     always: tuple[int, ...]
     by_atom: dict[Atom, tuple[int, ...]]
     fields: frozenset[str]
+    addresses: tuple[str, ...]
     automata: dict[str, tuple[Automaton, tuple[Atom, ...]]] = field(default_factory=dict)
     patterns: tuple[tuple[Atom, Pattern], ...] = ()
 
@@ -89,7 +90,8 @@ class Index:
             return range(self._all)
         found = set(shelf.always)
         for atom in there:
-            found.update(shelf.by_atom.get(atom, ()))
+            if atom in shelf.by_atom:
+                found.update(shelf.by_atom[atom])
         return sorted(found)
 
 
@@ -114,7 +116,8 @@ def _shelf(rules: Sequence[Rule], event: Event) -> Shelf:
             automata[name] = (Automaton(sources), atoms)
     wanted = tuple((atom, pattern) for atom, pattern in phrases.items() if atom in by_atom)
     needing = {atom: tuple(places) for atom, places in by_atom.items()}
-    return Shelf(tuple(always), needing, frozenset(name for name, _ in needing), automata, wanted)
+    fields = frozenset(name for name, _ in needing)
+    return Shelf(tuple(always), needing, fields, tuple(sorted(fields & _ADDRESSES.keys())), automata, wanted)
 
 
 # ---------------------------------------------------------------- what a rule needs
@@ -199,15 +202,16 @@ def _there(shelf: Shelf, reading: Reading) -> set[Atom] | None:
         there.update(("header", name) for name in reading.header_names)
     if "attached" in shelf.fields and reading.files:
         there.add(("attached", ""))
-    for key in shelf.fields & _ADDRESSES.keys():
+    for key in shelf.addresses:
         for text in getattr(reading, _ADDRESSES[key]):
             if not text.plain.isascii():  # RE2 and Python do not fold all letters of the world alike
                 return None
             address = text.plain.lower()
-            there |= {(key, address), (key, f"*@{address.rpartition('@')[2]}")}
+            there.add((key, address))
+            there.add((key, f"*@{address.rpartition('@')[2]}"))
     for name, (automaton, atoms) in shelf.automata.items():
         found = _found(automaton, name, getattr(reading, name.removeprefix("regex ")))
-        there.update(atoms if found is None else (atoms[place] for place in found))
+        there.update(atoms if found is None else [atoms[place] for place in found])
     if shelf.patterns:
         texts = [*reading.subject, *reading.body]
         there.update(atom for atom, pattern in shelf.patterns if any(pattern.found_in(text) for text in texts))

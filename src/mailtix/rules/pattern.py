@@ -79,12 +79,16 @@ class Regex:
 
 @dataclass(frozen=True, slots=True)
 class Glob:
-    """A whole address, in which * stands for any text and ? for one character; without regard to case."""
+    """A whole address, in which * stands for any text and ? for one character; without regard to case. `whole` is the
+    address in lower case when nothing in it stands for anything else, "" otherwise."""
 
     source: str
     compiled: Any = field(repr=False, compare=False)
+    whole: str = field(default="", repr=False, compare=False)
 
     def found_in(self, text: Text) -> bool:
+        if self.whole and text.plain.isascii():  # of other letters RE2 and Python do not fold all alike
+            return text.plain.lower() == self.whole
         return self.compiled.fullmatch(text.utf8) is not None
 
     def because(self, found: bool, text: Text) -> str:
@@ -181,7 +185,8 @@ def name_pattern(value: Any) -> Pattern:
 
 def _glob(text: str) -> Glob:
     parts = (_GLOB_WORDS.get(part) or re2.escape(part) for part in _GLOB_PARTS.findall(text))
-    return Glob(text, _compiled("".join(parts), ignore_case=True))
+    whole = text.lower() if text.isascii() and not _GLOB_WORDS.keys() & set(text) else ""
+    return Glob(text, _compiled("".join(parts), ignore_case=True), whole)
 
 
 _GLOB_WORDS = {"*": "(?s:.*)", "?": "(?s:.)"}

@@ -8,7 +8,7 @@ deadlines.py   when to warn, and when to raise the alarm             timeline.py
 from mailtix.sla.calendar import ALL_DAY, ALWAYS, CLOSED, Calendar, Hours
 from mailtix.sla.clock import Clock, clocks, is_running
 from mailtix.sla.deadlines import due_of, timers
-from mailtix.sla.policy import SNOOZED, Choice, Conditions, Policy, Target, Targets, Terms, choose, policy_of
+from mailtix.sla.policy import SNOOZED, TARGETS, Choice, Conditions, Policy, Target, Targets, Terms, choose, policy_of
 from mailtix.sla.settling import older_clocks, pausing, settle
 from mailtix.sla.timeline import State, Story, Stretch, stories
 
@@ -17,6 +17,7 @@ __all__ = [
     "ALWAYS",
     "CLOSED",
     "SNOOZED",
+    "TARGETS",
     "Calendar",
     "Choice",
     "Clock",

@@ -23,6 +23,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 # A target that needs more calendar than this is a mistake in the calendar (all of its days are holidays).
 _FARTHEST_YEARS = 100
+# What is nearer than that, and begins before that year, is within these years and those that there are at all.
+_NEAR, _LATEST_YEAR = timedelta(days=99 * 365), 9800
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Calendar:
 
     def working_between(self, begin: datetime, end: datetime) -> timedelta:
         """The working time from `begin` to `end` (aware); negative when `end` is before `begin`."""
+        if self is ALWAYS:
+            return end.astimezone(UTC) - begin.astimezone(UTC)
         first, last = _ticks(begin), _ticks(end)
         one, other = _year_of(first), _year_of(last)
         if one > other:
@@ -74,6 +78,8 @@ class Calendar:
         """The first moment, in UTC, at which `amount` of working time has passed since `start` (aware). What ends with
         the day is due at its end, not in the next morning. Raises OverflowError when that is more than 100 years ahead.
         """
+        if self is ALWAYS and timedelta(0) < amount < _NEAR and start.year < _LATEST_YEAR:
+            return start.astimezone(UTC) + amount
         tick, left = _ticks(start), amount // _TICK
         if left <= 0:
             return _moment(tick)

@@ -10,7 +10,7 @@ from mailtix.model.copies import replace
 from mailtix.model.making import quickly_made
 from mailtix.model.ticket import Pause, Ticket
 from mailtix.sla.calendar import Calendar
-from mailtix.sla.policy import Policy, Target
+from mailtix.sla.policy import TARGETS, Policy, Target
 
 
 @quickly_made
@@ -31,16 +31,18 @@ class Clock:
 
     def after(self, amount: timedelta) -> datetime | None:
         """When so much working time has been counted; None while a pause holds that up, or when it is too far ahead."""
-        left = amount
-        for begin, end in self.stretches():
-            if end is not None and (worked := self.calendar.working_between(begin, end)) < left:
+        begin, left = self.started_at, amount
+        if self.pauses:
+            for begin, end in self.stretches():
+                if end is None or (worked := self.calendar.working_between(begin, end)) >= left:
+                    break
                 left -= worked
-                continue
-            try:
-                return self.calendar.add_working(begin, left)
-            except OverflowError:
+            else:
                 return None
-        return None
+        try:
+            return self.calendar.add_working(begin, left)
+        except OverflowError:
+            return None
 
     def worked(self, now: datetime) -> timedelta:
         """The working time that it has counted until it stopped, or until `now`."""
@@ -67,7 +69,7 @@ class Clock:
 
 def clocks(ticket: Ticket, policy: Policy) -> tuple[Clock, ...]:
     """The clocks of a ticket. That for the next response is there only while a customer waits for one."""
-    return tuple([clock_of(target, ticket, policy) for target in Target if has_clock(target, ticket)])
+    return tuple([clock_of(target, ticket, policy) for target in TARGETS if has_clock(target, ticket)])
 
 
 def has_clock(target: Target, ticket: Ticket) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from mailtix.model.decision import TimerPlan
 from mailtix.model.ticket import Ticket
 from mailtix.sla.clock import Clock, clocks
-from mailtix.sla.policy import Target, Terms, policy_of
+from mailtix.sla.policy import TARGETS, Target, Terms, policy_of
 
 
 def timers(ticket: Ticket, terms: Terms) -> frozenset[TimerPlan]:
@@ -16,25 +16,24 @@ def timers(ticket: Ticket, terms: Terms) -> frozenset[TimerPlan]:
     clock stands, for then nothing comes nearer."""
     if ticket.status.is_done:
         return frozenset()
-    policy = policy_of(ticket, terms)
-    running = (clock for clock in clocks(ticket, policy) if clock.stopped_at is None)
-    return frozenset(plan for clock in running for plan in _plans(clock, due_of(clock.target, ticket), terms))
+    found: list[TimerPlan] = []
+    for clock in clocks(ticket, policy_of(ticket, terms)):
+        due = due_of(clock.target, ticket)
+        if clock.stopped_at is None and due is not None:
+            found += _plans(clock, due, terms)
+    return frozenset(found)
 
 
 def due_of(target: Target, ticket: Ticket) -> datetime | None:
     """When that target is due, by the ticket; None when nothing is promised, or while the clock stands."""
-    match target:
-        case Target.FIRST_RESPONSE:
-            return ticket.first_response_due
-        case Target.NEXT_RESPONSE:
-            return ticket.next_response_due
-        case Target.RESOLUTION:
-            return ticket.resolution_due
+    due: datetime | None = getattr(ticket, _DUE[target])
+    return due
 
 
-def _plans(clock: Clock, due: datetime | None, terms: Terms) -> Iterator[TimerPlan]:
-    if due is None:
-        return
+_DUE = {target: f"{target.value}_due" for target in TARGETS}
+
+
+def _plans(clock: Clock, due: datetime, terms: Terms) -> Iterator[TimerPlan]:
     yield TimerPlan(f"{clock.target}_breach", due)
     for early in terms.warn_at:
         at = None if clock.allowed is None else clock.after(_elapsed(clock.allowed, early))

@@ -28,6 +28,9 @@ class Target(StrEnum):
         return self.value.replace("_", " ")
 
 
+TARGETS = tuple(Target)
+
+
 @dataclass(frozen=True, slots=True)
 class Targets:
     """The working time that each target may take; None: nothing is promised."""
@@ -38,13 +41,8 @@ class Targets:
 
     def of(self, target: Target) -> timedelta | None:
         """The time of that target."""
-        match target:
-            case Target.FIRST_RESPONSE:
-                return self.first_response
-            case Target.NEXT_RESPONSE:
-                return self.next_response
-            case Target.RESOLUTION:
-                return self.resolution
+        found: timedelta | None = getattr(self, target)  # each is a field of its name
+        return found
 
 
 @dataclass(frozen=True, slots=True)

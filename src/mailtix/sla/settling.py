@@ -12,7 +12,7 @@ from mailtix.model.change import Change, Paused, Resumed, TargetMet, TargetsSet
 from mailtix.model.copies import replace
 from mailtix.model.ticket import Pause, Ticket
 from mailtix.sla.clock import clock_of, has_clock, standing, stopped
-from mailtix.sla.policy import SNOOZED, Policy, Target, Terms, choose, policy_of
+from mailtix.sla.policy import SNOOZED, TARGETS, Policy, Target, Terms, choose, policy_of
 
 Reasoned = tuple[Change, str]
 
@@ -71,7 +71,7 @@ def _with(pauses: tuple[Pause, ...], changes: list[Change], now: datetime) -> tu
 
 def _reached(before: Ticket, after: Ticket, policy: Policy, now: datetime) -> Iterator[TargetMet]:
     """The targets that this decision has reached, in time or not, promised or not."""
-    for target in Target:
+    for target in TARGETS:
         if has_clock(target, before) and _is_reached(target, before, after, now):
             clock = stopped(clock_of(target, replace(before, priority=after.priority), policy), now)
             yield TargetMet(target.value, policy.name, clock.started_at, clock.due_at(), now, clock.worked(now))
