@@ -174,4 +174,6 @@ class Draft:
 
 def _is_same(found: Ticket, after: Ticket) -> bool:
     """Whether nothing was changed but the moment of the last change."""
-    return after is found or replace(after, updated_at=found.updated_at) == found
+    if after is found or after.updated_at == found.updated_at:
+        return after is found or after == found
+    return replace(after, updated_at=found.updated_at) == found

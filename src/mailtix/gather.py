@@ -69,6 +69,8 @@ from mailtix.tickets import numbers
 
 # Below that confidence the agent is asked whose mail he forwarded.
 _CERTAIN = 0.75
+# Where a mail client says which languages its user knows, the best of these first.
+_LANGUAGES = ("content-language", "accept-language", "x-accept-language")
 
 
 def identity(mail: InboundMail) -> bytes | None:
@@ -154,6 +156,8 @@ def _return_address(envelope: Envelope) -> str:
 
 def _locked(session: Session, company_id: int, wanted: set[int]) -> tuple[dict[int, Ticket], dict[int, int]]:
     """These tickets and those that they were merged into, locked in one order; and which is now in which."""
+    if not wanted:
+        return {}, {}
     merged = kinship.followed(session, company_id, wanted)
     known = tickets.by_ids(session, company_id, wanted | set(merged.values()), lock=True)
     for ticket in known.values():
@@ -305,7 +309,7 @@ def _evidence(house: House, company: Company, mail: InboundMail, now: datetime) 
     def read(detail: str) -> Claims | str:
         return token.read(detail, company.name, house.secrets, now.date())
 
-    return keys.evidence(mail, house.own(company).mailboxes, read, numbers.pattern(house.number_format))
+    return keys.evidence(mail, company.addresses, read, numbers.pattern(house.number_format))
 
 
 def _ids(session: Session, company_id: int, evidence: Sequence[Evidence], own: str) -> tuple[dict[str, KnownId], bool]:
@@ -322,6 +326,8 @@ def _valid(
 ) -> tuple[tuple[Evidence, ...], dict[int, str]]:
     """The evidence without the keys that were revoked since they were made, and whose the others are."""
     named = directory.owners(session, company_id, {item.claims.person for item in evidence if item.claims})
+    if not named:
+        return evidence, {}
     kept = []
     for item in evidence:
         email, newest = named.get(item.claims.person, ("", 0)) if item.claims else ("", 0)
@@ -375,6 +381,10 @@ def _answers_to(session: Session, house: House, company_id: int, mail: InboundMa
 
 def _language(mail: InboundMail) -> str:
     """The language that the sender's mail client says he writes in (RFC 3282): its first tag, "" if it says none."""
-    said = mail.header("Content-Language") or mail.header("Accept-Language") or mail.header("X-Accept-Language")
-    tag = said.split(",")[0].split(";")[0].strip()
+    said: dict[str, str] = {}
+    for name, value in mail.headers:
+        if name.lower() in _LANGUAGES:
+            said.setdefault(name.lower(), value)
+    first = next(filter(None, map(said.get, _LANGUAGES)), "")
+    tag = first.split(",")[0].split(";")[0].strip()
     return tag if 2 <= len(tag) <= 35 and tag.replace("-", "").isalnum() else ""

@@ -34,7 +34,7 @@ class Mentions:
 def mentions(session: Session, house: House, company_id: int, mail: InboundMail, now: datetime) -> Mentions:
     """What is mentioned, within the company. From is believed here: it is only looked up, and not told to anybody."""
     if house.companies[company_id].agent(mail.from_.addr) is None:
-        return Mentions()
+        return _NOTHING
     words = numbers.mentioned(mail.reply)
     guesses = {word: numbers.near(word, house.number_format, now) for word in words}
     there = tickets.by_numbers(session, company_id, [*words, *(guess for some in guesses.values() for guess in some)])
@@ -44,6 +44,9 @@ def mentions(session: Session, house: House, company_id: int, mail: InboundMail,
         {word: guess for word, guess in near.items() if guess and word not in there},
         _copy(session, company_id, mail),
     )
+
+
+_NOTHING = Mentions()
 
 
 def named(found: Mentions, known: Mapping[int, Ticket], merged: Mapping[int, int]) -> Named:

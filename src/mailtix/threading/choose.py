@@ -23,6 +23,8 @@ def choose(
 
     `ids` and `numbers` are what the store knows of the message ids and ticket numbers; `tickets` which ids exist.
     """
+    if not evidence:
+        return None
     found = [hit for item in evidence if (hit := _ticket_of(item, ids, numbers)) and hit.ticket in tickets]
     return min(found, key=lambda hit: hit.strength, default=None)
 

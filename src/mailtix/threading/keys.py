@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from email.utils import getaddresses
 
 from mailtix.model.desk import detail, without_detail
@@ -13,12 +13,12 @@ from mailtix.model.thread import Claims, Evidence, Strength
 # A References field of a long thread may name hundreds of mails; the newest say all there is to say.
 _MOST_IDS = 50
 _MOST_TAGS = 5
-_TRACE_FIELDS = ("Delivered-To", "X-Original-To", "Envelope-To")
+_TRACE_FIELDS = ("delivered-to", "x-original-to", "envelope-to")
 
 
 def evidence(
     mail: InboundMail,
-    mailboxes: frozenset[str],
+    mailboxes: Set[str],
     read_token: Callable[[str], Claims | str],
     tag: re.Pattern[str],
 ) -> tuple[Evidence, ...]:
@@ -27,11 +27,11 @@ def evidence(
     return (*_tokens(mail, mailboxes, read_token), *_ids(mail), *_tags(mail.subject, tag))
 
 
-def _tokens(
-    mail: InboundMail, mailboxes: frozenset[str], read_token: Callable[[str], Claims | str]
-) -> Iterator[Evidence]:
+def _tokens(mail: InboundMail, mailboxes: Set[str], read_token: Callable[[str], Claims | str]) -> Iterator[Evidence]:
     seen = set()
     for address in recipients(mail):
+        if "+" not in address:
+            continue
         extra = detail(address)
         if not extra.startswith("t.") or without_detail(address) not in mailboxes or extra in seen:
             continue
@@ -48,9 +48,10 @@ def recipients(mail: InboundMail) -> Iterator[str]:
     yield from mail.envelope.rcpt_tos
     for address in (*mail.to, *mail.cc):
         yield address.addr
-    for field in _TRACE_FIELDS:
-        if values := mail.header_all(field):
-            yield from (addr for _, addr in getaddresses(list(values)))
+    traced = [(name.lower(), value) for name, value in mail.headers if name.lower() in _TRACE_FIELDS]
+    for field in _TRACE_FIELDS if traced else ():
+        if values := [value for name, value in traced if name == field]:
+            yield from (addr for _, addr in getaddresses(values))
 
 
 def _ids(mail: InboundMail) -> Iterator[Evidence]:

@@ -30,6 +30,8 @@ def new_question(subject: str, ticket: Ticket, subjects: Iterable[str], now: dat
 
 def _differs(subject: str, other: str) -> bool:
     """Whether somebody has given the mail a subject that has nothing to do with the ticket's."""
+    if subject == other:
+        return False
     one, two = (" ".join(_WORD.findall(text.casefold())) for text in (subject, other))
     if not one or not two or one in two or two in one or set(one.split()) & {w for w in two.split() if len(w) > 3}:
         return False

@@ -41,12 +41,19 @@ def period(form: str, now: datetime) -> str:
     A date in the format starts it anew each day, a month each month, a year each year; {epoch} does not (a second is
     no period: two numbers of one second must differ by their sequence).
     """
+    pattern = _period(form)
+    return now.strftime(pattern) if pattern else ""
+
+
+@lru_cache(maxsize=16)
+def _period(form: str) -> str:
+    """What a moment's period is called, as a pattern for strftime; "" where there is none."""
     names = {match[1] for match in _FIELD.finditer(form)}
     if "date" in names:
-        return f"{now:%Y%m%d}"
+        return "%Y%m%d"
     if {"year", "month"} <= names:
-        return f"{now:%Y%m}"
-    return f"{now:%Y}" if "year" in names else ""
+        return "%Y%m"
+    return "%Y" if "year" in names else ""
 
 
 def mentioned(text: str) -> tuple[str, ...]:
