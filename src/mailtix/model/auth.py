@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Result(StrEnum):
@@ -153,6 +154,7 @@ class Authentication:
         return f"{told}; by {self.by}" if self.by else told
 
 
+@lru_cache(maxsize=16)  # each mail says it where nobody is to look
 def not_asked(because: str) -> Authentication:
     """What is known when nobody looked: nothing, and why."""
     none = Check(because=f"not asked: {because}")

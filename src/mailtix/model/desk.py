@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ class Company:
 
     def team(self, name: str) -> Team:
         """What is laid down of that team."""
-        return next((team for team in self.team_terms if team.name == name), Team(name))
+        return next((team for team in self.team_terms if team.name == name), None) or _unnamed(name)
 
     def zone_of(self, agent: Agent) -> tzinfo:
         """The clock that an agent lives by: that of his shift, else the company's."""
@@ -217,6 +218,12 @@ class Company:
     def mailbox(self, address: str) -> Mailbox | None:
         """The mailbox that an address (its sub-address aside, RFC 5233) belongs to, if any."""
         return self._boxes.get(without_detail(address))
+
+
+@lru_cache(maxsize=256)
+def _unnamed(name: str) -> Team:
+    """A team of which nothing is laid down."""
+    return Team(name)
 
 
 def domain_of(address: str) -> str:
