@@ -145,9 +145,9 @@ class Draft:
         """The ticket as its clocks have found it: what is taken back has never been, and what another ticket brings
         along was reached there."""
         found = self.before
-        for change in self.changes:
-            if found is not None and isinstance(change, Restored | Absorbed):
-                found = evolve(found, change, self._company, self._now)
+        for step in self._steps if found is not None else ():
+            if isinstance(step.change, Restored | Absorbed):
+                found = evolve(found, step.change, self._company, self._now)
         return found
 
     def decision(self, outcome: Outcome, because: str, terms: sla.Terms) -> Decision:

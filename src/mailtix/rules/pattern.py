@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import re2  # type: ignore[import-untyped]
@@ -23,24 +22,34 @@ class Text:
 
     def __init__(self, plain: str) -> None:
         self.plain = plain
+        self._folded: str | None = None
+        self._folded_utf8: bytes | None = None
+        self._utf8: bytes | None = None
 
-    @cached_property
+    @property
     def folded(self) -> str:
         """For comparing without case: letters folded, accents composed, any run of blanks one space."""
-        return fold(self.plain)
+        if self._folded is None:
+            self._folded = fold(self.plain)
+        return self._folded
 
-    @cached_property
+    @property
     def folded_utf8(self) -> bytes:
-        return self.folded.encode("utf-8", "replace")
+        if self._folded_utf8 is None:
+            self._folded_utf8 = self.folded.encode("utf-8", "replace")
+        return self._folded_utf8
 
-    @cached_property
+    @property
     def utf8(self) -> bytes:
-        return self.plain.encode("utf-8", "replace")  # a mail may hold half a surrogate pair
+        if self._utf8 is None:
+            self._utf8 = self.plain.encode("utf-8", "replace")  # a mail may hold half a surrogate pair
+        return self._utf8
 
 
 def fold(text: str) -> str:
     """The text as `Text.folded` has it. Blanks are made one because mail clients break lines where they like."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    composed = text.lower() if text.isascii() else unicodedata.normalize("NFC", text).casefold()
+    return " ".join(composed.split())
 
 
 @dataclass(frozen=True, slots=True)

