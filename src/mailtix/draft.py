@@ -127,7 +127,7 @@ class Draft:
         if found is not None and not isinstance(change, _EVENTS) and _is_same(found, after):
             return
         self._after = after
-        self._steps.append(Step(change, actor, because))
+        self._steps.append(Step(change, actor, because, found, after))
 
     def tell(self, reader: Agent | Person, template: str, because: str, said: Said = NOTHING) -> None:
         """Adds a notice to somebody at the desk or to a customer. What makes itself is not sent to an address that

@@ -23,9 +23,11 @@ from mailtix.model.change import (
     MessageDiscarded,
     MessageReleased,
     MessageTaken,
+    Noted,
     Restored,
     TargetMet,
     TargetMissed,
+    TargetsSet,
     Unanswered,
 )
 from mailtix.model.copies import replace
@@ -189,9 +191,10 @@ def _save_steps(
     files = "\n".join(file.text for file in cause.mail.attachments if file.text) if cause.mail else ""
     for step in decision.steps:
         found = current
-        current = evolve(found, step.change, ticket.company, now)
-        if found is None:  # one that is opened has no number of ours yet
-            current = replace(current, id=ticket.id)
+        if step.after is not None and step.found is found and step.after.updated_at == now:
+            current = step.after
+        else:
+            current = evolve(found, step.change, ticket.company, now)
         told = retell(found, current, step.change) if found else [describe(None, step.change)]
         because = (step.because, cause.name)
         lines += [HistoryRow(now, step.actor, t.field, t.old, t.new, t.text, *because) for t in told]
@@ -199,29 +202,33 @@ def _save_steps(
             said = step.change if step.change.author is Author.SYSTEM else replace(step.change, auth=cause.auth)
             tickets.add_message(session, ticket.id, cause.journal_id, said, files, now)
         else:
-            _save_change(session, company_id, current, step.change, now)
+            _save_change(session, company_id, (ticket.id, current), step.change, now)
     tickets.add_history(session, ticket.id, lines)
 
 
-def _save_change(session: Session, company_id: int, ticket: Ticket, change: Change, now: datetime) -> None:
-    """What a change means for other tables than that of the tickets."""
+def _save_change(session: Session, company_id: int, what: tuple[int, Ticket], change: Change, now: datetime) -> None:
+    """What a change means for other tables than that of the tickets. The ticket has it already; one that is opened does
+    not know its number in the store, which stands beside it."""
+    number, ticket = what
     match change:
+        case Noted() | TargetsSet():  # as with every mail
+            pass
         case MessageReleased(message=id_):
-            tickets.release_message(session, ticket.id, id_)
+            tickets.release_message(session, number, id_)
         case MessageDiscarded(message=id_):
-            tickets.discard_message(session, ticket.id, id_)
+            tickets.discard_message(session, number, id_)
         case MessageTaken(message=id_):
-            kinship.take_message(session, company_id, ticket.id, id_)
+            kinship.take_message(session, company_id, number, id_)
         case Absorbed(ticket=other):
-            kinship.take_over(session, ticket.id, other)
+            kinship.take_over(session, number, other)
         case Linked(ticket=other, kind=kind):
-            kinship.link(session, ticket.id, other, kind, now)
+            kinship.link(session, number, other, kind, now)
         case Restored() | Unanswered():
-            kinship.unmet(session, ticket)
+            kinship.unmet(session, replace(ticket, id=number))
         case TargetMet():
-            kinship.met(session, company_id, ticket.id, ticket.assignee, change)
+            kinship.met(session, company_id, number, ticket.assignee, change)
         case TargetMissed():
-            kinship.missed(session, company_id, ticket.id, ticket.assignee, change)
+            kinship.missed(session, company_id, number, ticket.assignee, change)
         case Assigned(to=agent, turn_of=team) if team:
             staff.took_turn(session, company_id, team, agent)
         case CannedUsed(name=name):

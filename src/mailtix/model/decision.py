@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -34,11 +34,14 @@ class Outcome(StrEnum):
 @quickly_made
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change with who made it and why. `because` names the mail, rule, timer or request."""
+    """One change with who made it and why. `because` names the mail, rule, timer or request. `found` and `after` are
+    the ticket before and after it, where that was worked out already."""
 
     change: Change
     actor: str
     because: str
+    found: Ticket | None = field(default=None, compare=False, repr=False)
+    after: Ticket | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
