@@ -37,6 +37,22 @@ def test_a_list_is_any_of_its_patterns() -> None:
     assert not fits("{subject: [invoice, refund]}", subject="A question")
 
 
+@pytest.mark.parametrize(
+    ("address", "holds"),
+    [
+        ("KIM@DESK.EXAMPLE", True),
+        ("kim@desk.example", True),
+        ("\u212aim@desk.example", True),  # KELVIN SIGN is another capital of k
+        ("akim@desk.example", False),
+        ("kim@desk.example.org", False),
+        ("kim@deskxexample", False),
+        ("", False),
+    ],
+)
+def test_a_whole_address_is_that_address_in_any_case(address: str, holds: bool) -> None:
+    assert fits("{from: Kim@desk.example}", from_=Address(address)) is holds
+
+
 def test_several_keys_are_all_of_them() -> None:
     assert fits("{subject: refund, body: burns}", subject="refund")
     assert not fits("{subject: refund, body: freezes}", subject="refund")

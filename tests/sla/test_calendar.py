@@ -198,6 +198,32 @@ def test_a_calendar_that_never_closes_is_plain_time() -> None:
     assert ALWAYS.working_between(begin, begin + span) == span
 
 
+NEVER_CLOSES = Calendar("never closes", UTC, (ALL_DAY,) * 7)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.integers(0, 60 * 365 * 86_400_000_000),
+    st.sampled_from(ZONES),
+    st.timedeltas(timedelta(days=-2), timedelta(days=60_000)),
+)
+@example(37 * 365 * 86_400_000_000 - 1, "America/New_York", timedelta(days=99 * 365))
+@example(7_811 * 365_250_000 * 86_400, "UTC", timedelta(days=99 * 365))
+def test_plain_time_is_what_any_calendar_counts_that_never_closes(ticks: int, zone: str, span: timedelta) -> None:
+    begin = (datetime(1990, 1, 1, tzinfo=UTC) + timedelta(microseconds=ticks)).astimezone(ZoneInfo(zone))
+
+    def later(calendar: Calendar) -> datetime | str:
+        try:
+            return calendar.add_working(begin, span)
+        except OverflowError:
+            return "too far ahead"
+
+    assert repr(later(ALWAYS)) == repr(later(NEVER_CLOSES))
+    if begin.year < 9800:
+        end = (begin.astimezone(UTC) + span).astimezone(ZoneInfo(zone))
+        assert ALWAYS.working_between(begin, end) == NEVER_CLOSES.working_between(begin, end)
+
+
 def test_a_year_of_working_time_is_added_in_well_under_a_millisecond() -> None:
     start = at(20, "09:00")
     OFFICE.add_working(start, timedelta(hours=1880))  # works out the years that it touches
