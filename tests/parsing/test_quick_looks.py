@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from mailtix.model.mail import Envelope
 from mailtix.parsing import attachments, fields, parse, parse_with_files, subject
 from mailtix.parsing.data import load
-from mailtix.parsing.phrases import as_it_looks, phrases
-from mailtix.parsing.quoting import attribution_ending_at, field_kinds, is_quoted, may_introduce, ruler
+from mailtix.parsing.phrases import AFTER_CLOSING, as_it_looks, phrases
+from mailtix.parsing.quoting import attribution_ending_at, field_kinds, is_quoted, look_at, ruler
 from parsing.reading import read_text
 
 bounded = settings(derandomize=True, database=None, deadline=None, max_examples=500)
@@ -112,6 +112,15 @@ def test_what_a_program_appends_is_known_by_its_begin(begin, change, more) -> No
     assert phrases().may_be_sent_from(line) == (line.startswith(begins) or (len(line) <= 40 and line.endswith(ends)))
 
 
+@given(st.sampled_from([*NOTICES, *PROGRAMS, *sorted(phrases().closing)]), CHANGES, TEXTS)
+@bounded
+def test_a_line_that_may_not_end_mails_does_not(words, change, more) -> None:
+    line = (change(words) + more).lstrip("*_ ").lower()
+    closes = line.rstrip(AFTER_CLOSING) in phrases().closing
+    ends = closes or phrases().may_be_sent_from(line) or phrases().disclaimer.match(line) is not None
+    assert phrases().may_end_mails(line) or not ends
+
+
 @given(TEXTS)
 @bounded
 def test_what_nobody_sees_is_taken_out(text) -> None:
@@ -136,10 +145,18 @@ def test_what_no_text_may_hold_is_taken_out(text) -> None:
 
 @given(st.sampled_from(INTRODUCTIONS), st.sampled_from(INTRODUCTIONS), TEXTS)
 @bounded
-def test_a_line_that_may_introduce_nothing_does_so(above, line, more) -> None:
-    line += more
-    introduces = ruler(line) or field_kinds(line) or attribution_ending_at([above, line], 1)
-    assert may_introduce(line) or not introduces
+def test_a_line_without_a_sign_introduces_and_quotes_nothing(above, line, more) -> None:
+    line = f"{line}{more}".replace("\n", " ")
+    means = ruler(line) or field_kinds(line) or attribution_ending_at([above, line], 1) or is_quoted(line)
+    assert 1 in look_at([above, line]).signed or not means
+
+
+@given(st.lists(TEXTS.map(lambda text: text.replace("\n", " ")), max_size=6))
+@bounded
+def test_signs_are_found_in_every_line(lines) -> None:
+    look = look_at(lines)
+    assert look.lines == [INVISIBLE.sub("", line) for line in lines]
+    assert look.signed == [place for place, line in enumerate(lines) if re.search("[-_=*:：—>]", line)]
 
 
 @given(st.lists(LINES, max_size=8).map("".join))

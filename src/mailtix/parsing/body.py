@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mailtix.parsing.armour import is_encrypted, without_armour
@@ -44,7 +45,9 @@ class Loose:
 class Body:
     """What was collected: the visible lines, the HTML behind them, the files in order, and what was mended."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    marked: dict[int, Line] = field(default_factory=dict)
+    """By their place the lines that the mail client marked: quoted, or a signature."""
     html: list[str] = field(default_factory=list)
     sources: list[Part | None] = field(default_factory=list)
     """The part that each piece of `html` stands in; None if it was opened out of a container."""
@@ -56,7 +59,7 @@ class Body:
     opened: int = 0
 
     def text(self) -> str:
-        return "\n".join(line.text for line in self.lines)
+        return "\n".join(self.lines)
 
 
 def read_body(root: Part) -> Body:
@@ -68,10 +71,10 @@ def read_body(root: Part) -> Body:
     text = body.text() if body.events else ""
     for event in body.events:
         if event.partition("\n")[0].partition(": ")[2] not in text:  # most programs write it into the text themselves
-            _append(body, [Line(line) for line in event.split("\n")])
+            _append(body, event.split("\n"), {})
     if body.encrypted and not body.lines:
-        body.lines.append(Line(f"[Encrypted mail ({body.encrypted}); its content cannot be read here]"))
-    _trim(body.lines)
+        body.lines.append(f"[Encrypted mail ({body.encrypted}); its content cannot be read here]")
+    _trim(body)
     return body
 
 
@@ -174,7 +177,7 @@ def _alternative(part: Part, body: Body) -> None:
         body.defects |= form.defects
         body.encrypted = body.encrypted or form.encrypted
     if chosen is not None:
-        _append(body, chosen.lines)
+        _append(body, chosen.lines, chosen.marked)
 
 
 _SHOWN = 0.5
@@ -285,7 +288,7 @@ def _add_lines(text: str, body: Body) -> None:
     if len(lines) > MAX_TEXT_LINES:
         body.defects["text-limit"] = None
         lines.pop()
-    _append(body, [Line(line.rstrip(" \t\r") if line != "-- " else line) for line in lines])
+    _append(body, [line.rstrip(" \t\r") if line != "-- " else line for line in lines], {})
 
 
 def _without_controls(text: str) -> str:
@@ -299,20 +302,29 @@ def _add_html(html: str, body: Body, source: Part | None = None) -> None:
     body.html.append(html)
     body.sources.append(source)
     if not body.plain_only:
-        _append(body, render(_without_controls(html)))
+        lines = render(_without_controls(html))
+        marked = {place: line for place, line in enumerate(lines) if line.quoted or line.signature}
+        _append(body, [line.text for line in lines], marked)
 
 
-def _append(body: Body, lines: list[Line]) -> None:
+def _append(body: Body, lines: list[str], marked: Mapping[int, Line]) -> None:
     """One text after another, with a blank line between."""
-    if not any(line.text.strip() for line in lines):
+    if not any(line.strip() for line in lines):
         return
     if body.lines:
-        body.lines.append(Line(""))
+        body.lines.append("")
+    begin = len(body.lines)
     body.lines += lines
+    body.marked.update((begin + place, line) for place, line in marked.items())
 
 
-def _trim(lines: list[Line]) -> None:
-    while lines and not lines[-1].text.strip():
+def _trim(body: Body) -> None:
+    """Takes off the blank lines at both ends."""
+    lines = body.lines
+    while lines and not lines[-1].strip():
         lines.pop()
-    start = next((i for i, line in enumerate(lines) if line.text.strip()), 0)
+    start = next((i for i, line in enumerate(lines) if line.strip()), 0)
     del lines[:start]
+    if body.marked:
+        kept = range(start, start + len(lines))
+        body.marked = {place - start: line for place, line in body.marked.items() if place in kept}

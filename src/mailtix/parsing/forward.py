@@ -9,12 +9,13 @@ from mailtix.parsing.addresses import read_addresses
 from mailtix.parsing.dates import read_date
 from mailtix.parsing.quoting import (
     Block,
+    Look,
     attribution_ending_at,
     header_block,
     is_quoted,
+    look_at,
     ruler,
     unquote,
-    without_invisible,
 )
 
 MAX_LINES = 3_000
@@ -27,12 +28,12 @@ _ADDRESS_IN_BRACKETS = re.compile(r"\[(?:mailto:)?([^\[\]\s]+@[^\[\]\s]+)\]")
 _MAILTO = re.compile(r"<mailto:[^<>\s]*>")
 
 
-def forward_in_text(lines: list[str], *, subject_says: str) -> Forward | None:
+def forward_in_text(look: Look, *, subject_says: str) -> Forward | None:
     """The mail forwarded inside a text. `subject_says` is "forward", "reply" or "": what the subject's prefix tells.
 
     A reply quotes the mail it answers in the same form, so without a word that says "forwarded" its block is a quote.
     """
-    found = _find(without_invisible(lines), subject_says)
+    found = _find(look, subject_says)
     for _ in range(MAX_RELAYS):
         if found is None or not (inner := _relayed(found.text)):
             break
@@ -40,9 +41,12 @@ def forward_in_text(lines: list[str], *, subject_says: str) -> Forward | None:
     return found
 
 
-def _find(lines: list[str], subject_says: str) -> Forward | None:
-    said, ruler_at, quoted_ruler = "", -1, False
-    for position, line in enumerate(lines[:MAX_LINES]):
+def _find(look: Look, subject_says: str) -> Forward | None:
+    lines, said, ruler_at, quoted_ruler = look.lines, "", -1, False
+    for position in look.signed:
+        if position >= MAX_LINES:
+            break
+        line = lines[position]
         quoted = is_quoted(line)
         bare = unquote(line) if quoted else line
         if kind := ruler(bare):
@@ -68,7 +72,7 @@ def _relayed(text: str) -> Forward | None:
     first = next((line for line in lines if line.strip()), "")
     if ruler(unquote(first)) != "forwarded":
         return None
-    inner = _find(lines, "forward")
+    inner = _find(look_at(lines), "forward")
     return inner if inner is not None and inner.sender.addr else None
 
 

@@ -14,6 +14,7 @@ from mailtix.parsing.dates import read_date
 from mailtix.parsing.fields import Header
 from mailtix.parsing.forward import forward_in_text
 from mailtix.parsing.limits import MAX_SUBJECT
+from mailtix.parsing.quoting import Look, look_at
 from mailtix.parsing.reply import cut_reply
 from mailtix.parsing.reports import report_parts
 from mailtix.parsing.structure import Part, Structure, read_structure, with_newlines
@@ -60,7 +61,8 @@ def parse_with_files(raw: bytes, envelope: Envelope) -> tuple[InboundMail, tuple
         "subject-limit": len(subject) > MAX_SUBJECT,
     }
     subject = subject[:MAX_SUBJECT]
-    reply = cut_reply(body.lines)
+    look = look_at(body.lines)
+    reply = cut_reply(body.lines, body.marked, look)
     files = files_of(body)
     mail = InboundMail(
         message_id=next(iter(fields.ids("message-id")), ""),
@@ -82,7 +84,7 @@ def parse_with_files(raw: bytes, envelope: Envelope) -> tuple[InboundMail, tuple
         headers=tuple((name, decode_header_bytes(value)) for name, value in root.header.fields),
         envelope=envelope,
         size=len(raw),
-        forward=_forward(root, body, subject, answers=bool(fields.ids("in-reply-to"))),
+        forward=_forward(root, body, look, subject, answers=bool(fields.ids("in-reply-to"))),
         defects=_defects(structure, body, wrong),
         content_type=root.mime,
         content_params=tuple(root.params.items()),
@@ -97,7 +99,7 @@ def _defects(structure: Structure, body: Body, wrong: dict[str, bool]) -> tuple[
     return tuple(Defect(code, _DEFECTS[code]) for code in codes)
 
 
-def _forward(root: Part, body: Body, subject: str, *, answers: bool) -> Forward | None:
+def _forward(root: Part, body: Body, look: Look, subject: str, *, answers: bool) -> Forward | None:
     """The mail that was forwarded, attached or copied in; what a delivery report returns is no forward (RFC 3464)."""
     if root.mime == "multipart/report":
         return None
@@ -110,7 +112,7 @@ def _forward(root: Part, body: Body, subject: str, *, answers: bool) -> Forward 
             ident = next(iter(inner.ids("message-id")), "")
             to = ", ".join(str(address) for address in inner.addresses("to"))
             return Forward(author, to, inner.words("subject"), text, read_date(inner.text("date")), ident, confidence)
-    return forward_in_text([line.text for line in body.lines], subject_says=says)
+    return forward_in_text(look, subject_says=says)
 
 
 def _attached_mail(body: Body) -> tuple[HeaderFields, str] | None:

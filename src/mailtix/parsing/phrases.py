@@ -17,6 +17,9 @@ _INVISIBLE = "".join(map(chr, (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x20
 _ANY_INVISIBLE = re.compile(f"[{_INVISIBLE}]+")
 
 _KINDS = ("from", "to", "cc", "date", "subject", "reply_to")
+AFTER_CLOSING = " ,.!;:*_-。，、"
+"""What may stand after the words of a closing greeting."""
+_HEAD = 3  # characters that tell nearly every line from all that signatures begin with
 _TELLING = 8  # characters of a disclaimer that tell it from most lines; those in ASCII are all longer
 _SPACELESS = frozenset({"ja", "zh", "th", "ko"})  # no blanks between words there, so no word boundaries to ask for
 
@@ -66,6 +69,14 @@ class Phrases:
     sent_from_begins: dict[str, tuple[str, ...]]
     """The begins by their first character."""
     sent_from_ends: tuple[str, ...]
+    heads: frozenset[str]
+    """The heads of all closings, legal notices and lines that programs append."""
+
+    def may_end_mails(self, line: str) -> bool:
+        """A quick no for nearly every line in lower case: it is no closing, no legal notice and not appended by a
+        program."""
+        head = _head(line)
+        return head in self.heads or not head.isascii() or self._ends_as_programs_do(line)
 
     def is_disclaimer(self, line: str) -> bool:
         """Whether a line in lower case begins as a legal notice does."""
@@ -76,9 +87,10 @@ class Phrases:
 
     def may_be_sent_from(self, line: str) -> bool:
         """A quick no for nearly every line."""
-        return line.startswith(self.sent_from_begins.get(line[:1], ())) or (
-            len(line) <= 40 and line.endswith(self.sent_from_ends)
-        )
+        return line.startswith(self.sent_from_begins.get(line[:1], ())) or self._ends_as_programs_do(line)
+
+    def _ends_as_programs_do(self, line: str) -> bool:
+        return len(line) <= 40 and line.endswith(self.sent_from_ends)
 
     def is_sent_from(self, line: str) -> bool:
         """Whether a line in lower case is one that a phone or program appends."""
@@ -95,6 +107,8 @@ def phrases() -> Phrases:
             labels.setdefault(label, set()).add(kind)
     disclaimers = _all(load("disclaimers.toml")["language"], "begins")
     sent_from = frozenset(_halves(phrase) for phrase in _all(languages, "sent_from"))
+    closing = frozenset(phrase.rstrip(".。") for phrase in _all(languages, "closing"))
+    begins = {begin for begin, _ in sent_from if begin}
     return Phrases(
         labels={label: frozenset(kinds) for label, kinds in labels.items()},
         wrote=_pattern(_verbs(languages)),
@@ -102,14 +116,20 @@ def phrases() -> Phrases:
         original=frozenset(_all(languages, "original")),
         forwarded=frozenset(_all(languages, "forwarded")),
         forwarded_begins=tuple(f"{phrase} " for phrase in _all(languages, "forwarded") if len(phrase) > 8),
-        closing=frozenset(phrase.rstrip(".。") for phrase in _all(languages, "closing")),
+        closing=closing,
         reply_above=_pattern(_any(_all(languages, "reply_above"))),
         disclaimer=_pattern(_any(disclaimers)),
         disclaimer_begins=frozenset(phrase[:_TELLING].lower() for phrase in disclaimers),
         sent_from=sent_from,
-        sent_from_begins=_by_first({begin for begin, _ in sent_from if begin}),
+        sent_from_begins=_by_first(begins),
         sent_from_ends=tuple(sorted({end for begin, end in sent_from if not begin})),
+        heads=frozenset(_head(phrase.lower()) for phrase in (*closing, *disclaimers, *begins)),
     )
+
+
+def _head(line: str) -> str:
+    """The first characters, without those that may follow a closing that is shorter than them."""
+    return line[:_HEAD].rstrip(AFTER_CLOSING)
 
 
 def _by_first(phrases: set[str]) -> dict[str, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mailtix.parsing.phrases import as_it_looks, phrases
@@ -21,7 +22,7 @@ _BEGINS_WITH_DATE = re.compile(
 _DECORATION = " \t*_-=#~•|>"
 _ENDS = (":", "：", "-", "—", "=")
 _RULER_ENDS = frozenset("-_=*:：")
-_SIGN = re.compile("[-_=*:：—>]")
+_SIGNS = "-_=*:：—>"
 _MAX_RULER = 160
 _MAX_ATTRIBUTION_LINES = 4  # clients wrap the line at 72 to 78 columns; names and addresses make up to four of it
 _MAX_TORN_WORDS = 4  # "On", "Am Fr.,", "El vie, 20 nov"
@@ -29,11 +30,33 @@ _MAX_ABBREVIATION = 5  # with its period
 _MAX_ATTRIBUTION = 300  # characters
 
 
-def without_invisible(lines: list[str]) -> list[str]:
-    """The lines as they look: every function here wants them so. Made for all at once, since most mails are ASCII."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The lines of a text as they look: every function here wants them so. `signed` are the places of those that hold
+    a sign, in order: no quotation, ruler, label or end of an attribution is without one, and most lines are."""
+
+    text: str
+    lines: list[str]
+    signed: list[int]
+
+
+def look_at(lines: list[str]) -> Look:
+    """The lines without what nobody sees. They are looked at all at once: most mails are ASCII, and hold few signs."""
     text = "\n".join(lines)
     plain = as_it_looks(text)
-    return lines if plain is text else plain.split("\n")
+    seen = lines if plain is text else plain.split("\n")
+    return Look(plain, seen, sorted({place for sign in _SIGNS if sign in plain for place in _places(sign, plain)}))
+
+
+def _places(sign: str, text: str) -> Iterator[int]:
+    """The lines that hold the sign, by their number."""
+    line = counted = 0
+    found = text.find(sign)
+    while found >= 0:
+        line += text.count("\n", counted, found)
+        yield line
+        counted = text.find("\n", found)
+        found = text.find(sign, counted) if counted >= 0 else -1
 
 
 def is_quoted(line: str) -> bool:
@@ -45,11 +68,6 @@ def unquote(line: str) -> str:
     """`line` without its outermost quote mark."""
     match = _QUOTE_MARK.match(line)
     return line[match.end() :].removeprefix(" ") if match else line
-
-
-def may_introduce(line: str) -> bool:
-    """A quick no for most lines: no ruler, label or end of an attribution is without one of these signs."""
-    return _SIGN.search(line) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,17 @@ that would come out empty is the whole text.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mailtix.parsing.phrases import phrases
 from mailtix.parsing.quoting import (
     Attribution,
+    Look,
     attribution_ending_at,
     header_block,
     is_quoted,
-    may_introduce,
     ruler,
-    without_invisible,
 )
 from mailtix.parsing.render import Line
 from mailtix.parsing.signature import is_closing, signature_start
@@ -37,6 +37,9 @@ MAX_BLANK_LINES = 8
 
 MAX_SIGNATURE_REACH = 200
 """Lines, blank ones too, in which a signature at the end is looked for."""
+
+
+_UNMARKED = Line("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,49 +63,67 @@ class _Reading:
     first_text: int = -1
 
 
-def cut_reply(lines: list[Line]) -> Reply:
-    """The new part of a text. `because` names what was cut at."""
-    reading = _read(lines)
+def cut_reply(lines: list[str], marked: Mapping[int, Line], look: Look) -> Reply:
+    """The new part of a text. `marked` are by their place the lines that the mail client marked, `look` is how all of
+    them look. `because` names what was cut at."""
+    reading = _read(marked, look)
     start, end, inline, reasons = _new_part(reading)
     kept = [p for p in range(start, end) if not reading.dropped[p] and (inline or not reading.quoted[p])]
     if kept and kept[-1] == MAX_LINES - 1:
         kept += range(MAX_LINES, len(lines))  # still new text where looking ended: so is the rest
     text = _joined(lines, kept)
     if not text:
-        whole = "\n".join(line.text for line in lines)
+        whole = "\n".join(lines)
         return Reply(whole, "nothing new was found; kept whole" if whole else "")
     because = [reading.because] if reading.because else []
     return Reply(text, "; ".join(dict.fromkeys(because + reasons)))
 
 
-def _joined(lines: list[Line], kept: list[int]) -> str:
+def _joined(lines: list[str], kept: list[int]) -> str:
     """The kept lines, without blank or ruler lines at the ends."""
-    while kept and _is_filler(lines[kept[-1]].text):
+    while kept and _is_filler(lines[kept[-1]]):
         kept.pop()
-    first = next((i for i, position in enumerate(kept) if lines[position].text.strip()), 0)
-    return "\n".join(lines[position].text for position in kept[first:])
+    first = next((i for i, position in enumerate(kept) if lines[position].strip()), 0)
+    return "\n".join([lines[position] for position in kept[first:]])
 
 
 def _is_filler(line: str) -> bool:
     return not line.strip("-_=*~ \t")
 
 
-def _read(lines: list[Line]) -> _Reading:
-    texts = without_invisible([line.text for line in lines[:MAX_LINES]])
+def _read(marked: Mapping[int, Line], look: Look) -> _Reading:
+    texts = look.lines[:MAX_LINES]
     reading = _Reading(texts, [False] * len(texts), [False] * len(texts), len(texts))
-    _cut_at_marker(reading)
-    position = 0
-    while position < reading.end:
-        line = texts[position]
-        if lines[position].quoted or _is_quote(reading, position):
+    _cut_at_marker(reading, look.text)
+    passed = 0
+    for position in _worth_a_look(marked, look):
+        if position >= reading.end:
+            break
+        _pass_over(reading, passed, position)
+        passed = position + 1
+        line, mark = texts[position], marked.get(position, _UNMARKED)
+        if mark.quoted or _is_quote(reading, position):
             reading.quoted[position] = True
             _drop_marked_attribution(reading, position)
-        elif lines[position].signature:
+        elif mark.signature:
             reading.dropped[position] = True
         elif line and not line.isspace() and not _read_text(reading, position):
             break
-        position += 1
+    _pass_over(reading, passed, reading.end)
     return reading
+
+
+def _worth_a_look(marked: Mapping[int, Line], look: Look) -> list[int]:
+    """The lines that can be anything but somebody's text: those with a sign or a mark, and the one below each of them,
+    which can be the rest of it."""
+    places = {*look.signed, *marked}
+    return sorted(places.union([place + 1 for place in places]))
+
+
+def _pass_over(reading: _Reading, start: int, end: int) -> None:
+    """Lines that are somebody's text, or blank."""
+    if reading.first_text < 0:
+        reading.first_text = next((p for p in range(start, end) if reading.lines[p].strip()), -1)
 
 
 def _is_quote(reading: _Reading, position: int) -> bool:
@@ -142,10 +163,6 @@ def _is_torn_link(lines: list[str], position: int) -> bool:
 
 def _read_text(reading: _Reading, position: int) -> bool:
     """Takes a line without quote marks; False if the quoted mail begins with it and reading is over."""
-    if not may_introduce(reading.lines[position]):
-        if reading.first_text < 0:
-            reading.first_text = position
-        return True
     if reading.first_text >= 0 and (because := _quote_begins(reading, position)):
         reading.end, reading.because = position, reading.because or because
         return False
@@ -163,9 +180,9 @@ def _read_text(reading: _Reading, position: int) -> bool:
     return True
 
 
-def _cut_at_marker(reading: _Reading) -> None:
+def _cut_at_marker(reading: _Reading, text: str) -> None:
     """Our own line is the strongest sign there is: what stands below it, we wrote."""
-    if not _asks_to_reply_above("\n".join(reading.lines)):
+    if not _asks_to_reply_above(text):
         return
     for position, line in enumerate(reading.lines):
         if line and _is_marker(line):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mailtix.parsing.phrases import phrases
+from mailtix.parsing.phrases import AFTER_CLOSING, phrases
 from mailtix.parsing.quoting import is_quoted
 
 _SEPARATORS = frozenset({"--", "__", "—", "––", "—-"})  # the first is RFC 3676 section 4.3; phones make dashes of it
@@ -33,7 +33,7 @@ def signature_start(lines: list[str], start: int, end: int) -> tuple[int, str]:
         line = lines[position].strip()
         if not line:
             continue
-        if is_quoted(lines[position]) or seen > MAX_SIGNATURE_LINES:
+        if (">" in line and is_quoted(lines[position])) or seen > MAX_SIGNATURE_LINES:
             break
         found = _known_by(lines, position, end, line, seen)
         if found:
@@ -49,16 +49,24 @@ def _known_by(lines: list[str], position: int, end: int, line: str, below: int) 
     if line[0] == line[-1] == "_" or line[0] == line[-1] == "-":
         return _ruler(lines, position, end, line, below)
     bare = line.lstrip("*_ ").lower()
+    if phrases().may_end_mails(bare) and (because := _ends_mails(lines, position, end, bare, below)):
+        return because
+    if below == 0 and position and line[0] in "-/" and _is_signed_name(lines, position):
+        return "name in the last line"
+    return ""
+
+
+def _ends_mails(lines: list[str], position: int, end: int, bare: str, below: int) -> str:
+    """Why the signature may begin at this line, by its words: `bare` are those."""
     if phrases().may_be_sent_from(bare) and _is_sent_from(bare):
         return "line of a phone or program"
     if len(bare) > _SHORTEST_NOTICE and phrases().is_disclaimer(bare):
         return "legal notice"
-    if bare.rstrip(" ,.!;:*_-。，、") in phrases().closing:
+    if bare.rstrip(AFTER_CLOSING) in phrases().closing:
+        line = lines[position].strip()
         set_off = position == 0 or not lines[position - 1].strip() or line.endswith((",", "，", "、"))
         if set_off and below <= MAX_CLOSING_LINES and _is_name_and_address(lines, position + 1, end, below):
             return "closing greeting"
-    if below == 0 and position and line[0] in "-/" and _is_signed_name(lines, position):
-        return "name in the last line"
     return ""
 
 
