@@ -30,6 +30,8 @@ NAMES = [
     "'x'",
     '"Smith, Ann"',
     '"a.b"',
+    "=?utf-8?q?J=C3=BCrgen_Gro=C3=9F?=",
+    "=?UTF-8?B?SsO8cmdlbiBHcm/Dnw==?=",
 ]
 SIGNS = [
     " ",
@@ -56,7 +58,32 @@ SIGNS = [
     "]",
     "\\",
 ]
-RARE = ["=?utf-8?q?a?=", "\t", "\r\n ", "\xa0", "\u3000", "\u200e", "\x1c", "\ud800", "e\u0301"]
+RARE = [
+    *(
+        "=?utf-8?q?a?=",
+        "=?utf-8?q?=C3?=",
+        "=?utf-8?q?=3D=3Futf-8=3Fq=3Fa=3F=3D?=",
+        "=?utf-8?q?Smith=2C_Ann?=",
+        "=?utf-8?q?_?=",
+    ),
+    *(
+        "=?utf-8?b?QQ=?=",
+        "=?utf-8?b?QQ==?=",
+        "=?utf-8?b?QUI=?=",
+        "=?utf-8?b?QR==?=",
+        "=?utf-8?b?InhA?=",
+        "=?utf-8?q?=0Aa?=",
+    ),
+    *("=?utf-8?q?=40_=22_=5C_=28?=", "=?latin-1?q?=E4?=", "=?utf-8?q?a=?=", "=?utf-8?q?a=4?=", "=?utf-8?q?=c3=bc?="),
+    "\t",
+    "\r\n ",
+    "\xa0",
+    "\u3000",
+    "\u200e",
+    "\x1c",
+    "\ud800",
+    "e\u0301",
+]
 
 
 def same_both_ways(field: str) -> bool:
@@ -85,6 +112,8 @@ def test_the_fields_of_real_mails_are_read_as_mail_parser_reads_them(field: str)
         "Ann Smith <ann@example.org>",
         '"Smith, Ann" <ann@example.org>',
         "Dr. Jürgen O'Brien-Groß <ann.b+c@mail.example.org>",
+        "=?utf-8?q?J=C3=BCrgen_Gro=C3=9F?= <ann@example.org>",
+        "=?UTF-8?B?SsO8cmdlbiBHcm/Dnw==?= <ann@example.org>",
         "Ann <ann@example.org>, bob@desk.example,Bob <bob@desk.example>",
     ],
 )
@@ -100,7 +129,8 @@ def test_what_is_plain_needs_no_parser(field: str) -> None:
         "",
         "Ann",
         "(x) ann@example.org",
-        "=?utf-8?q?Ann?= <ann@example.org>",
+        "=?latin-1?q?Ann?= <ann@example.org>",
+        "=?utf-8?q?=FF?= <ann@example.org>",
         "team: ann@example.org;",
         "ann@example.org,",
     ],

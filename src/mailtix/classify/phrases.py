@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
@@ -9,14 +10,20 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, cast
 
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+
 
 def fold(text: str) -> str:
     """The text without case, accents and runs of white space: what two people would call the same words."""
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
-        bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+        bare = _BEYOND_ASCII.sub(_without_accents, decomposed)  # which are few characters in most texts
         text = unicodedata.normalize("NFC", bare)  # Hangul came apart too
     return " ".join(text.casefold().split())
+
+
+def _without_accents(found: re.Match[str]) -> str:
+    return "".join([c for c in found[0] if not unicodedata.combining(c)])
 
 
 @cache

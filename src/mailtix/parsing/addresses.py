@@ -87,10 +87,14 @@ def _search_item(text: str) -> Address | None:
     return _address(text, "") if text.strip() else None
 
 
+def _without_controls(text: str) -> str:
+    return text if text.isprintable() else _CONTROL.sub("", text)  # what is printable holds none of them
+
+
 def _address(name: str, addr: str) -> Address:
     local, at, domain = addr.strip().strip("<>").rpartition("@")
-    name = _CONTROL.sub("", decode_words(name)).strip().strip("\"'").strip()
-    clean = _CONTROL.sub("", f"{local}{at}{domain.lower().rstrip('.')}")
+    name = _without_controls(decode_words(name)).strip().strip("\"'").strip()
+    clean = _without_controls(f"{local}{at}{domain.lower().rstrip('.')}")
     clean = clean if clean.startswith('"') else clean.replace(" ", "")
     if len(clean.encode("utf-8", "replace")) > MAX_ADDRESS:
         return Address("", "" if "@" in name else " ".join(name.split()))

@@ -9,8 +9,10 @@ from mailtix.parsing.limits import MAX_FIELD_BYTES, MAX_FIELDS
 
 # RFC 5322 section 3.6.8: a field name is printable ASCII without the colon; section 4.5.8 allows blanks before it.
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
-# A whole field on one line, which most are; a fold or a line of blanks may not follow.
-_PLAIN_FIELD = re.compile(rb"([!-9;-~]{1,200}):([^\r\n]{0,998}+)\r?\n(?![ \t])")
+# A whole field, as nearly all are: on one line or on a few, none of which is a line of blanks.
+_PLAIN_FIELD = re.compile(
+    rb"([!-9;-~]{1,200}):([^\r\n]{0,998}+(?:\r?\n[ \t]++[^\s][^\r\n]{0,998}+){0,20}+)\r?\n(?![ \t])"
+)
 # What follows a broken line only counts as header if it is a field mails have: "Note: …" may be the body's begin.
 _KNOWN_FIELD = re.compile(
     rb"(?:received|return-path|from|to|cc|bcc|subject|date|message-id|in-reply-to|references|sender|reply-to|mime-version|"
@@ -45,7 +47,10 @@ def read_header(raw: bytes, start: int, stop: int) -> Header:
     pos = _skip_leading(raw, start, stop)
     while pos < stop:
         if (plain := _PLAIN_FIELD.match(raw, pos, stop)) and len(fields) < MAX_FIELDS:
-            fields.append((plain[1].decode("ascii"), plain[2].strip(b" \t")))
+            name, value = plain.groups()
+            if b"\n" in value:  # there is no other CR in it, so what _LINE_END finds is told without looking
+                value = value.replace(b"\r\n", b"").replace(b"\n", b"")
+            fields.append((name.decode("ascii"), value.strip(b" \t")))
             pos = plain.end()
             continue
         line_end, next_pos = _line(raw, pos, stop)

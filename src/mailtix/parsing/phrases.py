@@ -20,6 +20,7 @@ _KINDS = ("from", "to", "cc", "date", "subject", "reply_to")
 AFTER_CLOSING = " ,.!;:*_-。，、"
 """What may stand after the words of a closing greeting."""
 _HEAD = 3  # characters that tell nearly every line from all that signatures begin with
+_LONGEST_END = 40  # characters of a line that is known by its end
 _TELLING = 8  # characters of a disclaimer that tell it from most lines; those in ASCII are all longer
 _SPACELESS = frozenset({"ja", "zh", "th", "ko"})  # no blanks between words there, so no word boundaries to ask for
 
@@ -70,13 +71,15 @@ class Phrases:
     """The begins by their first character."""
     sent_from_ends: tuple[str, ...]
     heads: frozenset[str]
-    """The heads of all closings, legal notices and lines that programs append."""
+    """The first characters of all closings, legal notices and lines that programs append, without those that may follow
+    a closing: some are shorter."""
 
     def may_end_mails(self, line: str) -> bool:
         """A quick no for nearly every line in lower case: it is no closing, no legal notice and not appended by a
         program."""
-        head = _head(line)
-        return head in self.heads or not head.isascii() or self._ends_as_programs_do(line)
+        head = line[:_HEAD].rstrip(AFTER_CLOSING)
+        short = len(line) <= _LONGEST_END and line.endswith(self.sent_from_ends)
+        return short or head in self.heads or not head.isascii()
 
     def is_disclaimer(self, line: str) -> bool:
         """Whether a line in lower case begins as a legal notice does."""
@@ -87,10 +90,9 @@ class Phrases:
 
     def may_be_sent_from(self, line: str) -> bool:
         """A quick no for nearly every line."""
-        return line.startswith(self.sent_from_begins.get(line[:1], ())) or self._ends_as_programs_do(line)
-
-    def _ends_as_programs_do(self, line: str) -> bool:
-        return len(line) <= 40 and line.endswith(self.sent_from_ends)
+        return line.startswith(self.sent_from_begins.get(line[:1], ())) or (
+            len(line) <= _LONGEST_END and line.endswith(self.sent_from_ends)
+        )
 
     def is_sent_from(self, line: str) -> bool:
         """Whether a line in lower case is one that a phone or program appends."""
@@ -123,13 +125,8 @@ def phrases() -> Phrases:
         sent_from=sent_from,
         sent_from_begins=_by_first(begins),
         sent_from_ends=tuple(sorted({end for begin, end in sent_from if not begin})),
-        heads=frozenset(_head(phrase.lower()) for phrase in (*closing, *disclaimers, *begins)),
+        heads=frozenset(phrase.lower()[:_HEAD].rstrip(AFTER_CLOSING) for phrase in (*closing, *disclaimers, *begins)),
     )
-
-
-def _head(line: str) -> str:
-    """The first characters, without those that may follow a closing that is shorter than them."""
-    return line[:_HEAD].rstrip(AFTER_CLOSING)
 
 
 def _by_first(phrases: set[str]) -> dict[str, tuple[str, ...]]:

@@ -8,6 +8,7 @@ from mailtix.parsing.phrases import AFTER_CLOSING, phrases
 from mailtix.parsing.quoting import is_quoted
 
 _SEPARATORS = frozenset({"--", "__", "—", "––", "—-"})  # the first is RFC 3676 section 4.3; phones make dashes of it
+_LONGEST_SEPARATOR = 2
 _LIST_RULER = re.compile(r"_{30,}|-{30,}|_{2}")
 _UNDERSCORES = re.compile(r"_{5,}")
 _SIGNED_NAME = re.compile(r"[-/](?=[^\W\d_])([\w\'’.-]+)(?: [^\W\d_][\w\'’.-]*){0,2}")
@@ -44,9 +45,9 @@ def signature_start(lines: list[str], start: int, end: int) -> tuple[int, str]:
 
 def _known_by(lines: list[str], position: int, end: int, line: str, below: int) -> str:
     """Why the signature may begin at this line, with `below` lines of text under it; "" if it does not."""
-    if line in _SEPARATORS:
+    if len(line) <= _LONGEST_SEPARATOR and line in _SEPARATORS:
         return "signature separator"
-    if line[0] == line[-1] == "_" or line[0] == line[-1] == "-":
+    if line[0] in "_-" and line[0] == line[-1]:
         return _ruler(lines, position, end, line, below)
     bare = line.lstrip("*_ ").lower()
     if phrases().may_end_mails(bare) and (because := _ends_mails(lines, position, end, bare, below)):
