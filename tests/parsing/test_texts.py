@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from mailtix.parsing.charset import decode
+from mailtix.parsing.charset import decode, with_line_feeds
 from mailtix.parsing.data import load
 from mailtix.parsing.render import render
 from parsing.reading import HEADER, defect_codes, read, read_text
@@ -180,3 +182,9 @@ def test_a_link_broken_over_lines_stays_on_one() -> None:
 
 def test_damaged_japanese_is_still_text() -> None:
     assert decode(b"\x1b$B\x30\xff\x80!", "iso-2022-jp").text
+
+
+@given(st.lists(st.sampled_from(["\r", "\n", "\r\n", "a", "é"]), max_size=8).map("".join))
+@settings(derandomize=True, database=None, deadline=None, max_examples=500)
+def test_every_line_end_becomes_a_line_feed(text: str) -> None:
+    assert with_line_feeds(text) == text.replace("\r\n", "\n").replace("\r", "\n")

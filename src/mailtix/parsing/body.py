@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from mailtix.parsing.armour import is_encrypted, without_armour
 from mailtix.parsing.calendar import describe_calendar
-from mailtix.parsing.charset import decode
+from mailtix.parsing.charset import decode, with_line_feeds
 from mailtix.parsing.cms import signed_content
 from mailtix.parsing.flowed import unflow
 from mailtix.parsing.limits import MAX_EMBEDDED, MAX_HTML, MAX_TEXT, MAX_TEXT_LINES
@@ -245,7 +245,7 @@ def _add_text(part: Part, body: Body) -> None:
     decoded = decode(content[:limit], declared)
     if decoded.mended:
         body.defects["charset"] = None
-    text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
+    text = with_line_feeds(decoded.text)
     if _is_markup(text) if part.mime == "text/plain" else is_html and "<" in text:
         _add_html(text, body, part)
         return

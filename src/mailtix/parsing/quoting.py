@@ -61,7 +61,7 @@ def _places(sign: str, text: str) -> Iterator[int]:
 
 def is_quoted(line: str) -> bool:
     """Whether the line carries a quote mark."""
-    return ">" in line[:_LAST_MARK] and _QUOTE_MARK.match(line) is not None
+    return line.startswith(">") or (">" in line[:_LAST_MARK] and _QUOTE_MARK.match(line) is not None)
 
 
 def unquote(line: str) -> str:

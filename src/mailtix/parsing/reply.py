@@ -149,8 +149,10 @@ def _drop_marked_attribution(reading: _Reading, position: int) -> None:
 def _closes_attribution(lines: list[str], position: int) -> bool:
     """A lone ">:" is no quote but the end of an address that was wrapped out of its attribution line."""
     line = lines[position].strip()
+    if len(line) >= 40 or not line.endswith((":", "：")):
+        return False
     above = lines[position - 1] if position else ""
-    return len(line) < 40 and line.endswith((":", "：")) and above.count("<") > above.count(">")
+    return above.count("<") > above.count(">")
 
 
 def _is_torn_link(lines: list[str], position: int) -> bool:

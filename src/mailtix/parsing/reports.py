@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailtix.parsing.charset import decode
+from mailtix.parsing.charset import decode, with_line_feeds
 from mailtix.parsing.limits import MAX_REPORT_PARTS, MAX_REPORT_TEXT
 from mailtix.parsing.structure import Part
 
@@ -25,4 +25,11 @@ def report_parts(root: Part) -> tuple[tuple[str, str], ...]:
             found.append((part.mime, decode(part.body()[:MAX_REPORT_TEXT], part.params.get("charset", "")).text))
         pending += reversed(part.children)
     alone = len(found) == 1 and found[0][0].startswith("text/")
-    return () if alone else tuple((mime, text.replace("\r\n", "\n")) for mime, text in found)
+    return () if alone else tuple((mime, _with_line_feeds(text)) for mime, text in found)
+
+
+def _with_line_feeds(text: str) -> str:
+    """The text with its CR LF as LF. A lone CR stays as it is, and is in hardly any text."""
+    feeds = with_line_feeds(text)
+    has_lone = text.count("\r") > len(text) - len(feeds)
+    return text.replace("\r\n", "\n") if has_lone else feeds
