@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import email
 import email.policy
 from email.message import EmailMessage, Message
@@ -78,3 +79,38 @@ def test_a_long_name_of_a_file_is_folded_within_a_line() -> None:
 
     assert max(map(len, part.split(b"\r\n"))) <= 78
     assert str(read(part).get_filename()).startswith("a b a b ")
+
+
+PIECES = st.sampled_from(
+    [
+        "<title>é</title>\n",
+        "<style>\n",
+        "a { b: c; }\n",
+        "</head>\n",
+        "\n",
+        "<h1>",
+        "<p>",
+        "<pre>",
+        " ",
+        ".\n",
+        "=",
+        "\r\n",
+        "x" * 80,
+    ]
+)
+
+
+@settings(derandomize=True, database=None, max_examples=500, deadline=None)
+@given(st.lists(PIECES, max_size=12).map("".join))
+def test_a_page_is_encoded_as_one_text_though_its_frame_is_kept(page: str) -> None:
+    encoded = binascii.b2a_qp(page.encode(), quotetabs=False, istext=True, header=False)
+    lines = encoded.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+
+    assert mime.words(page, "html").partition(b"\r\n\r\n")[2] == lines
+
+
+def test_the_frames_that_are_kept_are_short() -> None:
+    before = mime._kept.cache_info().currsize
+    mime.words(f"<title></title>\n{'x' * 10_000}\n<h1>", "html")
+
+    assert mime._kept.cache_info().currsize <= before + 1  # at most the empty one

@@ -12,9 +12,14 @@ import struct
 from collections.abc import Iterable, Iterator
 from email.message import Message
 from email.policy import compat32
+from functools import lru_cache
 from itertools import chain
 
 _CRLF = compat32.clone(linesep="\r\n")
+# Lines of a page that say where its own content begins (HTML 4.2.2, 4.3.6, 4.4.1).
+_TITLE_END = "</title>\n"
+_CONTENT = re.compile(r"\n<(?:h1|p)\b")
+_LONGEST_FRAME = 4_000
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 # RFC 2045 section 6.8.
 _BASE64_LINE = 76
@@ -34,8 +39,27 @@ def multipart(content_type: str, boundary: str, parts: Iterable[bytes]) -> bytes
 def words(text: str, subtype: str) -> bytes:
     """Text as quoted-printable: readable as it is, and no line longer than 76 (RFC 2045 section 6.7)."""
     fields = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+    begin, end = _frame(text) if subtype == "html" else (0, 0)
+    pieces = (_readable(text[:begin]), _kept(text[begin:end]), _readable(text[end:]))
+    return b"".join((fields.encode(), *pieces))
+
+
+def _readable(text: str) -> bytes:
+    """As quoted-printable. Each line is encoded by itself, so this may be done piece by piece."""
     encoded = binascii.b2a_qp(text.encode("utf-8", "replace"), quotetabs=False, istext=True, header=False)
-    return fields.encode() + _with_crlf(encoded)
+    return _with_crlf(encoded)
+
+
+_kept = lru_cache(maxsize=64)(_readable)  # at most so many times _LONGEST_FRAME: a handful for each language
+
+
+def _frame(text: str) -> tuple[int, int]:
+    """Where the frame of a page begins and ends, which is the same in most mails and a third of many: whole lines, from
+    below the title to above the first heading or paragraph. (0, 0) if there is none, or one that cannot be cut out."""
+    begin = text.find(_TITLE_END) + len(_TITLE_END)
+    content = _CONTENT.search(text, begin, begin + _LONGEST_FRAME) if begin >= len(_TITLE_END) else None
+    # with a CR somewhere, one line end decides about all of them
+    return (begin, content.start() + 1) if content and "\r" not in text else (0, 0)
 
 
 def whole(fields: Message, content: bytes) -> bytes:
