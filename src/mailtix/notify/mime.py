@@ -39,9 +39,14 @@ def multipart(content_type: str, boundary: str, parts: Iterable[bytes]) -> bytes
 def words(text: str, subtype: str) -> bytes:
     """Text as quoted-printable: readable as it is, and no line longer than 76 (RFC 2045 section 6.7)."""
     fields = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
-    begin, end = _frame(text) if subtype == "html" else (0, 0)
-    pieces = (_readable(text[:begin]), _kept(text[begin:end]), _readable(text[end:]))
-    return b"".join((fields.encode(), *pieces))
+    return fields.encode() + (_page(text) if subtype == "html" else _readable(text))
+
+
+def _page(html: str) -> bytes:
+    begin, end = _frame(html)
+    if begin == end:
+        return _readable(html)
+    return b"".join((_readable(html[:begin]), _kept(html[begin:end]), _readable(html[end:])))
 
 
 def _readable(text: str) -> bytes:
@@ -53,13 +58,15 @@ def _readable(text: str) -> bytes:
 _kept = lru_cache(maxsize=64)(_readable)  # at most so many times _LONGEST_FRAME: a handful for each language
 
 
-def _frame(text: str) -> tuple[int, int]:
+def _frame(html: str) -> tuple[int, int]:
     """Where the frame of a page begins and ends, which is the same in most mails and a third of many: whole lines, from
     below the title to above the first heading or paragraph. (0, 0) if there is none, or one that cannot be cut out."""
-    begin = text.find(_TITLE_END) + len(_TITLE_END)
-    content = _CONTENT.search(text, begin, begin + _LONGEST_FRAME) if begin >= len(_TITLE_END) else None
-    # with a CR somewhere, one line end decides about all of them
-    return (begin, content.start() + 1) if content and "\r" not in text else (0, 0)
+    title_end = html.find(_TITLE_END)
+    if title_end < 0 or "\r" in html:  # with a CR somewhere, one line end decides about all of them
+        return 0, 0
+    begin = title_end + len(_TITLE_END)
+    content = _CONTENT.search(html, begin, begin + _LONGEST_FRAME)
+    return (begin, content.start() + 1) if content else (0, 0)
 
 
 def whole(fields: Message, content: bytes) -> bytes:
