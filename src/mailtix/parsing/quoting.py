@@ -23,6 +23,9 @@ _DECORATION = " \t*_-=#~•|>"
 _ENDS = (":", "：", "-", "—", "=")
 _RULER_ENDS = frozenset("-_=*:：")
 _SIGNS = "-_=*:：—>"
+MAX_LINES = 10_000
+"""Lines that are looked at; what comes after them is treated like the last of them."""
+
 _MAX_RULER = 160
 _MAX_ATTRIBUTION_LINES = 4  # clients wrap the line at 72 to 78 columns; names and addresses make up to four of it
 _MAX_TORN_WORDS = 4  # "On", "Am Fr.,", "El vie, 20 nov"
@@ -49,11 +52,13 @@ def look_at(lines: list[str]) -> Look:
 
 
 def _places(sign: str, text: str) -> Iterator[int]:
-    """The lines that hold the sign, by their number."""
+    """The lines that hold the sign, by their number, as far as lines are looked at."""
     line = counted = 0
     found = text.find(sign)
     while found >= 0:
         line += text.count("\n", counted, found)
+        if line >= MAX_LINES:
+            return
         yield line
         counted = text.find("\n", found)
         found = text.find(sign, counted) if counted >= 0 else -1

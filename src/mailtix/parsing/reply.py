@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from mailtix.parsing.phrases import phrases
 from mailtix.parsing.quoting import (
+    MAX_LINES,
     Attribution,
     Look,
     attribution_ending_at,
@@ -28,9 +29,6 @@ MAX_MARKER_LINE = 400
 """Characters of a line with the marker: a marker inside of a longer text is somebody talking about it."""
 
 _MARKER_DECORATION = " \t>#-=*_~.:|"
-
-MAX_LINES = 10_000
-"""Lines that are looked at; what comes after them is treated like the last of them."""
 
 MAX_BLANK_LINES = 8
 """Lines below an attribution in which the quote must begin; clients leave one to three blank."""
