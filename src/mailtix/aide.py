@@ -169,8 +169,9 @@ class _Room:
         match request:
             case _Next(after, now):
                 found, self._read, self._size = self._read, {}, 0
-                self._due = deque(entry for entry in self._due if entry.id > after)
-                self._after, self._now = max(after, self._after), now
+                # Of the next ones those that were not read in time are read by who asks, and are at work here no more.
+                self._after, self._now = max(after + _MOST_READ, self._after), now
+                self._due = deque(entry for entry in self._due if entry.id > after + _MOST_READ)
                 return {number: mail for number, mail in found.items() if number > after}
             case _Begin():
                 self._letters, self._trouble = {}, None

@@ -224,3 +224,37 @@ def test_a_batch_goes_on_while_nobody_waits_for_its_end(
 
     monkeypatch.setattr(line.database, "is_awaited", lambda _engine: True)
     assert len(_Bench(other.app.engine).process(other.app.house, 10, other.now)) == 10
+
+
+def test_the_aide_reads_what_the_line_will_not_have_come_to(
+    twins: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, _ = twins
+    monkeypatch.setattr(aide, "_MOST_READ", 20)
+    room = aide._Room(desk.app.engine, desk.app.house, c_ulong(0))
+
+    assert not room.reads
+    assert room.answer(aide._Next(10, desk.now)) == {}
+    while room.reads:
+        room.read()
+    first = room.answer(aide._Next(20, desk.now))
+    while room.reads:
+        room.read()
+    second = room.answer(aide._Next(55, desk.now))
+
+    assert list(first) == list(range(31, 51))
+    assert {mail.mail.subject for mail in first.values()} == {"Help", "Re: Help"}
+    assert list(second) == list(range(56, COUNT + 1))
+
+
+def test_the_aide_rests_when_it_has_read_enough(twins: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, _ = twins
+    monkeypatch.setattr(aide, "_MOST_READ", 10)
+    monkeypatch.setattr(aide, "_MOST_BYTES", 30_000)  # mail 16 has a file of 40,000
+    room = aide._Room(desk.app.engine, desk.app.house, c_ulong(0))
+    room.answer(aide._Next(0, desk.now))
+    while room.reads:
+        room.read()
+
+    assert list(room.answer(aide._Next(10, desk.now))) == list(range(11, 17))
+    assert room.reads
