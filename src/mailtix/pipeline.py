@@ -60,6 +60,8 @@ from mailtix.surveys import Asked
 _ROUNDS = 4
 # With so many mails a commit costs next to nothing for each; and what they were read from is kept until then.
 _MOST_MAILS = 50
+# Who asks for fewer at once has a reason to: somebody waits elsewhere, or what was tried before has failed.
+_LEAST_TO_GO_ON = 10
 _MOST_BYTES = 2_000_000
 # A timer whose work keeps failing must not stand in the way of the others.
 _TIMER_TRIES = 5
@@ -136,7 +138,8 @@ def process_mails(
         if done is not None:
             given.update(number for result in done for number in result.outbox)
         results += done or [_guarded(session, house, entry, now, read) for entry in entries]
-        if len(entries) < limit or len(results) >= _MOST_MAILS or size > _MOST_BYTES or is_awaited():
+        is_enough = len(results) >= _MOST_MAILS or size > _MOST_BYTES
+        if len(entries) < limit or limit < _LEAST_TO_GO_ON or is_enough or is_awaited():
             break
     if scribe is not None:
         outbox.written(session, {number: raw for number, raw in scribe.written().items() if number in given})

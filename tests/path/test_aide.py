@@ -226,6 +226,11 @@ def test_a_batch_goes_on_while_nobody_waits_for_its_end(
     assert len(_Bench(other.app.engine).process(other.app.house, 10, other.now)) == 10
 
 
+def test_a_small_batch_stays_small(twins: tuple[Desk, Desk]) -> None:
+    desk, _ = twins
+    assert len(_Bench(desk.app.engine).process(desk.app.house, 3, desk.now)) == 3
+
+
 def test_the_aide_reads_what_the_line_will_not_have_come_to(
     twins: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
